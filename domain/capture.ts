@@ -1,0 +1,44 @@
+/**
+ * One visit's unaltered bytes. A capture is written to evidence before the frontier hears of it,
+ * and never changes afterwards.
+ */
+
+/** SHA-256 in lower-case hex, 64 characters: the name of a blob in the evidence store. */
+export type Sha256 = string;
+
+export interface Capture {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly visitId: string;
+  /** Canonical address asked for. */
+  readonly url: string;
+  /** Address that answered, after redirects. */
+  readonly finalUrl: string;
+  readonly capturedAt: Date;
+  /** HTTP status of the last hop. */
+  readonly status: number;
+  readonly mediaType: string;
+  /** Address that answered, `ip:port`; null behind a proxy. */
+  readonly peer: string | null;
+  /** Decoded body's SHA-256: two captures with the same one showed the same bytes. */
+  readonly bodySha256: Sha256;
+  readonly bodyBytes: number;
+  /** The WARC file (gzip, one member a record) that holds request and response of every hop. */
+  readonly warc: Sha256;
+  /** Viewport PNG; null when the page was not rendered. */
+  readonly screenshot: Sha256 | null;
+  /** Whole-page PNG; null when the page was not rendered. */
+  readonly fullScreenshot: Sha256 | null;
+  /** The DOM after scripts ran, UTF-8 HTML; null when the page was not rendered. */
+  readonly dom: Sha256 | null;
+  /** Why it was rendered (`empty_shell`, `evidence`, `asked` …); null when it was not. */
+  readonly renderReason: string | null;
+  readonly hops: readonly Hop[];
+}
+
+export interface Hop {
+  readonly url: string;
+  readonly status: number;
+  /** Where it pointed; null for the last hop. */
+  readonly location: string | null;
+}

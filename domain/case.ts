@@ -1,0 +1,238 @@
+/**
+ * A case: what an officer is shown, and what officers decided about it.
+ *
+ * One case a subject (a site, a channel, a ring of listings); the pages seen are its evidence.
+ * The machine opens cases and adds evidence; only people move one any further:
+ *
+ *     open --confirm(A)--> confirmed --approve(B, B is not A)--> approved --batch--> referred
+ *       \--dismiss(A)--> dismissed --what is seen changes--> open
+ *
+ * All functions here are pure: a case and an act in, the next case out, or a refusal thrown.
+ */
+import type { Label, Score } from './assessment.ts';
+import { type GroundCode, groundFor, isReferable } from './referral.ts';
+
+export type CaseId = string;
+/** A person's login, folded by `officerId`. */
+export type OfficerId = string;
+export type BatchId = string;
+
+export type CaseState =
+  | { readonly is: 'open' }
+  | {
+      readonly is: 'confirmed';
+      readonly by: OfficerId;
+      readonly at: Date;
+      readonly ground: GroundCode;
+      readonly reason: string;
+    }
+  | {
+      readonly is: 'approved';
+      readonly by: OfficerId;
+      readonly at: Date;
+      readonly ground: GroundCode;
+      readonly reason: string;
+      readonly approvedBy: OfficerId;
+      readonly approvedAt: Date;
+    }
+  | {
+      readonly is: 'dismissed';
+      readonly by: OfficerId;
+      readonly at: Date;
+      readonly reason: string;
+      readonly seen: Seen;
+    }
+  | {
+      readonly is: 'referred';
+      readonly batch: BatchId;
+      readonly by: OfficerId;
+      readonly at: Date;
+      readonly ground: GroundCode;
+      readonly reason: string;
+      readonly approvedBy: OfficerId;
+      readonly approvedAt: Date;
+    };
+
+export type CaseStateName = CaseState['is'];
+
+export interface Subject {
+  readonly kind: 'site' | 'channel' | 'ring';
+  /** Registrable domain, channel address or ring id: unique within its kind. */
+  readonly key: string;
+}
+
+/**
+ * What was seen of a subject, coarse enough that a clock or a counter on the page does not change it:
+ * the label, the ids of the signals (sorted), and a sketch of the text (see `seenChanged`).
+ */
+export interface Seen {
+  readonly label: Label;
+  readonly signals: readonly string[];
+  /** The 128 smallest 32-bit hashes of the text's word triples, digits left out; ascending. */
+  readonly sketch: readonly number[];
+}
+
+export interface Case {
+  /** `K-000123`. */
+  readonly id: CaseId;
+  readonly subject: Subject;
+  readonly label: Label;
+  readonly score: Score;
+  /** Grows by one with every change; a stale writer is refused by it. */
+  readonly revision: number;
+  readonly state: CaseState;
+  readonly seen: Seen;
+  readonly openedAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** An act that the rules do not allow. `code` tells callers apart; the message names the way out. */
+export class CaseRefusedError extends Error {
+  override readonly name = 'CaseRefusedError';
+  readonly facts: { readonly caseId: CaseId; readonly code: CaseRefusal };
+
+  constructor(caseId: CaseId, code: CaseRefusal, why: string) {
+    super(`Case ${caseId}: ${why}`);
+    this.facts = { caseId, code };
+  }
+}
+
+export type CaseRefusal =
+  | 'wrong_state'
+  | 'same_officer'
+  | 'no_officer'
+  | 'no_reason'
+  | 'not_referable'
+  | 'wrong_ground';
+
+/** One person, one id: `Aigerim `, `AIGERIM` and a full-width spelling are the same officer. */
+export function officerId(typed: string): OfficerId {
+  return typed.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+export type Decision =
+  | { readonly verdict: 'confirm'; readonly by: string; readonly ground: string; readonly reason: string }
+  | { readonly verdict: 'dismiss'; readonly by: string; readonly reason: string };
+
+/**
+ * The first officer's decision.
+ *
+ * @throws CaseRefusedError when the case is not open, no officer or reason is named, the label is
+ *   never referred, or the ground does not fit the label.
+ */
+export function decide(it: Case, act: Decision, now: Date): Case {
+  const by = officerId(act.by);
+  if (by === '')
+    throw new CaseRefusedError(it.id, 'no_officer', 'name the officer who decides (--by OFFICER).');
+  const reason = act.reason.trim();
+  if (reason === '') throw new CaseRefusedError(it.id, 'no_reason', 'say why in words (--reason TEXT).');
+  if (it.state.is !== 'open') {
+    throw new CaseRefusedError(
+      it.id,
+      'wrong_state',
+      `it is ${it.state.is}, and only an open case can be decided.`,
+    );
+  }
+  if (act.verdict === 'dismiss') {
+    return step(it, { is: 'dismissed', by, at: now, reason, seen: it.seen }, now);
+  }
+  if (!isReferable(it.label)) {
+    throw new CaseRefusedError(
+      it.id,
+      'not_referable',
+      `"${it.label}" is outside what Kuzet may refer. Dismiss it, or hand it to the body in charge.`,
+    );
+  }
+  const ground = groundFor(it.label, act.ground);
+  if (ground.is === 'refused') throw new CaseRefusedError(it.id, 'wrong_ground', ground.why);
+  return step(it, { is: 'confirmed', by, at: now, ground: ground.code, reason }, now);
+}
+
+/**
+ * The second officer's yes.
+ *
+ * @throws CaseRefusedError when the case is not confirmed, or the same officer asks.
+ */
+export function approve(it: Case, byTyped: string, now: Date): Case {
+  const by = officerId(byTyped);
+  if (by === '')
+    throw new CaseRefusedError(it.id, 'no_officer', 'name the officer who approves (--by OFFICER).');
+  if (it.state.is !== 'confirmed') {
+    throw new CaseRefusedError(
+      it.id,
+      'wrong_state',
+      `it is ${it.state.is}, and only a confirmed case can be approved.`,
+    );
+  }
+  if (it.state.by === by) {
+    throw new CaseRefusedError(
+      it.id,
+      'same_officer',
+      `${by} confirmed it, so another officer has to approve it.`,
+    );
+  }
+  return step(it, { ...it.state, is: 'approved', approvedBy: by, approvedAt: now }, now);
+}
+
+/**
+ * Taken into a batch.
+ *
+ * @throws CaseRefusedError unless the case is approved.
+ */
+export function refer(it: Case, batch: BatchId, now: Date): Case {
+  if (it.state.is !== 'approved') {
+    throw new CaseRefusedError(
+      it.id,
+      'wrong_state',
+      `it is ${it.state.is}, and only an approved case goes into a batch.`,
+    );
+  }
+  return step(it, { ...it.state, is: 'referred', batch }, now);
+}
+
+/**
+ * The machine saw the subject again. People's decisions stand, with one exception:
+ * a dismissed case opens again once what is seen has changed.
+ */
+export function sightAgain(it: Case, sighting: Pick<Case, 'label' | 'score' | 'seen'>, now: Date): Case {
+  switch (it.state.is) {
+    case 'open':
+      return isSame(it, sighting) ? it : { ...it, ...sighting, revision: it.revision + 1, updatedAt: now };
+    case 'dismissed':
+      return seenChanged(it.state.seen, sighting.seen)
+        ? { ...step(it, { is: 'open' }, now), ...sighting }
+        : it;
+    default:
+      return it;
+  }
+}
+
+/**
+ * Whether a subject shows something it did not show before: another label, a signal not seen then,
+ * or a text that shares less than nine tenths of its word triples with the one seen then.
+ * The share is the bottom-k estimate of the Jaccard similarity (A. Broder, "On the resemblance and
+ * containment of documents", 1997).
+ */
+export function seenChanged(then: Seen, now: Seen): boolean {
+  if (then.label !== now.label) return true;
+  const known = new Set(then.signals);
+  if (now.signals.some((id) => !known.has(id))) return true;
+  return resemblance(then.sketch, now.sketch) < 0.9;
+}
+
+function resemblance(a: readonly number[], b: readonly number[]): number {
+  if (a.length === 0 && b.length === 0) return 1;
+  const inA = new Set(a);
+  const inB = new Set(b);
+  const size = Math.max(1, Math.min(128, Math.max(a.length, b.length)));
+  const smallest = [...new Set([...a, ...b])].sort((x, y) => x - y).slice(0, size);
+  return smallest.filter((hash) => inA.has(hash) && inB.has(hash)).length / smallest.length;
+}
+
+function isSame(it: Case, sighting: Pick<Case, 'label' | 'score' | 'seen'>): boolean {
+  return it.label === sighting.label && it.score === sighting.score && !seenChanged(it.seen, sighting.seen);
+}
+
+function step(it: Case, state: CaseState, now: Date): Case {
+  return { ...it, state, revision: it.revision + 1, updatedAt: now };
+}

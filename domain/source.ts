@@ -1,0 +1,59 @@
+/** How a scan goes about its sites: what `kuzet scan` takes and a visit carries. */
+
+export const RENDER_MODES = ['auto', 'never', 'always'] as const;
+export type RenderMode = (typeof RENDER_MODES)[number];
+
+export interface ScanSettings {
+  /** Most pages captured on one site, 1..100,000. */
+  readonly pages: number;
+  /** Most links away from the seed, 0..50. */
+  readonly depth: number;
+  /** Seconds between the end of one answer and the next request to the same host, 0..3600. */
+  readonly delaySeconds: number;
+  readonly render: RenderMode;
+  /** HTTP proxy that all requests go through; null for none. */
+  readonly proxy: string | null;
+  /** `host` or `*.suffix` -> `ip:port`, taken instead of DNS; such addresses may be private. */
+  readonly resolve: Readonly<Record<string, string>>;
+  /** Obey robots.txt. */
+  readonly robots: boolean;
+}
+
+export const DEFAULT_SETTINGS: ScanSettings = {
+  pages: 20,
+  depth: 3,
+  delaySeconds: 1,
+  render: 'auto',
+  proxy: null,
+  resolve: {},
+  robots: true,
+};
+
+/** How one address of a scan ended; `done` has a capture, the others a reason. */
+export type UrlOutcome =
+  | { readonly is: 'captured'; readonly captureId: string }
+  | { readonly is: 'failed'; readonly reason: FailureReason; readonly detail: string }
+  | { readonly is: 'skipped'; readonly reason: SkipReason; readonly detail: string };
+
+export type FailureReason =
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'http_status'
+  | 'too_large'
+  | 'redirect_loop'
+  | 'bad_encoding'
+  | 'protocol'
+  | 'evidence'
+  | 'internal';
+
+export type SkipReason =
+  | 'bad_url'
+  | 'private_address'
+  | 'robots'
+  | 'budget'
+  | 'depth'
+  | 'not_a_page'
+  | 'left_site';

@@ -1,0 +1,89 @@
+/**
+ * URLs as Kuzet knows them: which ones may be asked for at all, when two are the same page,
+ * and which site a page belongs to.
+ *
+ * Identity follows the WHATWG URL standard, then drops what never changes a page: the fragment,
+ * tracking parameters, default ports. The order of the other parameters is kept sorted.
+ */
+import { domainToUnicode } from 'node:url';
+import { parse as parseHost } from 'tldts';
+
+/** Parameters that advertisers and messengers add and no page depends on. */
+const TRACKING =
+  /^(utm_[a-z_]+|gclid|gbraid|wbraid|fbclid|yclid|ymclid|msclkid|dclid|ttclid|twclid|igsh|igshid|mc_eid|mc_cid|_ga|_gl|_openstat|ysclid|roistat)$/i;
+
+const LONGEST_URL = 4096;
+
+/** A text that is no URL Kuzet may ask for. `text` is what was given, cut to 200 characters. */
+export class BadUrlError extends Error {
+  override readonly name = 'BadUrlError';
+  readonly facts: { readonly text: string; readonly why: string };
+
+  constructor(text: string, why: string) {
+    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    super(`"${shown}" ${why}. Give an address such as https://example.com/page.`);
+    this.facts = { text: shown, why };
+  }
+}
+
+/**
+ * Reads an address typed or pasted by a person: `example.com` is taken for `https://example.com/`.
+ *
+ * @throws BadUrlError when it is malformed, longer than 4,096 characters, not http(s), or carries
+ *   a user name or password.
+ */
+export function parseUrl(text: string): URL {
+  const given = text.trim();
+  if (given === '') throw new BadUrlError(text, 'is empty');
+  if (given.length > LONGEST_URL) throw new BadUrlError(text, `is longer than ${LONGEST_URL} characters`);
+  if (/\s/.test(given)) throw new BadUrlError(text, 'has white space inside');
+  const hasScheme = /^[a-z][a-z0-9+.-]*:/i.test(given) && !/^[^/?#]+\.[^/?#:]+:\d+([/?#]|$)/.test(given);
+  let url: URL;
+  try {
+    url = new URL(hasScheme ? given : `https://${given}`);
+  } catch {
+    throw new BadUrlError(text, 'is not a well-formed address');
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new BadUrlError(text, `starts with "${url.protocol}", and only http: and https: are read`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new BadUrlError(text, 'carries a user name or password, and Kuzet never logs in');
+  }
+  if (url.hostname === '' || (!hasScheme && !url.hostname.includes('.') && !url.hostname.startsWith('['))) {
+    throw new BadUrlError(text, 'has no host name');
+  }
+  return url;
+}
+
+/** The address under which a page is known: the key of the frontier and of captures. */
+export function canonicalUrl(url: URL): string {
+  const same = new URL(url.href);
+  same.hash = '';
+  const kept = [...same.searchParams].filter(([name]) => !TRACKING.test(name));
+  kept.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0));
+  same.search = new URLSearchParams(kept).toString();
+  if (same.hostname.endsWith('.') && !same.hostname.endsWith('..'))
+    same.hostname = same.hostname.slice(0, -1);
+  return same.href;
+}
+
+/** The unit of politeness: one visit at a time goes to one of these. Host name and, if unusual, port. */
+export function hostOf(url: URL): string {
+  return url.host.toLowerCase().replace(/\.(?=$|:)/, '');
+}
+
+/**
+ * The site a host belongs to: its registrable domain, private suffixes counted
+ * (`a.github.io` and `b.github.io` are two sites); the host itself for an IP address or a bare suffix.
+ */
+export function siteOf(host: string): string {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  const parts = parseHost(name, { allowPrivateDomains: true });
+  return parts.isIp || parts.domain === null ? name : parts.domain;
+}
+
+/** A host as a person reads it: punycode spelled out, e.g. `xn--80a....kz` as its letters. */
+export function readableHost(host: string): string {
+  return domainToUnicode(host) || host;
+}
