@@ -1,0 +1,180 @@
+/**
+ * Text as Kuzet compares it: one normal form, words that keep Kazakh letters, look-alike letters
+ * folded with the fact kept.
+ *
+ * All functions are linear in the length of the text and never throw.
+ */
+
+/** Zero-width and other letters that no reader sees; soft hyphen and the byte order mark among them. */
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+
+/** NFKC, invisible letters removed, every white space but line breaks a plain space. */
+export function normalise(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .replace(/[^\S\n]/g, ' ');
+}
+
+/** How many letters of a text no reader sees; emoji joiners count too, so a few are no sign of anything. */
+export function countInvisible(text: string): number {
+  return text.match(INVISIBLE)?.length ?? 0;
+}
+
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** Words in lower case, in order; a run of letters, marks and digits is one word. */
+export function words(text: string): string[] {
+  return lower(text).match(WORD) ?? [];
+}
+
+/** A word and where it stands: `start` and `end` are offsets into the text given. */
+export interface Word {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Words as `words` finds them, look-alikes folded, with their places. `%` and the signs of money
+ * are words of their own.
+ */
+export function placedWords(text: string): Word[] {
+  const found: Word[] = [];
+  for (const match of lower(text).matchAll(/[\p{L}\p{M}\p{N}]+|[%$€₸₽]/gu)) {
+    const start = match.index;
+    found.push({ word: foldWord(match[0]).word, start, end: start + match[0].length });
+  }
+  return found;
+}
+
+/** Lower case that keeps the length of the text, so that offsets stay true. */
+export function lower(text: string): string {
+  const lowered = text.toLowerCase();
+  return lowered.length === text.length ? lowered : text.replace(/İ/g, 'I').toLowerCase();
+}
+
+/** Latin letters that look like Cyrillic ones, in lower case; the pair is used both ways. */
+const LOOKALIKES: readonly (readonly [latin: string, cyrillic: string])[] = [
+  ['a', 'а'],
+  ['b', 'в'],
+  ['c', 'с'],
+  ['e', 'е'],
+  ['h', 'н'],
+  ['i', 'і'],
+  ['k', 'к'],
+  ['m', 'м'],
+  ['o', 'о'],
+  ['p', 'р'],
+  ['t', 'т'],
+  ['u', 'и'],
+  ['x', 'х'],
+  ['y', 'у'],
+  ['r', 'г'],
+  ['n', 'п'],
+  ['3', 'з'],
+  ['0', 'о'],
+  ['6', 'б'],
+  ['4', 'ч'],
+];
+const TO_CYRILLIC: ReadonlyMap<string, string> = new Map(LOOKALIKES);
+const TO_LATIN: ReadonlyMap<string, string> = new Map(
+  [...LOOKALIKES].reverse().filter(([latin]) => /[a-z]/.test(latin)).map(([latin, cyrillic]) => [cyrillic, latin]),
+);
+const CYRILLIC = /[\u0400-\u052f]/g;
+const LATIN = /[a-z]/g;
+
+/**
+ * A word written in two alphabets, put into one: the alphabet of most of its letters, Cyrillic on a tie.
+ * Digits stand for letters only inside a word that is mixed already or has letters on both sides of them.
+ */
+export function foldWord(word: string): { readonly word: string; readonly isMixed: boolean } {
+  if (/^[\u0430-\u044fёәғқңөұүһі]*$/.test(word) || /^[a-z]*$/.test(word)) return { word, isMixed: false };
+  const cyrillic = word.match(CYRILLIC)?.length ?? 0;
+  const latin = word.match(LATIN)?.length ?? 0;
+  const isMixed = cyrillic > 0 && latin > 0;
+  const hasInnerDigit = cyrillic > 1 && /[\u0400-\u052f][0346][\u0400-\u052f]/.test(word);
+  if (!isMixed && !hasInnerDigit) return { word, isMixed: false };
+  const map = cyrillic >= latin ? TO_CYRILLIC : TO_LATIN;
+  return { word: Array.from(word, (letter) => map.get(letter) ?? letter).join(''), isMixed: true };
+}
+
+/** The whole text in lower case with mixed words folded, and which words were mixed (as written, in order). */
+export function foldLookalikes(text: string): { readonly text: string; readonly mixed: readonly string[] } {
+  const mixed: string[] = [];
+  const folded = lower(text).replace(WORD, (word) => {
+    const it = foldWord(word);
+    if (it.isMixed) mixed.push(word);
+    return it.word;
+  });
+  return { text: folded, mixed };
+}
+
+/** Lines with something on them, trimmed. */
+export function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Sentences with their places: cut at `. ! ? …` followed by space, and at line breaks. */
+export function sentences(text: string): { readonly start: number; readonly end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  let start = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const letter = text[at];
+    const isEnd =
+      at === text.length ||
+      letter === '\n' ||
+      ((letter === '.' || letter === '!' || letter === '?' || letter === '…') &&
+        (at + 1 === text.length || /\s/.test(text[at + 1]!)));
+    if (!isEnd) continue;
+    if (text.slice(start, at).trim() !== '') found.push({ start, end: Math.min(at + 1, text.length) });
+    start = at + 1;
+  }
+  return found;
+}
+
+/** At most `longest` characters around a place, on one line, as an officer is shown it. */
+export function excerptAround(text: string, start: number, end: number, longest = 200): string {
+  const room = Math.max(0, longest - (end - start));
+  const from = Math.max(0, start - Math.floor(room / 3));
+  const to = Math.min(text.length, from + longest);
+  return text.slice(from, to).replace(/\s+/g, ' ').trim().slice(0, longest);
+}
+
+/**
+ * How Kazakh is written in Latin letters: the alphabet of 2021, the acute one of 2018, and the one of
+ * chats. Lower case; letters that are not listed stay.
+ * Sources: Decree of the President of Kazakhstan No. 637 (2018-02-19) and the draft of 2021-01-28.
+ */
+export const KAZAKH_LATIN = {
+  2021: latin('ä b v g ğ d e e j z i y k q l m n ñ o ö p r s t u ū ü f h h ts ch ş sh  y ı  e iu ia'),
+  2018: latin('á b v g ǵ d e e j z ı ı k q l m n ń o ó p r s t ý u ú f h h ts ch sh shch  y i  e ıý ıa'),
+  chat: latin('a b v g g d e e zh z i i k k l m n n o o p r s t u u u f kh h ts ch sh sh  y i  e yu ya'),
+} as const;
+
+function latin(spelling: string): ReadonlyMap<string, string> {
+  const letters = 'ә б в г ғ д е ё ж з и й к қ л м н ң о ө п р с т у ұ ү ф х һ ц ч ш щ ь ы і ъ э ю я'.split(' ');
+  const spelled = spelling.split(' ');
+  return new Map([['а', 'a'], ...letters.map((letter, at): [string, string] => [letter, spelled[at] ?? ''])]);
+}
+
+/** Kazakh in Cyrillic spelled with Latin letters, in lower case. */
+export function toKazakhLatin(text: string, spelling: keyof typeof KAZAKH_LATIN): string {
+  const map = KAZAKH_LATIN[spelling];
+  return Array.from(lower(text), (letter) => map.get(letter) ?? letter).join('');
+}
+
+const KAZAKH_LATIN_HINTS: ReadonlySet<string> = new Set(
+  'jáne jäne zhane jane men üshin úshin ushin bir bul bar joq zhok emes boladi bolady kerek siz sizge sizdin tabys qarjy qarzhy aqsha aksha tenge teñge qazaqstan kazakstan kuni kün salym salymshy kepildik'.split(
+    ' ',
+  ),
+);
+
+/** How many words of the text are common Kazakh ones in Latin letters. */
+export function kazakhLatinHints(text: string): number {
+  return words(text).filter((word) => KAZAKH_LATIN_HINTS.has(word)).length;
+}
