@@ -1,0 +1,165 @@
+/**
+ * Rows of batches. A case is taken into a batch in one transaction with its own change of state, so that
+ * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
+ */
+import { type Case, type CaseId, refer } from '../domain/case.ts';
+import type { Channel, Referral } from '../domain/referral.ts';
+import { asCase, type CaseRow, caseNumber, writeCase } from './cases.ts';
+import type { Database } from './database.ts';
+
+export interface Batch {
+  /** `KN_{org}_{YYYYMMDD}_{seq}`; the file is this with `_v1.zip`. */
+  readonly id: string;
+  readonly channel: Channel;
+  readonly org: string;
+  readonly seq: number;
+  readonly builtAt: Date;
+  readonly facts: BatchFacts;
+  /** Of the finished file; null until it was written once. */
+  readonly sha256: string | null;
+  readonly referrals: readonly Referral[];
+}
+
+export interface BatchFacts {
+  /** SHA-256 of the batch before this one; null for an organisation's first. */
+  readonly prevBatchSha256: string | null;
+  readonly software: { readonly name: string; readonly version: string };
+}
+
+export interface BatchSummary {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly builtAt: Date;
+  readonly sha256: string | null;
+  readonly cases: number;
+}
+
+export class NoSuchBatchError extends Error {
+  override readonly name = 'NoSuchBatchError';
+  readonly facts: { readonly batch: string };
+
+  constructor(batch: string) {
+    super(`There is no batch ${batch}. "kuzet refer show" lists the ones there are.`);
+    this.facts = { batch };
+  }
+}
+
+export interface BatchStore {
+  /** Newest first. */
+  list(): Promise<BatchSummary[]>;
+  /** @throws NoSuchBatchError */
+  get(id: string): Promise<Batch>;
+  /** Approved cases in no batch, longest waiting first. */
+  waiting(limit: number): Promise<Case[]>;
+  /**
+   * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
+   *
+   * @throws CaseRefusedError when a case is no longer approved.
+   */
+  take(order: {
+    readonly org: string;
+    readonly channel: Channel;
+    readonly software: BatchFacts['software'];
+    readonly rows: readonly { readonly caseId: CaseId; readonly referral: Referral }[];
+    readonly now: Date;
+  }): Promise<Batch>;
+  /** Batches whose file was never finished, oldest first: a builder died in between. */
+  unfinished(): Promise<string[]>;
+  /** Notes the file's hash the first time; later calls change nothing. */
+  finish(id: string, sha256: string): Promise<void>;
+}
+
+export function batchStore(db: Database): BatchStore {
+  const store: BatchStore = {
+    async list() {
+      const rows = await db.query<{ id: string; channel: Channel; built_at: Date; sha256: string | null; cases: number }>(
+        `select id, channel, built_at, sha256, (select count(*) from batch_case where batch_id = id) as cases
+         from batch order by built_at desc, id desc`,
+      );
+      return rows.map((row) => ({
+        id: row.id,
+        channel: row.channel,
+        builtAt: row.built_at,
+        sha256: row.sha256,
+        cases: Number(row.cases),
+      }));
+    },
+    async get(id) {
+      const [row] = await db.query<BatchRow>('select * from batch where id = $1', [id.replace(/(_v1)?(\.zip)?$/, '')]);
+      if (row === undefined) throw new NoSuchBatchError(id);
+      const referrals = await db.query<{ referral: Referral }>(
+        'select referral from batch_case where batch_id = $1 order by n',
+        [row.id],
+      );
+      return {
+        id: row.id,
+        channel: row.channel,
+        org: row.org,
+        seq: row.seq,
+        builtAt: row.built_at,
+        facts: row.facts,
+        sha256: row.sha256,
+        referrals: referrals.map((each) => each.referral),
+      };
+    },
+    async waiting(limit) {
+      const rows = await db.query<CaseRow>(
+        "select * from cases where state = 'approved' order by updated_at, id limit $1",
+        [limit],
+      );
+      return rows.map(asCase);
+    },
+    async take({ org, channel, software, rows, now }) {
+      const id = await db.transaction(async (tx) => {
+        await tx.query('lock table batch in share row exclusive mode');
+        const day = now.toISOString().slice(0, 10);
+        const [last] = await tx.query<{ seq: number }>(
+          'select coalesce(max(seq), 0) as seq from batch where org = $1 and day = $2::date',
+          [org, day],
+        );
+        const [prev] = await tx.query<{ sha256: string | null }>(
+          'select sha256 from batch where org = $1 order by built_at desc, seq desc limit 1',
+          [org],
+        );
+        const seq = Number(last?.seq ?? 0) + 1;
+        const batchId = `KN_${org}_${day.replaceAll('-', '')}_${String(seq).padStart(3, '0')}`;
+        const facts: BatchFacts = { prevBatchSha256: prev?.sha256 ?? null, software };
+        await tx.query(
+          'insert into batch (id, channel, org, day, seq, built_at, facts) values ($1, $2, $3, $4::date, $5, $6, $7::jsonb)',
+          [batchId, channel, org, day, seq, now, JSON.stringify(facts)],
+        );
+        for (const [at, { caseId, referral }] of rows.entries()) {
+          const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [caseNumber(caseId)]);
+          const next = refer(asCase(row!), batchId, now);
+          await writeCase(tx, next, { at: now, by: 'kuzet', kind: 'referred', facts: { batch: batchId, row: at + 1 } });
+          await tx.query('insert into batch_case (batch_id, n, case_id, referral) values ($1, $2, $3, $4::jsonb)', [
+            batchId,
+            at + 1,
+            caseNumber(caseId),
+            JSON.stringify(referral),
+          ]);
+        }
+        return batchId;
+      });
+      return store.get(id);
+    },
+    async unfinished() {
+      const rows = await db.query<{ id: string }>('select id from batch where sha256 is null order by built_at, id');
+      return rows.map((row) => row.id);
+    },
+    async finish(id, sha256) {
+      await db.query('update batch set sha256 = $2 where id = $1 and sha256 is null', [id, sha256]);
+    },
+  };
+  return store;
+}
+
+interface BatchRow {
+  id: string;
+  channel: Channel;
+  org: string;
+  seq: number;
+  built_at: Date;
+  facts: BatchFacts;
+  sha256: string | null;
+}

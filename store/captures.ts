@@ -1,0 +1,200 @@
+/** Rows of captures, the pages read out of them and the listings found on them. Captures never change. */
+import type { Assessment } from '../domain/assessment.ts';
+import type { Capture } from '../domain/capture.ts';
+import type { Subject } from '../domain/case.ts';
+import type { Listing } from '../domain/listing.ts';
+import type { Database, Queryable } from './database.ts';
+
+export interface PageRow {
+  readonly subject: Subject;
+  readonly title: string;
+  /** What a reader sees, at most 20,000 characters: enough for an officer and for `seenOf`. */
+  readonly text: string;
+  readonly assessment: Assessment;
+}
+
+export interface CapturedPage {
+  readonly capture: Capture;
+  readonly page: PageRow;
+}
+
+export interface CaptureStore {
+  get(id: string): Promise<CapturedPage | null>;
+  /** Subjects of which this visit captured pages. */
+  subjectsOf(visitId: string): Promise<Subject[]>;
+  /** The newest capture of every address of a subject, riskiest first; at most `limit`. */
+  newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
+  /** The pages a case stands on, riskiest first. */
+  ofCase(caseNumber: number): Promise<CapturedPage[]>;
+  /** Every blob that a capture names. */
+  blobs(): Promise<string[]>;
+}
+
+export async function insertCapture(
+  tx: Queryable,
+  urlKey: Buffer,
+  it: { readonly capture: Capture; readonly page: PageRow; readonly listings: readonly Listing[] },
+): Promise<void> {
+  const { capture, page, listings } = it;
+  await tx.query(
+    `insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
+       peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb)`,
+    [
+      capture.id,
+      capture.visitId,
+      urlKey,
+      page.subject.kind,
+      page.subject.key,
+      capture.url,
+      capture.finalUrl,
+      capture.capturedAt,
+      capture.status,
+      capture.mediaType,
+      capture.peer,
+      capture.bodySha256,
+      capture.bodyBytes,
+      capture.warc,
+      capture.screenshot,
+      capture.fullScreenshot,
+      capture.dom,
+      capture.renderReason,
+      JSON.stringify(capture.hops),
+    ],
+  );
+  const { assessment } = page;
+  await tx.query(
+    `insert into page (capture_id, title, text, verdict, label, score, assessment)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
+    [
+      capture.id,
+      storable(page.title),
+      storable(page.text),
+      assessment.verdict,
+      assessment.label,
+      assessment.score,
+      storable(JSON.stringify(assessment)),
+    ],
+  );
+  for (const [n, listing] of listings.entries()) {
+    await tx.query(
+      'insert into listing (capture_id, n, fold, seller, listing) values ($1, $2, $3, $4, $5::jsonb)',
+      [capture.id, n, storable(listingFold(listing)), listing.seller?.id ?? null, storable(JSON.stringify(listing))],
+    );
+  }
+}
+
+/** PostgreSQL text holds no NUL and no half of a surrogate pair; hostile pages hold both. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\uFFFD').replaceAll(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
+}
+
+/** Title and text without case, digits' spacing and punctuation: equal for an advertisement posted again. */
+export function listingFold(listing: Pick<Listing, 'title' | 'text'>): string {
+  return `${listing.title} ${listing.text}`
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .slice(0, 2000);
+}
+
+const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
+  c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.hops,
+  p.title, p.text, p.assessment`;
+
+export function captureStore(db: Database): CaptureStore {
+  return {
+    async get(id) {
+      const [row] = await db.query<CaptureRow>(
+        `select ${COLUMNS} from capture c join page p on p.capture_id = c.id where c.id = $1`,
+        [id],
+      );
+      return row === undefined ? null : asCapturedPage(row);
+    },
+    async subjectsOf(visitId) {
+      const rows = await db.query<{ site_kind: Subject['kind']; site_key: string }>(
+        'select distinct site_kind, site_key from capture where visit_id = $1 order by site_kind, site_key',
+        [visitId],
+      );
+      return rows.map((row) => ({ kind: row.site_kind, key: row.site_key }));
+    },
+    async newestOf(subject, limit) {
+      const rows = await db.query<CaptureRow>(
+        `select * from (
+           select distinct on (c.url_key) ${COLUMNS}, p.score from capture c join page p on p.capture_id = c.id
+           where c.site_kind = $1 and c.site_key = $2 order by c.url_key, c.captured_at desc, c.id desc
+         ) newest order by score desc, id limit $3`,
+        [subject.kind, subject.key, limit],
+      );
+      return rows.map(asCapturedPage);
+    },
+    async ofCase(caseNumber) {
+      const rows = await db.query<CaptureRow>(
+        `select ${COLUMNS} from case_capture k join capture c on c.id = k.capture_id
+         join page p on p.capture_id = c.id where k.case_id = $1 order by p.score desc, c.captured_at desc, c.id`,
+        [caseNumber],
+      );
+      return rows.map(asCapturedPage);
+    },
+    async blobs() {
+      const rows = await db.query<{ sha256: string }>(
+        `select distinct unnest(array[warc, screenshot, full_screenshot, dom]) as sha256 from capture`,
+      );
+      return rows.map((row) => row.sha256).filter((sha256) => sha256 !== null);
+    },
+  };
+}
+
+interface CaptureRow {
+  id: string;
+  visit_id: string;
+  site_kind: Subject['kind'];
+  site_key: string;
+  url: string;
+  final_url: string;
+  captured_at: Date;
+  status: number;
+  media_type: string;
+  peer: string | null;
+  body_sha256: string;
+  body_bytes: number;
+  warc: string;
+  screenshot: string | null;
+  full_screenshot: string | null;
+  dom: string | null;
+  render_reason: string | null;
+  hops: Capture['hops'];
+  title: string;
+  text: string;
+  assessment: Assessment;
+}
+
+function asCapturedPage(row: CaptureRow): CapturedPage {
+  return {
+    capture: {
+      id: row.id,
+      visitId: row.visit_id,
+      url: row.url,
+      finalUrl: row.final_url,
+      capturedAt: row.captured_at,
+      status: row.status,
+      mediaType: row.media_type,
+      peer: row.peer,
+      bodySha256: row.body_sha256,
+      bodyBytes: Number(row.body_bytes),
+      warc: row.warc,
+      screenshot: row.screenshot,
+      fullScreenshot: row.full_screenshot,
+      dom: row.dom,
+      renderReason: row.render_reason,
+      hops: row.hops,
+    },
+    page: {
+      subject: { kind: row.site_kind, key: row.site_key },
+      title: row.title,
+      text: row.text,
+      assessment: row.assessment,
+    },
+  };
+}

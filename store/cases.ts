@@ -1,0 +1,246 @@
+/**
+ * Rows of cases and of every act on them. Rules live in `domain/case.ts`; here an act is one transaction:
+ * the row locked, the rule asked, the row and its act written.
+ */
+import {
+  approve,
+  type Case,
+  type CaseId,
+  type CaseState,
+  type CaseStateName,
+  type Decision,
+  decide,
+  type Seen,
+  type Subject,
+  sightAgain,
+} from '../domain/case.ts';
+import type { Label } from '../domain/assessment.ts';
+import type { Database, Queryable } from './database.ts';
+
+export interface Act {
+  readonly at: Date;
+  readonly by: string;
+  readonly kind: 'opened' | 'seen_again' | 'reopened' | 'confirmed' | 'dismissed' | 'approved' | 'referred';
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface CaseFilter {
+  readonly state?: CaseStateName;
+  readonly label?: Label;
+  /** Found in the subject's key. */
+  readonly search?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export class NoSuchCaseError extends Error {
+  override readonly name = 'NoSuchCaseError';
+  readonly facts: { readonly caseId: string };
+
+  constructor(caseId: string) {
+    super(`There is no case ${caseId}. "kuzet cases" lists the ones there are.`);
+    this.facts = { caseId };
+  }
+}
+
+export interface CaseStore {
+  /** Riskiest first; at most 50 unless the filter says otherwise. */
+  list(filter: CaseFilter): Promise<Case[]>;
+  count(filter: CaseFilter): Promise<number>;
+  /** @throws NoSuchCaseError */
+  get(id: CaseId): Promise<Case>;
+  /** The case of a subject; null when none was opened. */
+  find(subject: Subject): Promise<Case | null>;
+  /** Oldest first. */
+  acts(id: CaseId): Promise<Act[]>;
+  /** @throws NoSuchCaseError, CaseRefusedError */
+  decide(id: CaseId, act: Decision, now: Date): Promise<Case>;
+  /** @throws NoSuchCaseError, CaseRefusedError */
+  approve(id: CaseId, by: string, now: Date): Promise<Case>;
+  /** The machine saw a subject worth a person's look: opens its case, or adds to the one there is. */
+  sight(subject: Subject, sighting: Sighting, now: Date): Promise<Case>;
+}
+
+export interface Sighting {
+  readonly label: Label;
+  readonly score: number;
+  readonly seen: Seen;
+  readonly captureIds: readonly string[];
+}
+
+/** `K-000123` -> 123; null for anything else. Letter case and missing zeros are forgiven. */
+export function caseNumber(id: string): number | null {
+  const digits = /^(?:k-)?0*(\d{1,15})$/i.exec(id.trim())?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function caseId(number: number): CaseId {
+  return `K-${String(number).padStart(6, '0')}`;
+}
+
+export function caseStore(db: Database): CaseStore {
+  return {
+    async list(filter) {
+      const { where, params } = condition(filter);
+      const rows = await db.query<CaseRow>(
+        `select * from cases ${where} order by score desc, id limit $${params.length + 1} offset $${params.length + 2}`,
+        [...params, filter.limit ?? 50, filter.offset ?? 0],
+      );
+      return rows.map(asCase);
+    },
+    async count(filter) {
+      const { where, params } = condition(filter);
+      const [row] = await db.query<{ n: number }>(`select count(*) as n from cases ${where}`, params);
+      return Number(row?.n ?? 0);
+    },
+    async get(id) {
+      return asCase(await readCase(db, id, ''));
+    },
+    async find(subject) {
+      const [row] = await db.query<CaseRow>('select * from cases where subject_kind = $1 and subject_key = $2', [
+        subject.kind,
+        subject.key,
+      ]);
+      return row === undefined ? null : asCase(row);
+    },
+    async acts(id) {
+      const row = await readCase(db, id, '');
+      return db.query<Act>('select at, by, kind, facts from act where case_id = $1 order by revision', [row.id]);
+    },
+    async decide(id, act, now) {
+      return db.transaction(async (tx) => {
+        const next = decide(asCase(await readCase(tx, id, 'for update')), act, now);
+        const facts = act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
+        const by = next.state.is === 'confirmed' || next.state.is === 'dismissed' ? next.state.by : act.by;
+        await writeCase(tx, next, { at: now, by, kind: act.verdict === 'confirm' ? 'confirmed' : 'dismissed', facts });
+        return next;
+      });
+    },
+    async approve(id, by, now) {
+      return db.transaction(async (tx) => {
+        const next = approve(asCase(await readCase(tx, id, 'for update')), by, now);
+        const approvedBy = next.state.is === 'approved' ? next.state.approvedBy : by;
+        await writeCase(tx, next, { at: now, by: approvedBy, kind: 'approved', facts: {} });
+        return next;
+      });
+    },
+    async sight(subject, sighting, now) {
+      return db.transaction((tx) => sightIn(tx, subject, sighting, now));
+    },
+  };
+}
+
+async function sightIn(tx: Queryable, subject: Subject, sighting: Sighting, now: Date): Promise<Case> {
+  const { captureIds, ...seenNow } = sighting;
+  const opened = await tx.query<CaseRow>(
+    `insert into cases (subject_kind, subject_key, label, score, revision, state, state_facts, seen, opened_at, updated_at)
+     values ($1, $2, $3, $4, 1, 'open', '{}'::jsonb, $5::jsonb, $6, $6)
+     on conflict (subject_kind, subject_key) do nothing returning *`,
+    [subject.kind, subject.key, sighting.label, sighting.score, JSON.stringify(sighting.seen), now],
+  );
+  const facts = { label: sighting.label, score: sighting.score };
+  let it: Case;
+  if (opened[0] !== undefined) {
+    it = asCase(opened[0]);
+    await addAct(tx, it, { at: now, by: 'kuzet', kind: 'opened', facts });
+  } else {
+    const [row] = await tx.query<CaseRow>(
+      'select * from cases where subject_kind = $1 and subject_key = $2 for update',
+      [subject.kind, subject.key],
+    );
+    const before = asCase(row!);
+    it = sightAgain(before, seenNow, now);
+    if (it.revision !== before.revision) {
+      const kind = it.state.is === before.state.is ? 'seen_again' : 'reopened';
+      await writeCase(tx, it, { at: now, by: 'kuzet', kind, facts });
+    }
+  }
+  for (const captureId of captureIds) {
+    await tx.query('insert into case_capture (case_id, capture_id) values ($1, $2) on conflict do nothing', [
+      caseNumber(it.id),
+      captureId,
+    ]);
+  }
+  return it;
+}
+
+/** Writes the next revision of a case and the act that made it. */
+export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<void> {
+  const { is, ...facts } = it.state;
+  await tx.query(
+    `update cases set label = $2, score = $3, revision = $4, state = $5, state_facts = $6::jsonb, seen = $7::jsonb,
+       updated_at = $8 where id = $1`,
+    [caseNumber(it.id), it.label, it.score, it.revision, is, JSON.stringify(facts), JSON.stringify(it.seen), it.updatedAt],
+  );
+  await addAct(tx, it, act);
+}
+
+async function addAct(tx: Queryable, it: Case, act: Act): Promise<void> {
+  await tx.query('insert into act (at, case_id, revision, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)', [
+    act.at,
+    caseNumber(it.id),
+    it.revision,
+    act.by,
+    act.kind,
+    JSON.stringify(act.facts),
+  ]);
+}
+
+async function readCase(db: Queryable, id: CaseId, lock: '' | 'for update'): Promise<CaseRow> {
+  const number = caseNumber(id);
+  const [row] = number === null ? [] : await db.query<CaseRow>(`select * from cases where id = $1 ${lock}`, [number]);
+  if (row === undefined) throw new NoSuchCaseError(id);
+  return row;
+}
+
+function condition(filter: CaseFilter): { where: string; params: unknown[] } {
+  const params: unknown[] = [];
+  const tests: string[] = [];
+  const add = (test: (place: string) => string, value: unknown) => {
+    params.push(value);
+    tests.push(test(`$${params.length}`));
+  };
+  if (filter.state !== undefined) add((place) => `state = ${place}`, filter.state);
+  if (filter.label !== undefined) add((place) => `label = ${place}`, filter.label);
+  if (filter.search !== undefined && filter.search !== '') {
+    add((place) => `strpos(subject_key, lower(${place})) > 0`, filter.search);
+  }
+  return { where: tests.length === 0 ? '' : `where ${tests.join(' and ')}`, params };
+}
+
+export interface CaseRow {
+  id: number;
+  subject_kind: Subject['kind'];
+  subject_key: string;
+  label: Label;
+  score: number;
+  revision: number;
+  state: CaseStateName;
+  state_facts: Readonly<Record<string, unknown>>;
+  seen: Seen;
+  opened_at: Date;
+  updated_at: Date;
+}
+
+export function asCase(row: CaseRow): Case {
+  return {
+    id: caseId(Number(row.id)),
+    subject: { kind: row.subject_kind, key: row.subject_key },
+    label: row.label,
+    score: row.score,
+    revision: row.revision,
+    state: asState(row.state, row.state_facts),
+    seen: row.seen,
+    openedAt: row.opened_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** Dates travel through JSON as text. */
+function asState(is: CaseStateName, facts: Readonly<Record<string, unknown>>): CaseState {
+  const state: Record<string, unknown> = { ...facts, is };
+  for (const name of ['at', 'approvedAt']) {
+    if (typeof state[name] === 'string') state[name] = new Date(state[name]);
+  }
+  return state as unknown as CaseState;
+}

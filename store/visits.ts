@@ -1,0 +1,373 @@
+/**
+ * Rows of scans, visits, the frontier and hosts.
+ *
+ * What they owe: an address of a visit is captured at most once, however often a worker dies; a worker
+ * whose lease was given to another can no longer write; what politeness knows of a host outlives restarts.
+ */
+import { createHash } from 'node:crypto';
+import type { Capture } from '../domain/capture.ts';
+import type { Listing } from '../domain/listing.ts';
+import type { ScanSettings, SkipReason, UrlOutcome } from '../domain/source.ts';
+import { canonicalUrl, hostOf } from '../domain/url.ts';
+import { insertCapture, type PageRow } from './captures.ts';
+import type { Database, Queryable } from './database.ts';
+
+export interface Visit {
+  readonly id: string;
+  readonly scanId: string;
+  readonly host: string;
+  /** The token that every write of this visit must carry. */
+  readonly lease: string;
+  readonly settings: ScanSettings;
+  /** Pages captured so far, by this worker or one before it. */
+  readonly captured: number;
+}
+
+export interface DueUrl {
+  readonly key: Buffer;
+  readonly url: string;
+  readonly depth: number;
+  readonly seed: boolean;
+  /** How often it was tried before. */
+  readonly tries: number;
+}
+
+export interface FoundUrl {
+  readonly url: URL;
+  /** Higher is asked first. */
+  readonly priority: number;
+}
+
+/** What one asked address brought, stored all together or not at all. */
+export interface Visited {
+  readonly outcome: UrlOutcome;
+  readonly captured: { readonly capture: Capture; readonly page: PageRow; readonly listings: readonly Listing[] } | null;
+  readonly found: readonly FoundUrl[];
+  readonly host: HostMemory;
+}
+
+/** Politeness and robots state as their room wrote them. */
+export interface HostMemory {
+  readonly nextAt: Date | null;
+  readonly politeness: unknown;
+  readonly robots: unknown;
+}
+
+export interface ScanLine {
+  /** Grows along the scan: pass the last one seen to get what is newer. */
+  readonly seq: number;
+  readonly url: string;
+  readonly host: string;
+  readonly seed: boolean;
+  readonly outcome: UrlOutcome;
+  readonly status: number | null;
+  readonly verdict: string | null;
+  readonly label: string | null;
+  readonly score: number | null;
+  readonly rendered: boolean;
+}
+
+export interface ScanCounts {
+  readonly hosts: number;
+  readonly hostsDone: number;
+  readonly due: number;
+  readonly captured: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The visit was given to another worker meanwhile; nothing was written. Stop this visit, the other goes on. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+  readonly facts: { readonly host: string; readonly visitId: string };
+
+  constructor(visit: Pick<Visit, 'host' | 'id'>) {
+    super(`The visit to ${visit.host} was taken over by another worker, which goes on with it.`);
+    this.facts = { host: visit.host, visitId: visit.id };
+  }
+}
+
+export interface VisitStore {
+  /** Writes a scan with a visit a host; addresses given twice count once. */
+  startScan(scan: {
+    readonly id: string;
+    readonly visitIds: () => string;
+    readonly seeds: readonly URL[];
+    readonly refusals: readonly Refusal[];
+    readonly settings: ScanSettings;
+    readonly now: Date;
+  }): Promise<void>;
+  /** Hosts with an unfinished visit, oldest first. */
+  openHosts(limit: number): Promise<string[]>;
+  /** Takes the oldest unfinished visit to a host, from whoever had it; null when there is none. */
+  claim(host: string, lease: string, now: Date): Promise<Visit | null>;
+  hostMemory(host: string): Promise<HostMemory | null>;
+  /** The next address to ask; null when none is due. */
+  nextDue(visit: Visit): Promise<DueUrl | null>;
+  /** @throws LeaseLostError */
+  finish(visit: Visit, due: DueUrl, visited: Visited): Promise<void>;
+  /** Leaves an address due, to be tried once more after the others. @throws LeaseLostError */
+  putBack(visit: Visit, due: DueUrl, host: HostMemory): Promise<void>;
+  /** Ends what is still due as skipped, for the stated reason. @throws LeaseLostError */
+  skipRest(visit: Visit, reason: SkipReason, detail: string): Promise<void>;
+  /** @throws LeaseLostError */
+  close(visit: Visit, now: Date): Promise<void>;
+  /** Finished addresses after `seq`, in order; at most 500. */
+  news(scanId: string, afterSeq: number): Promise<ScanLine[]>;
+  refusals(scanId: string): Promise<Refusal[]>;
+  counts(scanId: string): Promise<ScanCounts>;
+}
+
+export interface Refusal {
+  /** Line of the list it stood in, or its place among the arguments; from 1. */
+  readonly line: number;
+  readonly given: string;
+  readonly reason: SkipReason;
+  readonly detail: string;
+}
+
+/** SHA-256 of the canonical address, 32 bytes. */
+export function urlKey(url: URL): Buffer {
+  return createHash('sha256').update(canonicalUrl(url)).digest();
+}
+
+export function visitStore(db: Database): VisitStore {
+  return {
+    async startScan({ id, visitIds, seeds, refusals, settings, now }) {
+      await db.transaction(async (tx) => {
+        await tx.query('insert into scan (id, requested_at, settings) values ($1, $2, $3::jsonb)', [
+          id,
+          now,
+          JSON.stringify(settings),
+        ]);
+        for (const refusal of refusals) {
+          await tx.query('insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)', [
+            id,
+            refusal.line,
+            refusal.given,
+            refusal.reason,
+            refusal.detail,
+          ]);
+        }
+        for (const [host, urls] of byHost(seeds)) {
+          const visitId = visitIds();
+          await tx.query(
+            "insert into visit (id, scan_id, host, state, queued_at) values ($1, $2, $3, 'queued', $4)",
+            [visitId, id, host, now],
+          );
+          await addUrls(tx, visitId, 0, true, urls.map((url) => ({ url, priority: 100 })));
+        }
+      });
+    },
+
+    async openHosts(limit) {
+      const rows = await db.query<{ host: string }>(
+        "select host from visit where state <> 'done' group by host order by min(queued_at), host limit $1",
+        [limit],
+      );
+      return rows.map((row) => row.host);
+    },
+
+    async claim(host, lease, now) {
+      const [row] = await db.query<{ id: string; scan_id: string; settings: ScanSettings; captured: number }>(
+        `update visit set state = 'running', lease = $2, started_at = coalesce(started_at, $3)
+         where id = (select id from visit where host = $1 and state <> 'done' order by queued_at, id limit 1)
+         returning id, scan_id,
+           (select settings from scan where scan.id = visit.scan_id) as settings,
+           (select count(*) from capture where capture.visit_id = visit.id) as captured`,
+        [host, lease, now],
+      );
+      if (row === undefined) return null;
+      return { id: row.id, scanId: row.scan_id, host, lease, settings: row.settings, captured: Number(row.captured) };
+    },
+
+    async hostMemory(host) {
+      const [row] = await db.query<{ next_at: Date | null; politeness: unknown; robots: unknown }>(
+        'select next_at, politeness, robots from host where host = $1',
+        [host],
+      );
+      return row === undefined ? null : { nextAt: row.next_at, politeness: row.politeness, robots: row.robots };
+    },
+
+    async nextDue(visit) {
+      const [row] = await db.query<{ url_key: Buffer; url: string; depth: number; seed: boolean; tries: number }>(
+        `select url_key, url, depth, seed, tries from frontier
+         where visit_id = $1 and state = 'due' order by priority desc, depth, url_key limit 1`,
+        [visit.id],
+      );
+      if (row === undefined) return null;
+      return { key: row.url_key, url: row.url, depth: row.depth, seed: row.seed, tries: row.tries };
+    },
+
+    async finish(visit, due, visited) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        if (visited.captured !== null) await insertCapture(tx, due.key, visited.captured);
+        const { is } = visited.outcome;
+        await tx.query(
+          `update frontier set state = 'done', outcome = $3, reason = $4, detail = $5, capture_id = $6,
+             finished_seq = nextval('frontier_finished')
+           where visit_id = $1 and url_key = $2 and state = 'due'`,
+          [
+            visit.id,
+            due.key,
+            is,
+            is === 'captured' ? null : visited.outcome.reason,
+            is === 'captured' ? null : visited.outcome.detail,
+            is === 'captured' ? visited.outcome.captureId : null,
+          ],
+        );
+        await addUrls(tx, visit.id, due.depth + 1, false, visited.found);
+        await rememberHost(tx, visit.host, visited.host);
+      });
+    },
+
+    async putBack(visit, due, memory) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        await tx.query(
+          'update frontier set tries = tries + 1, priority = priority - 1000 where visit_id = $1 and url_key = $2',
+          [visit.id, due.key],
+        );
+        await rememberHost(tx, visit.host, memory);
+      });
+    },
+
+    async skipRest(visit, reason, detail) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        await tx.query(
+          `update frontier set state = 'done', outcome = 'skipped', reason = $2, detail = $3,
+             finished_seq = nextval('frontier_finished')
+           where visit_id = $1 and state = 'due'`,
+          [visit.id, reason, detail],
+        );
+      });
+    },
+
+    async close(visit, now) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        await tx.query("update visit set state = 'done', finished_at = $2 where id = $1", [visit.id, now]);
+      });
+    },
+
+    async news(scanId, afterSeq) {
+      const rows = await db.query<NewsRow>(
+        `select f.finished_seq, f.url, v.host, f.seed, f.outcome, f.reason, f.detail, f.capture_id,
+           c.status, c.render_reason, p.verdict, p.label, p.score
+         from visit v
+         join frontier f on f.visit_id = v.id
+         left join capture c on c.id = f.capture_id
+         left join page p on p.capture_id = f.capture_id
+         where v.scan_id = $1 and f.finished_seq > $2
+         order by f.finished_seq limit 500`,
+        [scanId, afterSeq],
+      );
+      return rows.map(asLine);
+    },
+
+    async refusals(scanId) {
+      return db.query<Refusal>('select line, given, reason, detail from scan_refusal where scan_id = $1 order by line', [
+        scanId,
+      ]);
+    },
+
+    async counts(scanId) {
+      const [row] = await db.query<Record<string, number>>(
+        `select count(distinct v.id) as hosts, count(distinct v.id) filter (where v.state = 'done') as hosts_done,
+           count(*) filter (where f.state = 'due') as due,
+           count(*) filter (where f.outcome = 'captured') as captured,
+           count(*) filter (where f.outcome = 'failed') as failed,
+           count(*) filter (where f.outcome = 'skipped') as skipped
+         from visit v left join frontier f on f.visit_id = v.id where v.scan_id = $1`,
+        [scanId],
+      );
+      const count = (name: string) => Number(row?.[name] ?? 0);
+      return {
+        hosts: count('hosts'),
+        hostsDone: count('hosts_done'),
+        due: count('due'),
+        captured: count('captured'),
+        failed: count('failed'),
+        skipped: count('skipped'),
+      };
+    },
+  };
+}
+
+function byHost(urls: readonly URL[]): Map<string, URL[]> {
+  const hosts = new Map<string, URL[]>();
+  for (const url of urls) hosts.set(hostOf(url), [...(hosts.get(hostOf(url)) ?? []), url]);
+  return hosts;
+}
+
+/** Adds what is not known yet to a visit; what is known stays as it is. */
+async function addUrls(
+  tx: Queryable,
+  visitId: string,
+  depth: number,
+  seed: boolean,
+  found: readonly FoundUrl[],
+): Promise<void> {
+  const once = new Map(found.map(({ url, priority }) => [canonicalUrl(url), { url, priority }]));
+  for (const [canonical, { url, priority }] of once) {
+    await tx.query(
+      `insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
+       values ($1, $2, $3, $4, $5, $6, 'due') on conflict do nothing`,
+      [visitId, urlKey(url), canonical, depth, priority, seed],
+    );
+  }
+}
+
+async function holdLease(tx: Queryable, visit: Visit): Promise<void> {
+  const held = await tx.query(
+    "select 1 as held from visit where id = $1 and lease = $2 and state = 'running' for update",
+    [visit.id, visit.lease],
+  );
+  if (held.length === 0) throw new LeaseLostError(visit);
+}
+
+async function rememberHost(tx: Queryable, host: string, memory: HostMemory): Promise<void> {
+  await tx.query(
+    `insert into host (host, next_at, politeness, robots) values ($1, $2, $3::jsonb, $4::jsonb)
+     on conflict (host) do update set next_at = excluded.next_at, politeness = excluded.politeness,
+       robots = coalesce(excluded.robots, host.robots)`,
+    [host, memory.nextAt, JSON.stringify(memory.politeness), memory.robots === null ? null : JSON.stringify(memory.robots)],
+  );
+}
+
+interface NewsRow {
+  finished_seq: number;
+  url: string;
+  host: string;
+  seed: boolean;
+  outcome: UrlOutcome['is'];
+  reason: string | null;
+  detail: string | null;
+  capture_id: string | null;
+  status: number | null;
+  render_reason: string | null;
+  verdict: string | null;
+  label: string | null;
+  score: number | null;
+}
+
+function asLine(row: NewsRow): ScanLine {
+  const outcome =
+    row.outcome === 'captured'
+      ? { is: 'captured', captureId: row.capture_id }
+      : { is: row.outcome, reason: row.reason, detail: row.detail };
+  return {
+    seq: Number(row.finished_seq),
+    url: row.url,
+    host: row.host,
+    seed: row.seed,
+    outcome: outcome as UrlOutcome,
+    status: row.status,
+    verdict: row.verdict,
+    label: row.label,
+    score: row.score,
+    rendered: row.render_reason !== null,
+  };
+}
