@@ -1,0 +1,111 @@
+/**
+ * The contract of an evidence store: bytes go in once, are known by their SHA-256, and never change.
+ *
+ * `evidence/folder.ts` keeps it on a file system. Whatever keeps it, a blob that `put` acknowledged
+ * survives a kill of the process, and `read` gives the very bytes back or throws.
+ */
+import { createHash } from 'node:crypto';
+import type { Sha256 } from '../domain/capture.ts';
+
+export interface EvidenceStore {
+  /**
+   * Keeps the bytes and answers with their name, once they are safe. The same bytes are kept once.
+   *
+   * @throws EvidenceWriteError when they could not be kept; nothing half-written is left under the name.
+   * @throws EvidenceAlteredError when other bytes already stand under that name.
+   */
+  put(bytes: Uint8Array): Promise<Sha256>;
+  has(name: Sha256): Promise<boolean>;
+  /**
+   * The bytes, hashed again on the way out.
+   *
+   * @throws EvidenceMissingError, EvidenceAlteredError
+   */
+  read(name: Sha256): Promise<Buffer>;
+  /** Every name kept, in ascending order. */
+  list(): AsyncIterable<Sha256>;
+}
+
+export function sha256Of(bytes: Uint8Array): Sha256 {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** The store has no such blob. */
+export class EvidenceMissingError extends Error {
+  override readonly name = 'EvidenceMissingError';
+  readonly facts: { readonly sha256: Sha256; readonly place: string };
+
+  constructor(facts: EvidenceMissingError['facts'], options?: ErrorOptions) {
+    super(
+      `Evidence ${facts.sha256} is not at ${facts.place}. Put the file back from a backup, or capture the page again; until then its case cannot go into a batch.`,
+      options,
+    );
+    this.facts = facts;
+  }
+}
+
+/** What stands under a name is not what was put there. */
+export class EvidenceAlteredError extends Error {
+  override readonly name = 'EvidenceAlteredError';
+  readonly facts: { readonly sha256: Sha256; readonly found: Sha256; readonly place: string };
+
+  constructor(facts: EvidenceAlteredError['facts']) {
+    super(
+      `Evidence ${facts.sha256} was altered: ${facts.place} now hashes to ${facts.found}. Keep the altered file for inquiry under another name, put the original back from a backup, and do not refer its case meanwhile.`,
+    );
+    this.facts = facts;
+  }
+}
+
+/** The bytes could not be kept. `freeBytes` is what the file system still had, null when it would not say. */
+export class EvidenceWriteError extends Error {
+  override readonly name = 'EvidenceWriteError';
+  readonly facts: {
+    readonly folder: string;
+    readonly bytes: number;
+    readonly freeBytes: number | null;
+    /** The system's own code, e.g. `ENOSPC`, `EACCES`. */
+    readonly code: string;
+  };
+
+  constructor(facts: EvidenceWriteError['facts'], options: ErrorOptions) {
+    const free = facts.freeBytes === null ? 'unknown' : `${facts.freeBytes} bytes`;
+    const wayOut =
+      facts.code === 'ENOSPC' || facts.code === 'EDQUOT'
+        ? 'Free some space there or move the folder to a larger disk, then scan again: nothing was lost but this page.'
+        : 'See that the folder exists and this user may write to it, then scan again.';
+    super(
+      `Could not keep ${facts.bytes} bytes of evidence in ${facts.folder} (${facts.code}; free space: ${free}). ${wayOut}`,
+      options,
+    );
+    this.facts = facts;
+  }
+}
+
+export interface ScrubReport {
+  readonly blobs: number;
+  readonly bytes: number;
+  /** One per blob that did not read back, in the store's order. */
+  readonly faults: readonly (EvidenceMissingError | EvidenceAlteredError)[];
+}
+
+/** Reads and hashes every blob; faults are gathered, any other error ends the scrub. */
+export async function scrub(store: EvidenceStore): Promise<ScrubReport> {
+  const faults: (EvidenceMissingError | EvidenceAlteredError)[] = [];
+  let blobs = 0;
+  let bytes = 0;
+  for await (const name of store.list()) {
+    blobs += 1;
+    try {
+      bytes += (await store.read(name)).byteLength;
+    } catch (error) {
+      if (!(error instanceof EvidenceMissingError || error instanceof EvidenceAlteredError)) throw error;
+      faults.push(error);
+    }
+  }
+  return { blobs, bytes, faults };
+}

@@ -1,0 +1,204 @@
+/**
+ * A visit's raw traffic as a WARC/1.1 file (ISO 28500:2017), one gzip member a record:
+ *
+ *     warcinfo                      who captured, with what, when
+ *     request, response             one pair per exchange, in order; a redirect is an exchange of its own
+ *     resource …                    screenshots and the DOM, when given
+ *
+ * Every record carries the SHA-256 of its block, and of its payload where it has one. Record ids are made
+ * from the record's own content, so the same capture always gives the same bytes. `evidence/warc-read.ts`
+ * reads and verifies.
+ */
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { sha256Of } from './store.ts';
+
+/** One request and the answer to it, as they went over the wire. */
+export interface Exchange {
+  /** Absolute. */
+  readonly url: string;
+  readonly method: 'GET';
+  /** `1.0`, `1.1` or `2`. */
+  readonly httpVersion: string;
+  readonly requestHeaders: readonly (readonly [name: string, value: string])[];
+  readonly status: number;
+  readonly statusText: string;
+  /** Raw and in order, repeated names kept; one character a byte (ISO 8859-1), as Node gives them. */
+  readonly responseHeaders: readonly (readonly [name: string, value: string])[];
+  /** As received: content-encoding still on, chunked transfer coding undone. */
+  readonly body: Uint8Array;
+  /** Address that answered, `ip:port` or `ip`; null behind a proxy. */
+  readonly peer: string | null;
+  readonly startedAt: Date;
+  /** Why the body is not whole: it was too long, took too long, or the connection broke; null when whole. */
+  readonly truncated: 'length' | 'time' | 'disconnect' | null;
+}
+
+/** Something made from a page and kept beside its traffic. */
+export interface WarcResource {
+  /** `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM. */
+  readonly url: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  readonly madeAt: Date;
+}
+
+export interface WarcContext {
+  /** Name and version, e.g. `kuzet/0.1.0`. */
+  readonly software: string;
+  readonly capturedAt: Date;
+  /** Further lines of the warcinfo record, e.g. `http-header-user-agent`, `robots`, `visit`; in this order. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+type HeaderLines = readonly (readonly [name: string, value: string])[];
+
+export function warcOf(visit: {
+  readonly context: WarcContext;
+  readonly exchanges: readonly Exchange[];
+  readonly resources?: readonly WarcResource[];
+}): Buffer {
+  const { context, exchanges, resources = [] } = visit;
+  const info = infoRecord(context);
+  const records = [info.bytes];
+  for (const [at, exchange] of exchanges.entries()) records.push(...exchangeRecords(exchange, at, info.id));
+  for (const [at, resource] of resources.entries()) records.push(resourceRecord(resource, at, info.id));
+  return Buffer.concat(records);
+}
+
+function infoRecord({ software, capturedAt, fields }: WarcContext): { id: string; bytes: Buffer } {
+  const lines = headerLines([
+    ['software', software],
+    ['format', 'WARC File Format 1.1'],
+    ['conformsTo', 'https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/'],
+    ...Object.entries(fields),
+  ]);
+  const block = Buffer.from(lines, 'utf8');
+  const id = recordId(['warcinfo', capturedAt.toISOString(), sha256Of(block)]);
+  const bytes = record(block, [
+    ['WARC-Type', 'warcinfo'],
+    ['WARC-Record-ID', id],
+    ['WARC-Date', capturedAt.toISOString()],
+    ['Content-Type', 'application/warc-fields'],
+  ]);
+  return { id, bytes };
+}
+
+function exchangeRecords(exchange: Exchange, at: number, infoId: string): Buffer[] {
+  const date = exchange.startedAt.toISOString();
+  const request = requestBlock(exchange);
+  const response = responseBlock(exchange);
+  const place = [String(at), date, exchange.url];
+  const requestId = recordId(['request', ...place, sha256Of(request)]);
+  const responseId = recordId(['response', ...place, sha256Of(response)]);
+  const common: [string, string][] = [
+    ['WARC-Date', date],
+    ['WARC-Target-URI', targetUri(exchange.url)],
+    ['WARC-Warcinfo-ID', infoId],
+  ];
+  const address = addressOf(exchange.peer);
+  if (address !== null) common.push(['WARC-IP-Address', address]);
+  if (exchange.httpVersion.startsWith('2')) common.push(['WARC-Protocol', 'h2']);
+
+  const answer: [string, string][] = [
+    ['WARC-Type', 'response'],
+    ['WARC-Record-ID', responseId],
+    ...common,
+    ['WARC-Payload-Digest', `sha256:${sha256Of(exchange.body)}`],
+    ['Content-Type', 'application/http; msgtype=response'],
+  ];
+  if (exchange.truncated !== null) answer.push(['WARC-Truncated', exchange.truncated]);
+  return [
+    record(request, [
+      ['WARC-Type', 'request'],
+      ['WARC-Record-ID', requestId],
+      ['WARC-Concurrent-To', responseId],
+      ...common,
+      ['Content-Type', 'application/http; msgtype=request'],
+    ]),
+    record(response, answer),
+  ];
+}
+
+function resourceRecord(resource: WarcResource, at: number, infoId: string): Buffer {
+  const digest = sha256Of(resource.bytes);
+  const date = resource.madeAt.toISOString();
+  return record(resource.bytes, [
+    ['WARC-Type', 'resource'],
+    ['WARC-Record-ID', recordId(['resource', String(at), date, resource.url, digest])],
+    ['WARC-Date', date],
+    ['WARC-Target-URI', targetUri(resource.url)],
+    ['WARC-Warcinfo-ID', infoId],
+    ['WARC-Payload-Digest', `sha256:${digest}`],
+    ['Content-Type', resource.mediaType],
+  ]);
+}
+
+function requestBlock({ url, method, httpVersion, requestHeaders }: Exchange): Buffer {
+  const { pathname, search } = new URL(url);
+  const line = `${method} ${pathname}${search} HTTP/${writtenVersion(httpVersion)}\r\n`;
+  return wireBytes(`${line}${headerLines(requestHeaders)}\r\n`);
+}
+
+function responseBlock({ httpVersion, status, statusText, responseHeaders, body }: Exchange): Buffer {
+  const line = `HTTP/${writtenVersion(httpVersion)} ${status} ${oneLine(statusText)}\r\n`;
+  // The body comes with chunking undone; a reader that saw "chunked" would try to undo it again.
+  const headers = responseHeaders.map(
+    ([name, value]) => [name.toLowerCase() === 'transfer-encoding' ? `x-orig-${name}` : name, value] as const,
+  );
+  return Buffer.concat([wireBytes(`${line}${headerLines(headers)}\r\n`), body]);
+}
+
+/** HTTP/2 has no text form, so it is written as 1.1 and WARC-Protocol tells what it was. */
+function writtenVersion(httpVersion: string): string {
+  return httpVersion.startsWith('2') ? '1.1' : httpVersion;
+}
+
+function record(block: Uint8Array, headers: HeaderLines): Buffer {
+  const all: HeaderLines = [
+    ...headers,
+    ['WARC-Block-Digest', `sha256:${sha256Of(block)}`],
+    ['Content-Length', String(block.byteLength)],
+  ];
+  const head = Buffer.from(`WARC/1.1\r\n${headerLines(all)}\r\n`, 'utf8');
+  const member = gzipSync(Buffer.concat([head, block, Buffer.from('\r\n\r\n')]));
+  // Byte 9 names the operating system (RFC 1952, 2.3.1): 255, unknown, keeps the bytes the same on all.
+  member[9] = 255;
+  return member;
+}
+
+function headerLines(headers: HeaderLines): string {
+  return headers.map(([name, value]) => `${oneLine(name)}: ${oneLine(value)}\r\n`).join('');
+}
+
+/** A line break inside a value would let a site write headers of its own into the record. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\0]+/g, ' ');
+}
+
+/** Wire text back into its bytes; a character above U+00FF was never one byte and goes as UTF-8. */
+function wireBytes(text: string): Buffer {
+  return Buffer.from(text, /[\u0100-\uffff]/.test(text) ? 'utf8' : 'latin1');
+}
+
+/** A URI has no spaces, control characters or letters beyond ASCII. */
+function targetUri(url: string): string {
+  return url.replace(/[^\u0021-\u007e]/gu, encodeURIComponent);
+}
+
+function addressOf(peer: string | null): string | null {
+  if (peer === null) return null;
+  if (isIP(peer) !== 0) return peer;
+  const address = peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) === 0 ? null : address;
+}
+
+/** A UUID (RFC 9562, version 8: made by its own rule) from the SHA-256 of the record's content and place. */
+function recordId(parts: readonly string[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
+  bytes[6] = 0x80 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = bytes.toString('hex');
+  return `<urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}>`;
+}

@@ -1,0 +1,184 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import {
+  EvidenceAlteredError,
+  EvidenceMissingError,
+  type EvidenceStore,
+  EvidenceWriteError,
+  scrub,
+} from '../../evidence/store.ts';
+
+const run = promisify(execFile);
+
+/** SHA-256 of `күзет` in UTF-8. */
+const NAME = '925cfbc88116437399e0bf511007129cd2c9b0f97fe3cec40fd9783f153c4ff8';
+const BYTES = Buffer.from('күзет');
+
+let folder: string;
+let store: EvidenceStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kuzet-evidence-'));
+  store = await openEvidenceFolder(folder);
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const fileOf = (name: string) => join(folder, 'sha256', name.slice(0, 2), name.slice(2, 4), name);
+
+async function listed(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.list()) names.push(name);
+  return names;
+}
+
+async function alter(name: string, text: string): Promise<void> {
+  await chmod(fileOf(name), 0o644);
+  await writeFile(fileOf(name), text);
+}
+
+describe('openEvidenceFolder', () => {
+  test('keeps bytes under their SHA-256, two folders deep', async () => {
+    expect(await store.put(BYTES)).toBe(NAME);
+    expect(await readFile(fileOf(NAME))).toEqual(BYTES);
+  });
+
+  test('gives back any bytes it was given', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (bytes) => {
+        const name = await store.put(bytes);
+        expect([...(await store.read(name))]).toEqual([...bytes]);
+        expect(await store.has(name)).toBe(true);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('makes blobs read-only', async () => {
+    await store.put(BYTES);
+    expect((await stat(fileOf(NAME))).mode & 0o222).toBe(0);
+  });
+
+  test('keeps the same bytes once and leaves the first file alone', async () => {
+    await store.put(BYTES);
+    const first = await stat(fileOf(NAME));
+    await store.put(BYTES);
+    expect((await stat(fileOf(NAME))).ino).toBe(first.ino);
+    expect(await listed()).toEqual([NAME]);
+  });
+
+  test('lists names in ascending order, and nothing that is no blob', async () => {
+    const names = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((text) => store.put(Buffer.from(text))));
+    await writeFile(join(folder, 'sha256', 'README'), 'not a blob');
+    await writeFile(join(folder, 'tmp', '1-feed'), 'half of a blo');
+    expect(await listed()).toEqual([...names].sort());
+  });
+
+  test('never shows what a killed writer left, and sweeps it after a day', async () => {
+    const fresh = join(folder, 'tmp', '1-aa');
+    const old = join(folder, 'tmp', '1-bb');
+    await writeFile(fresh, 'half');
+    await writeFile(old, 'half');
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3600 * 1000);
+    await utimes(old, twoDaysAgo, twoDaysAgo);
+    store = await openEvidenceFolder(folder);
+    expect(await listed()).toEqual([]);
+    expect(await readdir(join(folder, 'tmp'))).toEqual(['1-aa']);
+  });
+
+  test('says that a blob is missing, and where it should be', async () => {
+    const missing = await store.read(NAME).catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(EvidenceMissingError);
+    expect(String(missing)).toContain(fileOf(NAME));
+    expect(await store.has(NAME)).toBe(false);
+  });
+
+  test('takes no path for a name', async () => {
+    await writeFile(join(folder, 'secret'), 'x');
+    expect(await store.has('../secret')).toBe(false);
+    await expect(store.read('../secret')).rejects.toBeInstanceOf(EvidenceMissingError);
+  });
+
+  test('refuses to hand out an altered blob', async () => {
+    await store.put(BYTES);
+    await alter(NAME, 'күзең');
+    await expect(store.read(NAME)).rejects.toBeInstanceOf(EvidenceAlteredError);
+  });
+
+  test('refuses to call bytes kept when an altered file stands in their place', async () => {
+    await store.put(BYTES);
+    await alter(NAME, 'cut');
+    await expect(store.put(BYTES)).rejects.toBeInstanceOf(EvidenceAlteredError);
+  });
+
+  test('two processes that write the same blobs at once end with one good file each', async () => {
+    const writer = join(import.meta.dirname, 'writer.ts');
+    await Promise.all([1, 2].map(() => run(process.execPath, ['--import', 'tsx', writer, folder, '40'])));
+    const report = await scrub(store);
+    expect([report.blobs, report.faults]).toEqual([40, []]);
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  test('a writer killed at any moment leaves only whole blobs, and every one it answered for', async () => {
+    const writer = join(import.meta.dirname, 'writer.ts');
+    for (const lines of [1, 7, 30]) {
+      const acknowledged = await untilKilled(['--import', 'tsx', writer, folder, '100000'], lines);
+      for (const name of acknowledged) expect(await store.has(name)).toBe(true);
+      expect((await scrub(store)).faults).toEqual([]);
+    }
+  });
+
+  test('a file system that takes no more ends as EvidenceWriteError with the space left, and no half blob', async () => {
+    const writer = join(import.meta.dirname, 'writer.ts');
+    // A limit on file size is the refusal that a test can set up without a disk of its own.
+    const script = 'ulimit -f 100; exec "$0" --import tsx "$@"';
+    const { stdout } = await run('bash', ['-c', script, process.execPath, writer, folder, '1', '9000000'], {
+      env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+    });
+    const told: unknown = JSON.parse(stdout);
+    expect(told).toEqual({ name: 'EvidenceWriteError', code: 'EFBIG', freeBytes: expect.any(Number) });
+    expect(await listed()).toEqual([]);
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  test('a place where no folder can be made is told at once', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const refused = await openEvidenceFolder(join(folder, 'file', 'evidence')).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toBeInstanceOf(EvidenceWriteError);
+  });
+});
+
+describe('scrub', () => {
+  test('reads every blob and names those that are not what they were', async () => {
+    await store.put(Buffer.from('a'));
+    await store.put(BYTES);
+    await alter(NAME, 'altered');
+    const report = await scrub(store);
+    expect(report.blobs).toBe(2);
+    expect(report.bytes).toBe(1);
+    expect(report.faults.map(({ facts }) => facts.sha256)).toEqual([NAME]);
+  });
+});
+
+/** Runs node until it has printed that many lines, kills it, and gives all the lines it printed. */
+function untilKilled(args: string[], lines: number): Promise<string[]> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args);
+    let printed = '';
+    child.stdout?.on('data', (chunk: string) => {
+      printed += chunk;
+      if (printed.split('\n').length > lines) child.kill('SIGKILL');
+    });
+    child.on('close', () => resolve(printed.split('\n').slice(0, -1)));
+  });
+}
