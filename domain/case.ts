@@ -9,7 +9,7 @@
  *
  * All functions here are pure: a case and an act in, the next case out, or a refusal thrown.
  */
-import type { Label, Score } from './assessment.ts';
+import type { Label, Score, Signal } from './assessment.ts';
 import { type GroundCode, groundFor, isReferable } from './referral.ts';
 
 export type CaseId = string;
@@ -82,9 +82,14 @@ export interface Case {
   readonly revision: number;
   readonly state: CaseState;
   readonly seen: Seen;
+  /** The strongest reasons of the last sighting, at most eight, strongest first. */
+  readonly reasons: readonly Signal[];
   readonly openedAt: Date;
   readonly updatedAt: Date;
 }
+
+/** What the machine says of a subject when it sees it. */
+export type Sighting = Pick<Case, 'label' | 'score' | 'seen' | 'reasons'>;
 
 /** An act that the rules do not allow. `code` tells callers apart; the message names the way out. */
 export class CaseRefusedError extends Error {
@@ -194,7 +199,7 @@ export function refer(it: Case, batch: BatchId, now: Date): Case {
  * The machine saw the subject again. People's decisions stand, with one exception:
  * a dismissed case opens again once what is seen has changed.
  */
-export function sightAgain(it: Case, sighting: Pick<Case, 'label' | 'score' | 'seen'>, now: Date): Case {
+export function sightAgain(it: Case, sighting: Sighting, now: Date): Case {
   switch (it.state.is) {
     case 'open':
       return isSame(it, sighting) ? it : { ...it, ...sighting, revision: it.revision + 1, updatedAt: now };
@@ -229,7 +234,7 @@ function resemblance(a: readonly number[], b: readonly number[]): number {
   return smallest.filter((hash) => inA.has(hash) && inB.has(hash)).length / smallest.length;
 }
 
-function isSame(it: Case, sighting: Pick<Case, 'label' | 'score' | 'seen'>): boolean {
+function isSame(it: Case, sighting: Sighting): boolean {
   return it.label === sighting.label && it.score === sighting.score && !seenChanged(it.seen, sighting.seen);
 }
 

@@ -56,4 +56,5 @@ export type SkipReason =
   | 'budget'
   | 'depth'
   | 'not_a_page'
-  | 'left_site';
+  | 'left_site'
+  | 'host_down';

@@ -80,7 +80,10 @@ const LOOKALIKES: readonly (readonly [latin: string, cyrillic: string])[] = [
 ];
 const TO_CYRILLIC: ReadonlyMap<string, string> = new Map(LOOKALIKES);
 const TO_LATIN: ReadonlyMap<string, string> = new Map(
-  [...LOOKALIKES].reverse().filter(([latin]) => /[a-z]/.test(latin)).map(([latin, cyrillic]) => [cyrillic, latin]),
+  [...LOOKALIKES]
+    .reverse()
+    .filter(([latin]) => /[a-z]/.test(latin))
+    .map(([latin, cyrillic]) => [cyrillic, latin]),
 );
 const CYRILLIC = /[\u0400-\u052f]/g;
 const LATIN = /[a-z]/g;
@@ -157,7 +160,9 @@ export const KAZAKH_LATIN = {
 } as const;
 
 function latin(spelling: string): ReadonlyMap<string, string> {
-  const letters = 'ә б в г ғ д е ё ж з и й к қ л м н ң о ө п р с т у ұ ү ф х һ ц ч ш щ ь ы і ъ э ю я'.split(' ');
+  const letters = 'ә б в г ғ д е ё ж з и й к қ л м н ң о ө п р с т у ұ ү ф х һ ц ч ш щ ь ы і ъ э ю я'.split(
+    ' ',
+  );
   const spelled = spelling.split(' ');
   return new Map([['а', 'a'], ...letters.map((letter, at): [string, string] => [letter, spelled[at] ?? ''])]);
 }

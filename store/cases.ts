@@ -2,6 +2,7 @@
  * Rows of cases and of every act on them. Rules live in `domain/case.ts`; here an act is one transaction:
  * the row locked, the rule asked, the row and its act written.
  */
+import type { Label, Signal } from '../domain/assessment.ts';
 import {
   approve,
   type Case,
@@ -11,10 +12,10 @@ import {
   type Decision,
   decide,
   type Seen,
+  type Sighting,
   type Subject,
   sightAgain,
 } from '../domain/case.ts';
-import type { Label } from '../domain/assessment.ts';
 import type { Database, Queryable } from './database.ts';
 
 export interface Act {
@@ -58,14 +59,9 @@ export interface CaseStore {
   /** @throws NoSuchCaseError, CaseRefusedError */
   approve(id: CaseId, by: string, now: Date): Promise<Case>;
   /** The machine saw a subject worth a person's look: opens its case, or adds to the one there is. */
-  sight(subject: Subject, sighting: Sighting, now: Date): Promise<Case>;
-}
-
-export interface Sighting {
-  readonly label: Label;
-  readonly score: number;
-  readonly seen: Seen;
-  readonly captureIds: readonly string[];
+  sight(subject: Subject, sighting: Sighting, captureIds: readonly string[], now: Date): Promise<Case>;
+  /** Cases of what a scan captured, riskiest first. */
+  ofScan(scanId: string): Promise<Case[]>;
 }
 
 /** `K-000123` -> 123; null for anything else. Letter case and missing zeros are forgiven. */
@@ -124,19 +120,42 @@ export function caseStore(db: Database): CaseStore {
         return next;
       });
     },
-    async sight(subject, sighting, now) {
-      return db.transaction((tx) => sightIn(tx, subject, sighting, now));
+    async sight(subject, sighting, captureIds, now) {
+      return db.transaction((tx) => sightIn(tx, subject, sighting, captureIds, now));
+    },
+    async ofScan(scanId) {
+      const rows = await db.query<CaseRow>(
+        `select * from cases where (subject_kind, subject_key) in (
+           select c.site_kind, c.site_key from capture c join visit v on v.id = c.visit_id where v.scan_id = $1
+         ) order by score desc, id`,
+        [scanId],
+      );
+      return rows.map(asCase);
     },
   };
 }
 
-async function sightIn(tx: Queryable, subject: Subject, sighting: Sighting, now: Date): Promise<Case> {
-  const { captureIds, ...seenNow } = sighting;
+async function sightIn(
+  tx: Queryable,
+  subject: Subject,
+  sighting: Sighting,
+  captureIds: readonly string[],
+  now: Date,
+): Promise<Case> {
   const opened = await tx.query<CaseRow>(
-    `insert into cases (subject_kind, subject_key, label, score, revision, state, state_facts, seen, opened_at, updated_at)
-     values ($1, $2, $3, $4, 1, 'open', '{}'::jsonb, $5::jsonb, $6, $6)
+    `insert into cases (subject_kind, subject_key, label, score, revision, state, state_facts, seen, reasons,
+       opened_at, updated_at)
+     values ($1, $2, $3, $4, 1, 'open', '{}'::jsonb, $5::jsonb, $6::jsonb, $7, $7)
      on conflict (subject_kind, subject_key) do nothing returning *`,
-    [subject.kind, subject.key, sighting.label, sighting.score, JSON.stringify(sighting.seen), now],
+    [
+      subject.kind,
+      subject.key,
+      sighting.label,
+      sighting.score,
+      JSON.stringify(sighting.seen),
+      JSON.stringify(sighting.reasons),
+      now,
+    ],
   );
   const facts = { label: sighting.label, score: sighting.score };
   let it: Case;
@@ -149,7 +168,7 @@ async function sightIn(tx: Queryable, subject: Subject, sighting: Sighting, now:
       [subject.kind, subject.key],
     );
     const before = asCase(row!);
-    it = sightAgain(before, seenNow, now);
+    it = sightAgain(before, sighting, now);
     if (it.revision !== before.revision) {
       const kind = it.state.is === before.state.is ? 'seen_again' : 'reopened';
       await writeCase(tx, it, { at: now, by: 'kuzet', kind, facts });
@@ -169,8 +188,18 @@ export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<void
   const { is, ...facts } = it.state;
   await tx.query(
     `update cases set label = $2, score = $3, revision = $4, state = $5, state_facts = $6::jsonb, seen = $7::jsonb,
-       updated_at = $8 where id = $1`,
-    [caseNumber(it.id), it.label, it.score, it.revision, is, JSON.stringify(facts), JSON.stringify(it.seen), it.updatedAt],
+       reasons = $8::jsonb, updated_at = $9 where id = $1`,
+    [
+      caseNumber(it.id),
+      it.label,
+      it.score,
+      it.revision,
+      is,
+      JSON.stringify(facts),
+      JSON.stringify(it.seen),
+      JSON.stringify(it.reasons),
+      it.updatedAt,
+    ],
   );
   await addAct(tx, it, act);
 }
@@ -218,6 +247,7 @@ export interface CaseRow {
   state: CaseStateName;
   state_facts: Readonly<Record<string, unknown>>;
   seen: Seen;
+  reasons: readonly Signal[];
   opened_at: Date;
   updated_at: Date;
 }
@@ -231,6 +261,7 @@ export function asCase(row: CaseRow): Case {
     revision: row.revision,
     state: asState(row.state, row.state_facts),
     seen: row.seen,
+    reasons: row.reasons,
     openedAt: row.opened_at,
     updatedAt: row.updated_at,
   };

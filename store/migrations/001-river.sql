@@ -117,6 +117,7 @@ create table cases (
   state text not null check (state in ('open', 'confirmed', 'approved', 'dismissed', 'referred')),
   state_facts jsonb not null,
   seen jsonb not null,
+  reasons jsonb not null,
   opened_at timestamptz not null,
   updated_at timestamptz not null,
   unique (subject_kind, subject_key)

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** Builds dist/: tsc for the code, then the data files that stand beside it. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, rmSync, utimesSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const dist = join(root, 'dist');
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' });
+for (const room of ['classifiers', 'demo', 'desk', 'exports', 'models', 'store']) {
+  if (!existsSync(join(root, room))) continue;
+  cpSync(join(root, room), join(dist, room), {
+    recursive: true,
+    filter: (path) => !['.ts', '.tsx'].includes(extname(path)),
+  });
+}
+const now = new Date();
+utimesSync(join(dist, 'cli.js'), now, now);

@@ -1,0 +1,151 @@
+/**
+ * What can be asked of the house, whoever owns its store: a command's own process, or the running
+ * `kuzet serve` that a command talks to over its local API. An operation takes plain JSON and answers
+ * with a stream of plain JSON, so both ways are the same to the asker.
+ */
+import type { ScanLine } from '../store/visits.ts';
+import type { ScanSettings } from '../domain/source.ts';
+import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
+import type { Label, Signal } from '../domain/assessment.ts';
+import type { Channel } from '../domain/referral.ts';
+
+/** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
+export type Plain<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Plain<T[K]> } : T;
+
+export interface Operations {
+  readonly scan: {
+    readonly input: {
+      readonly seeds: readonly { readonly line: number; readonly text: string }[];
+      readonly settings: ScanSettings;
+      /** Work in the asked process too; false leaves it to workers elsewhere. */
+      readonly work: boolean;
+      /** Return once queued. */
+      readonly detach: boolean;
+    };
+    readonly event: ScanEvent;
+  };
+  readonly cases: {
+    readonly input: {
+      readonly state?: CaseStateName | undefined;
+      readonly label?: Label | undefined;
+      readonly search?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly event: CaseLine;
+  };
+  readonly case: { readonly input: { readonly id: string }; readonly event: CaseView };
+  readonly decide: {
+    readonly input: {
+      readonly id: string;
+      readonly verdict: 'confirm' | 'dismiss';
+      readonly by: string;
+      readonly ground: string;
+      readonly reason: string;
+    };
+    readonly event: CaseLine;
+  };
+  readonly approve: { readonly input: { readonly id: string; readonly by: string }; readonly event: CaseLine };
+  readonly referBuild: {
+    readonly input: { readonly channel: Channel; readonly quarantine: boolean; readonly limit: number };
+    readonly event: BatchEvent;
+  };
+  readonly batches: { readonly input: Record<string, never>; readonly event: BatchLine };
+  readonly batch: { readonly input: { readonly id: string }; readonly event: BatchView };
+  /** Pieces of the store file, base64. */
+  readonly export: { readonly input: { readonly evidence: boolean }; readonly event: { readonly chunk: string } };
+}
+
+export type OperationName = keyof Operations;
+
+export interface House {
+  ask<Name extends OperationName>(
+    name: Name,
+    input: Operations[Name]['input'],
+    signal?: AbortSignal,
+  ): AsyncIterable<Operations[Name]['event']>;
+  close(): Promise<void>;
+}
+
+export type ScanEvent =
+  | { readonly event: 'started'; readonly scan: string; readonly browser: string | null; readonly browserWhy: string | null }
+  | { readonly event: 'refused'; readonly line: number; readonly url: string; readonly reason: string; readonly detail: string }
+  | ({ readonly event: 'url' } & Omit<ScanLine, 'seq'>)
+  | { readonly event: 'progress'; readonly counts: ScanTally }
+  | { readonly event: 'done'; readonly scan: string; readonly counts: ScanTally; readonly cases: readonly CaseLine[] };
+
+export interface ScanTally {
+  readonly hosts: number;
+  readonly hostsDone: number;
+  readonly due: number;
+  readonly captured: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export interface CaseLine {
+  readonly id: string;
+  readonly subject: Subject;
+  readonly label: Label;
+  readonly score: number;
+  readonly state: Plain<CaseState>;
+  readonly updatedAt: string;
+  /** The strongest reasons, at most five. */
+  readonly reasons: readonly Signal[];
+}
+
+export interface CaseView extends CaseLine {
+  readonly openedAt: string;
+  readonly acts: readonly { readonly at: string; readonly by: string; readonly kind: string; readonly facts: unknown }[];
+  readonly pages: readonly {
+    readonly captureId: string;
+    readonly url: string;
+    readonly finalUrl: string;
+    readonly capturedAt: string;
+    readonly title: string;
+    readonly label: Label;
+    readonly score: number;
+    readonly verdict: string;
+    readonly lang: string;
+    readonly signals: readonly Signal[];
+    readonly warc: string;
+    readonly screenshot: string | null;
+  }[];
+}
+
+export type BatchEvent =
+  | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
+  | { readonly event: 'nothing'; readonly why: string }
+  | {
+      readonly event: 'built';
+      readonly batch: string;
+      readonly file: string;
+      readonly sha256: string;
+      readonly cases: number;
+      readonly again: boolean;
+    };
+
+export interface BatchLine {
+  readonly batch: string;
+  readonly channel: Channel;
+  readonly builtAt: string;
+  readonly sha256: string | null;
+  readonly cases: number;
+}
+
+export interface BatchView extends BatchLine {
+  readonly file: string;
+  readonly rows: readonly {
+    readonly caseId: string;
+    readonly url: string;
+    readonly offence: string;
+    readonly reason: string;
+    readonly decidedBy: string;
+    readonly approvedBy: string;
+  }[];
+}
+
+/** Takes the one event of an operation that answers once. */
+export async function only<Event>(events: AsyncIterable<Event>): Promise<Event> {
+  for await (const event of events) return event;
+  throw new Error('The house gave no answer. Ask again.');
+}

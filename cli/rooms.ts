@@ -1,0 +1,119 @@
+/** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
+import { join } from 'node:path';
+import { pino, type Logger } from 'pino';
+import { loadModel, type Model } from '../classifiers/model.ts';
+import type { Config } from '../config.ts';
+import type { Crawler } from '../crawler/lanes.ts';
+import { openEvidenceFolder } from '../evidence/folder.ts';
+import type { EvidenceStore } from '../evidence/store.ts';
+import { systemClock } from '../queues/clock.ts';
+import { openQueues, type Queues } from '../queues/connection.ts';
+import { openRiver, type River } from '../queues/pipeline.ts';
+import type { VisitTools } from '../queues/visit.ts';
+import { subjectOf } from '../exports/overblock/platforms.ts';
+import { batchStore, type BatchStore } from '../store/batches.ts';
+import { captureStore, type CaptureStore } from '../store/captures.ts';
+import { caseStore, type CaseStore } from '../store/cases.ts';
+import type { Database } from '../store/database.ts';
+import { openDatabase } from '../store/open.ts';
+import { visitStore, type VisitStore } from '../store/visits.ts';
+
+export interface Rooms {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly evidence: EvidenceStore;
+  readonly visits: VisitStore;
+  readonly captures: CaptureStore;
+  readonly cases: CaseStore;
+  readonly batches: BatchStore;
+  /** Folder of finished batch files. */
+  readonly batchFolder: string;
+  queues(): Promise<Queues>;
+  river(): Promise<River>;
+  crawler(): Promise<Crawler>;
+  model(): Model;
+  visitTools(): Promise<VisitTools>;
+  close(): Promise<void>;
+}
+
+/** @throws StoreInUseError when another process owns the embedded store. */
+export async function openRooms(config: Config): Promise<Rooms> {
+  const log = openLog(config);
+  const database = await openDatabase(
+    config.databaseUrl === null ? { folder: join(config.home, 'store') } : { url: config.databaseUrl },
+  );
+  const evidence = await openEvidenceFolder(join(config.home, 'evidence'));
+  const visits = visitStore(database);
+  const captures = captureStore(database);
+  const cases = caseStore(database);
+
+  let queues: Promise<Queues> | null = null;
+  let crawler: Promise<Crawler> | null = null;
+  let model: Model | null = null;
+  let river: Promise<River> | null = null;
+
+  const rooms: Rooms = {
+    config,
+    log,
+    database,
+    evidence,
+    visits,
+    captures,
+    cases,
+    batches: batchStore(database),
+    batchFolder: join(config.home, 'batches'),
+    queues() {
+      queues ??= openQueues({ database, ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }) });
+      return queues;
+    },
+    river() {
+      river ??= rooms.queues().then((opened) => openRiver(opened, visits, log));
+      return river;
+    },
+    crawler() {
+      crawler ??= openCrawler(config);
+      return crawler;
+    },
+    model() {
+      model ??= loadModel();
+      return model;
+    },
+    async visitTools() {
+      return {
+        visits,
+        captures,
+        cases,
+        evidence,
+        crawler: await rooms.crawler(),
+        model: rooms.model(),
+        subjectOf,
+        software: `kuzet/${config.version}`,
+        clock: systemClock,
+        log,
+      };
+    },
+    async close() {
+      if (crawler !== null) await (await crawler).close();
+      if (queues !== null) await (await queues).close();
+      await database.close();
+    },
+  };
+  return rooms;
+}
+
+/** Crawlee and Playwright take a while to load, so only those who visit pay for it. */
+async function openCrawler(config: Config): Promise<Crawler> {
+  const { createCrawler } = await import('../crawler/lanes.ts');
+  return createCrawler({
+    version: config.version,
+    contact: config.contact,
+    chromium: config.chromium,
+    fetchesAtOnce: config.hostsAtOnce,
+    rendersAtOnce: config.rendersAtOnce,
+  });
+}
+
+function openLog(config: Config): Logger {
+  return pino({ level: config.log, base: { app: 'kuzet' } }, pino.destination({ fd: 2, sync: true }));
+}

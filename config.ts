@@ -1,0 +1,111 @@
+/**
+ * Configuration: read once, here, from the environment. Every variable has a default with which
+ * `npm ci` alone is enough.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const empty = (value: unknown) => (value === '' ? undefined : value);
+const url = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    message: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  });
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** name in the environment -> what it must be. The README's table is kept equal to this by a test. */
+const VARIABLES = z.object({
+  KUZET_HOME: z.preprocess(empty, z.string().default('.kuzet')),
+  DATABASE_URL: z.preprocess(empty, url(['postgres:', 'postgresql:']).optional()),
+  REDIS_URL: z.preprocess(empty, url(['redis:', 'rediss:', 'unix:']).optional()),
+  CHROMIUM: z.preprocess(empty, z.string().optional()),
+  KUZET_HOST: z.preprocess(empty, z.string().default('127.0.0.1')),
+  KUZET_PORT: z.preprocess(empty, count(0, 65535).default(7070)),
+  KUZET_ORG: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^[A-Z0-9]{2,16}$/, 'must be 2 to 16 capital Latin letters or digits')
+      .default('EXAMPLE'),
+  ),
+  KUZET_CONTACT: z.preprocess(empty, url(['https:', 'http:', 'mailto:']).optional()),
+  KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
+  KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
+  KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
+  KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
+});
+
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES.shape);
+
+export interface Config {
+  /** Absolute folder of all that Kuzet keeps. */
+  readonly home: string;
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  /** Path of the browser to use; null to look for one. */
+  readonly chromium: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Code of the organisation that refers, as it stands in batch names. */
+  readonly org: string;
+  /** Page or address where a site's owner reaches whoever runs this crawler. */
+  readonly contact: string | null;
+  readonly hostsAtOnce: number;
+  readonly rendersAtOnce: number;
+  readonly lang: 'ru' | 'kk' | 'en';
+  readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly version: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly facts: { readonly variables: readonly string[] };
+
+  constructor(issues: readonly { readonly variable: string; readonly why: string }[]) {
+    super(`${issues.map(({ variable, why }) => `${variable} ${why}`).join('; ')}. Mend it in the environment or unset it.`);
+    this.facts = { variables: issues.map(({ variable }) => variable) };
+  }
+}
+
+/** @throws ConfigError naming every variable at fault. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, folder: string): Config {
+  const read = VARIABLES.safeParse(env);
+  if (!read.success) {
+    throw new ConfigError(
+      read.error.issues.map((issue) => ({
+        variable: String(issue.path[0]),
+        why: `("${env[String(issue.path[0])] ?? ''}") ${issue.message.toLowerCase()}`,
+      })),
+    );
+  }
+  const it = read.data;
+  return {
+    home: resolve(folder, it.KUZET_HOME),
+    databaseUrl: it.DATABASE_URL ?? null,
+    redisUrl: it.REDIS_URL ?? null,
+    chromium: it.CHROMIUM ?? null,
+    host: it.KUZET_HOST,
+    port: it.KUZET_PORT,
+    org: it.KUZET_ORG,
+    contact: it.KUZET_CONTACT ?? null,
+    hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
+    rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
+    lang: it.KUZET_LANG,
+    log: it.KUZET_LOG,
+    version: packageVersion(),
+  };
+}
+
+/** From source the package is this folder; from dist/ it is the one above. */
+function packageVersion(): string {
+  for (const place of ['./package.json', '../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
+      if (name === 'kuzet') return version;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    }
+  }
+  return '0.0.0';
+}

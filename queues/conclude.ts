@@ -1,0 +1,51 @@
+/**
+ * The end of a visit: what was seen of each subject is joined into one judgement, and a case is opened or
+ * added to where a person should look. Doing it twice changes nothing.
+ */
+import type { Model } from '../classifiers/model.ts';
+import { seenOf } from '../classifiers/seen.ts';
+import { assessSite } from '../classifiers/site.ts';
+import type { Subject } from '../domain/case.ts';
+import type { CapturedPage, CaptureStore } from '../store/captures.ts';
+import type { CaseStore } from '../store/cases.ts';
+import type { Visit } from '../store/visits.ts';
+import type { Clock } from './clock.ts';
+
+export interface ConcludeTools {
+  readonly captures: CaptureStore;
+  readonly cases: CaseStore;
+  readonly model: Model;
+  readonly clock: Clock;
+}
+
+/** Pages of a subject that are weighed together. */
+const MOST_PAGES = 200;
+/** Pages that a case carries as its evidence. */
+const MOST_EVIDENCE = 20;
+const MOST_REASONS = 8;
+
+export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): Promise<void> {
+  for (const subject of await tools.captures.subjectsOf(visit.id)) await concludeSubject(subject, tools);
+}
+
+async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<void> {
+  const pages = await tools.captures.newestOf(subject, MOST_PAGES);
+  const site = assessSite(pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })));
+  if (site.verdict !== 'flag') return;
+  const evidence = pages.filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear').slice(0, MOST_EVIDENCE);
+  await tools.cases.sight(
+    subject,
+    {
+      label: site.label,
+      score: site.score,
+      seen: seenOf(site.label, site.signals, evidence.map(textOf)),
+      reasons: site.signals.filter((signal) => signal.contribution > 0).slice(0, MOST_REASONS),
+    },
+    evidence.map(({ capture }) => capture.id),
+    tools.clock.now(),
+  );
+}
+
+function textOf({ page }: CapturedPage): string {
+  return page.text;
+}

@@ -1,0 +1,62 @@
+/**
+ * The whole river on one screen.
+ *
+ *     stage      queue     one job is            tries      next
+ *     visit      visits    one host's turn       no limit   case (in the visit's own last step)
+ *     decide     -         a person              -          refer
+ *     refer      -         a command or a click  again      a batch file; building again gives the same bytes
+ *
+ * The database holds the truth; the queue only carries wake-ups. `sweep` turns unfinished visits into jobs,
+ * so an emptied queue, a job lost in a race or a worker killed for good costs at most one sweep.
+ */
+import type { Logger } from 'pino';
+import type { VisitStore } from '../store/visits.ts';
+import type { Queues } from './connection.ts';
+import { VISITS, type VisitJob, visitJobId } from './jobs.ts';
+import { type VisitTools, visitJob } from './visit.ts';
+
+/** Hosts looked at in one sweep. */
+const MOST_HOSTS = 10_000;
+
+export interface River {
+  /** Makes sure that every unfinished visit has a job. Safe to call at any time, from any process. */
+  sweep(): Promise<void>;
+  /** Starts working; at most `hostsAtOnce` hosts are visited at a time. */
+  work(tools: VisitTools, hostsAtOnce: number): Worker;
+}
+
+export interface Worker {
+  /** Ends soon: visits under way stop after the address they are at and stay unfinished. */
+  close(): Promise<void>;
+}
+
+export function openRiver(queues: Queues, visits: VisitStore, log: Logger, sweepSeconds = 5): River {
+  const queue = queues.queue<VisitJob>(VISITS);
+  const river: River = {
+    async sweep() {
+      const hosts = await visits.openHosts(MOST_HOSTS);
+      if (hosts.length === 0) return;
+      await queue.addBulk(hosts.map((host) => ({ name: 'visit', data: { host }, opts: { jobId: visitJobId(host) } })));
+    },
+    work(tools, hostsAtOnce) {
+      const stop = new AbortController();
+      const worker = queues.worker<VisitJob>(VISITS, (job) => visitJob(job.data, tools, stop.signal), {
+        concurrency: hostsAtOnce,
+      });
+      worker.on('failed', (job, cause) => {
+        log.error({ host: job?.data.host, err: cause }, 'a visit broke off and will be taken up again');
+      });
+      const sweeping = setInterval(() => {
+        river.sweep().catch((cause: unknown) => log.error({ err: cause }, 'sweep failed'));
+      }, sweepSeconds * 1000);
+      return {
+        async close() {
+          clearInterval(sweeping);
+          stop.abort();
+          await worker.close();
+        },
+      };
+    },
+  };
+  return river;
+}
