@@ -38,18 +38,19 @@ export interface Exchange {
 /** Something made from a page and kept beside its traffic. */
 export interface WarcResource {
   /** `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM. */
-  readonly url: string;
+  readonly uri: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array;
-  readonly madeAt: Date;
 }
 
 export interface WarcContext {
   /** Name and version, e.g. `kuzet/0.1.0`. */
   readonly software: string;
-  readonly capturedAt: Date;
-  /** Further lines of the warcinfo record, e.g. `http-header-user-agent`, `robots`, `visit`; in this order. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** Id of the visit that captured. */
+  readonly visit: string;
+  readonly at: Date;
+  /** Name and version of the browser that rendered; null when none did. */
+  readonly browser: string | null;
 }
 
 type HeaderLines = readonly (readonly [name: string, value: string])[];
@@ -63,23 +64,25 @@ export function warcOf(visit: {
   const info = infoRecord(context);
   const records = [info.bytes];
   for (const [at, exchange] of exchanges.entries()) records.push(...exchangeRecords(exchange, at, info.id));
-  for (const [at, resource] of resources.entries()) records.push(resourceRecord(resource, at, info.id));
+  for (const [at, resource] of resources.entries())
+    records.push(resourceRecord(resource, at, info.id, context.at));
   return Buffer.concat(records);
 }
 
-function infoRecord({ software, capturedAt, fields }: WarcContext): { id: string; bytes: Buffer } {
+function infoRecord({ software, visit, at, browser }: WarcContext): { id: string; bytes: Buffer } {
   const lines = headerLines([
     ['software', software],
     ['format', 'WARC File Format 1.1'],
     ['conformsTo', 'https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/'],
-    ...Object.entries(fields),
+    ['isPartOf', visit],
+    ...(browser === null ? [] : [['browser', browser] as const]),
   ]);
   const block = Buffer.from(lines, 'utf8');
-  const id = recordId(['warcinfo', capturedAt.toISOString(), sha256Of(block)]);
+  const id = recordId(['warcinfo', at.toISOString(), sha256Of(block)]);
   const bytes = record(block, [
     ['WARC-Type', 'warcinfo'],
     ['WARC-Record-ID', id],
-    ['WARC-Date', capturedAt.toISOString()],
+    ['WARC-Date', at.toISOString()],
     ['Content-Type', 'application/warc-fields'],
   ]);
   return { id, bytes };
@@ -121,14 +124,14 @@ function exchangeRecords(exchange: Exchange, at: number, infoId: string): Buffer
   ];
 }
 
-function resourceRecord(resource: WarcResource, at: number, infoId: string): Buffer {
+function resourceRecord(resource: WarcResource, place: number, infoId: string, at: Date): Buffer {
   const digest = sha256Of(resource.bytes);
-  const date = resource.madeAt.toISOString();
+  const date = at.toISOString();
   return record(resource.bytes, [
     ['WARC-Type', 'resource'],
-    ['WARC-Record-ID', recordId(['resource', String(at), date, resource.url, digest])],
+    ['WARC-Record-ID', recordId(['resource', String(place), date, resource.uri, digest])],
     ['WARC-Date', date],
-    ['WARC-Target-URI', targetUri(resource.url)],
+    ['WARC-Target-URI', targetUri(resource.uri)],
     ['WARC-Warcinfo-ID', infoId],
     ['WARC-Payload-Digest', `sha256:${digest}`],
     ['Content-Type', resource.mediaType],

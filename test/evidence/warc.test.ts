@@ -8,8 +8,9 @@ import { readWarc, verifyWarc, WarcDamagedError } from '../../evidence/warc-read
 
 const context: WarcContext = {
   software: 'kuzet/0.1.0',
-  capturedAt: new Date('2026-11-22T10:00:00.000Z'),
-  fields: { robots: 'obey', 'http-header-user-agent': 'Kuzet/0.1' },
+  visit: '0195f2c0-0000-7000-8000-000000000001',
+  at: new Date('2026-11-22T10:00:00.000Z'),
+  browser: 'Chromium 153',
 };
 
 const page = Buffer.from('<h1>Жоғары табыс кепілі</h1>');
@@ -47,10 +48,9 @@ const redirect: Exchange = {
 };
 
 const screenshot = {
-  url: 'urn:view:https://altyn-piramida.test/kirisu?ref=7',
+  uri: 'urn:view:https://altyn-piramida.test/kirisu?ref=7',
   mediaType: 'image/png',
   bytes: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 13, 10, 13, 10]),
-  madeAt: new Date('2026-11-22T10:00:03.000Z'),
 };
 
 const visit = { context, exchanges: [redirect, exchange], resources: [screenshot] };
@@ -71,6 +71,16 @@ describe('warcOf', () => {
         'Set-Cookie: b=2\r\n' +
         '\r\n' +
         '<h1>Жоғары табыс кепілі</h1>',
+    );
+  });
+
+  test('says who captured, with what, in which visit', () => {
+    expect([...readWarc(warcOf(visit))][0]!.block.toString('utf8')).toBe(
+      'software: kuzet/0.1.0\r\n' +
+        'format: WARC File Format 1.1\r\n' +
+        'conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n' +
+        'isPartOf: 0195f2c0-0000-7000-8000-000000000001\r\n' +
+        'browser: Chromium 153\r\n',
     );
   });
 
