@@ -39,7 +39,9 @@ function bytes(text: string): Buffer {
 function integer(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`The number ${text} is beyond 2^53 and would lose digits. Select it as text (::text).`);
+    throw new RangeError(
+      `The number ${text} is beyond 2^53 and would lose digits. Select it as text (::text).`,
+    );
   }
   return value;
 }

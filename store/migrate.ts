@@ -54,7 +54,9 @@ export class MigrationFailedError extends Error {
 
   constructor(migration: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`Migration ${migration} failed and was undone: ${why}. Mend what it names, then start again.`, { cause });
+    super(`Migration ${migration} failed and was undone: ${why}. Mend what it names, then start again.`, {
+      cause,
+    });
     this.facts = { migration };
   }
 }
@@ -68,15 +70,14 @@ const LOCK_KEY = 0x6b_75_7a_65;
  * @returns the number of the last migration, 0 when there is none.
  * @throws StoreNewerError, MigrationHistoryError, MigrationFailedError
  */
-export async function migrate(
-  session: MigrationSession,
-  migrations?: readonly Migration[],
-): Promise<number> {
+export async function migrate(session: MigrationSession, migrations?: readonly Migration[]): Promise<number> {
   const known = migrations ?? (await bundledMigrations());
   await session.query('select pg_advisory_lock($1)', [LOCK_KEY]);
   try {
     await prepare(session);
-    const applied = await session.query<Applied>('select number, name, sha256 from kuzet.migration order by number');
+    const applied = await session.query<Applied>(
+      'select number, name, sha256 from kuzet.migration order by number',
+    );
     for (const migration of pending(known, applied)) await apply(session, migration);
   } finally {
     await session.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
@@ -97,7 +98,10 @@ export async function bundledMigrations(
     names.map(async (name, at) => {
       const number = Number(name.slice(0, 3));
       if (number !== at + 1) {
-        throw new MigrationHistoryError(name, `should be number ${at + 1}: files count 001, 002, 003 …, each once.`);
+        throw new MigrationHistoryError(
+          name,
+          `should be number ${at + 1}: files count 001, 002, 003 …, each once.`,
+        );
       }
       const sql = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n');
       return { number, name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
@@ -143,7 +147,7 @@ async function prepare(session: MigrationSession): Promise<void> {
 }
 
 async function apply(session: MigrationSession, { number, name, sql, sha256 }: Migration): Promise<void> {
-  await session.script('begin');
+  await session.script('begin; set local search_path to kuzet');
   try {
     await session.script(sql);
     await session.query('insert into kuzet.migration (number, name, sha256) values ($1, $2, $3)', [
