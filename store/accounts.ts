@@ -326,7 +326,8 @@ function checkLogin(typed: string): OfficerId {
 function checkPassword(login: string, password: string): string {
   const same = password.normalize('NFC');
   const isLongEnough = [...same].length >= SHORTEST_PASSWORD && same.length <= LONGEST_PASSWORD;
-  const isGuessable = officerId(same).includes(officerId(login)) || new Set(same).size < 4;
+  const isGuessable =
+    (login.length >= 4 && officerId(same).includes(officerId(login))) || new Set(same).size < 4;
   if (!isLongEnough || isGuessable) {
     throw new AccountRefusedError(
       login,
@@ -352,6 +353,8 @@ async function keepAnAdmin(tx: Queryable, login: string): Promise<void> {
 }
 
 async function readAccount(db: Queryable, login: string): Promise<AccountRow | null> {
+  // PostgreSQL text holds no NUL.
+  if (login.includes('\u0000')) return null;
   const [row] = await db.query<AccountRow>('select * from account where login = $1', [officerId(login)]);
   return row ?? null;
 }
