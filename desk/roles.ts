@@ -1,0 +1,35 @@
+/**
+ * Who may do what: one table. Every route of the desk names one of these actions (`may` in `gate.ts`),
+ * and a route that names none keeps the desk from starting.
+ *
+ * Admins keep accounts and decide nothing; a partner sees nothing of the cases until there are screens
+ * of its own listings. That nobody approves a decision of their own is no matter of roles: `domain/case.ts`.
+ */
+import { ROLES, type Role } from '../store/accounts.ts';
+
+const READERS = ['viewer', 'officer', 'senior', 'supervisor', 'admin'] as const satisfies readonly Role[];
+
+export const ACTIONS = {
+  /** What stands before the door: the log-in page, style, health. */
+  'desk.enter': 'everyone',
+  /** With the token that the owner of the process holds; no account is asked for. */
+  'local.run': 'bearer',
+  'session.own': ROLES,
+  'case.read': READERS,
+  'case.decide': ['officer', 'senior'],
+  'case.approve': ['officer', 'senior'],
+  'batch.read': READERS,
+  'batch.build': ['senior', 'supervisor'],
+  'scan.start': ['officer', 'senior', 'supervisor'],
+  'people.read': ['supervisor', 'admin'],
+  'people.change': ['admin'],
+} as const satisfies Readonly<Record<string, readonly Role[] | 'everyone' | 'bearer'>>;
+
+export type Action = keyof typeof ACTIONS;
+
+/** Whether a role may; `null` stands for somebody who has not logged in. */
+export function isAllowed(role: Role | null, action: Action): boolean {
+  const allowed: readonly Role[] | 'everyone' | 'bearer' = ACTIONS[action];
+  if (allowed === 'everyone') return true;
+  return allowed !== 'bearer' && role !== null && allowed.includes(role);
+}
