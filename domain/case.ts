@@ -88,6 +88,16 @@ export interface Case {
   readonly updatedAt: Date;
 }
 
+/** `K-000123` -> 123; null for anything else. Letter case and missing zeros are forgiven. */
+export function caseNumber(id: string): number | null {
+  const digits = /^(?:k-)?0*(\d{1,15})$/i.exec(id.trim())?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function caseId(number: number): CaseId {
+  return `K-${String(number).padStart(6, '0')}`;
+}
+
 /** What the machine says of a subject when it sees it. */
 export type Sighting = Pick<Case, 'label' | 'score' | 'seen' | 'reasons'>;
 

@@ -2,9 +2,9 @@
  * Rows of batches. A case is taken into a batch in one transaction with its own change of state, so that
  * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
  */
-import { type Case, type CaseId, refer } from '../domain/case.ts';
+import { type Case, type CaseId, caseNumber, refer } from '../domain/case.ts';
 import type { Channel, Referral } from '../domain/referral.ts';
-import { asCase, type CaseRow, caseNumber, writeCase } from './cases.ts';
+import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database } from './database.ts';
 
 export interface Batch {

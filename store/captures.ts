@@ -1,7 +1,7 @@
 /** Rows of captures, the pages read out of them and the listings found on them. Captures never change. */
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
-import type { Subject } from '../domain/case.ts';
+import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Database, Queryable } from './database.ts';
 
@@ -25,7 +25,7 @@ export interface CaptureStore {
   /** The newest capture of every address of a subject, riskiest first; at most `limit`. */
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
   /** The pages a case stands on, riskiest first. */
-  ofCase(caseNumber: number): Promise<CapturedPage[]>;
+  ofCase(id: CaseId): Promise<CapturedPage[]>;
   /** Every blob that a capture names. */
   blobs(): Promise<string[]>;
 }
@@ -129,11 +129,11 @@ export function captureStore(db: Database): CaptureStore {
       );
       return rows.map(asCapturedPage);
     },
-    async ofCase(caseNumber) {
+    async ofCase(id) {
       const rows = await db.query<CaptureRow>(
         `select ${COLUMNS} from case_capture k join capture c on c.id = k.capture_id
          join page p on p.capture_id = c.id where k.case_id = $1 order by p.score desc, c.captured_at desc, c.id`,
-        [caseNumber],
+        [caseNumber(id)],
       );
       return rows.map(asCapturedPage);
     },

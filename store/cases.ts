@@ -6,7 +6,9 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import {
   approve,
   type Case,
+  caseId,
   type CaseId,
+  caseNumber,
   type CaseState,
   type CaseStateName,
   type Decision,
@@ -62,16 +64,6 @@ export interface CaseStore {
   sight(subject: Subject, sighting: Sighting, captureIds: readonly string[], now: Date): Promise<Case>;
   /** Cases of what a scan captured, riskiest first. */
   ofScan(scanId: string): Promise<Case[]>;
-}
-
-/** `K-000123` -> 123; null for anything else. Letter case and missing zeros are forgiven. */
-export function caseNumber(id: string): number | null {
-  const digits = /^(?:k-)?0*(\d{1,15})$/i.exec(id.trim())?.[1];
-  return digits === undefined ? null : Number(digits);
-}
-
-export function caseId(number: number): CaseId {
-  return `K-${String(number).padStart(6, '0')}`;
 }
 
 export function caseStore(db: Database): CaseStore {

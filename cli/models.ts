@@ -1,0 +1,47 @@
+/** Commands that need no store: `kuzet classify`, `train` and `verify`. Their rooms read their own words. */
+import { classifyCommand } from './classify.ts';
+import type { Command } from './command.ts';
+import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
+
+export const classify: Command = {
+  name: 'classify',
+  usage: '[--in FILE|-] [--out FILE|-] [--sites FILE] [--prior P]',
+  summary: 'Assess pages and posts given as NDJSON.',
+  about: [
+    'Each line is {"id","kind":"page"|"post","url"?,"site"?,"html"?,"text"?}; any one of url, html, text is enough. Each answer is {"id","lang","label","score","verdict","scores","signals","model"}, in the same order. A bad line answers {"id"?,"line","error"}, the rest is done, and the exit code is 1.',
+  ],
+  options: [
+    { name: 'in', value: 'FILE', about: 'Where to read (default -, standard input).' },
+    { name: 'out', value: 'FILE', about: 'Where to write (default -, standard output).' },
+    { name: 'sites', value: 'FILE', about: 'Join rows that have "site" and write one line a site to FILE.' },
+    { name: 'prior', value: 'P', about: 'Expected share of anything but legit, above 0 and below 1.' },
+  ],
+  examples: [['kuzet classify --in pages.ndjson --out answers.ndjson', 'assess a file']],
+  run: (words, { io }) => classifyCommand([...words.raw], io),
+};
+
+export const train: Command = {
+  name: 'train',
+  usage: '--pages F --posts F [--langid F] [--out FOLDER]',
+  summary: 'Train all models and write them with their card.',
+  about: ['Deterministic: the same data gives the same models. Folds are grouped by source.'],
+  options: [
+    { name: 'pages', value: 'F', about: 'NDJSON of {"id","label","lang","source","text","html"}.' },
+    { name: 'posts', value: 'F', about: 'NDJSON of {"id","text","label","lang","source"}.' },
+    { name: 'langid', value: 'F', about: 'NDJSON of {"id","text","lang","source"}.' },
+    { name: 'out', value: 'FOLDER', about: 'Where to write (default models).' },
+  ],
+  examples: [['kuzet train --pages pages.jsonl --posts posts.jsonl --langid langid.jsonl', 'train everything']],
+  run: (words, { io }) => trainCommand([...words.raw], io),
+};
+
+export const verify: Command = {
+  name: 'verify',
+  usage: 'FILE [--lang ru|kk|en]',
+  summary: 'Check a batch or a capture, offline.',
+  about: ['Re-hashes everything in a batch zip or a WARC file and says check by check what holds. Needs no store and no network.'],
+  options: [{ name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' }],
+  examples: [['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch']],
+  run: (words, { io }) => verifyCommand([...words.raw], io),
+};

@@ -1,0 +1,197 @@
+/** The operations of `cli/house.ts`, done in this process on open rooms. */
+import type { Case } from '../domain/case.ts';
+import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { newId, systemClock } from '../queues/clock.ts';
+import { buildBatch, showBatch } from '../queues/refer.ts';
+import { exportStore } from '../store/transfer.ts';
+import type { Refusal } from '../store/visits.ts';
+import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
+import type { Rooms } from './rooms.ts';
+
+type Doing = {
+  readonly [Name in OperationName]: (
+    input: Operations[Name]['input'],
+    signal: AbortSignal,
+  ) => AsyncIterable<Operations[Name]['event']>;
+};
+
+/** How often a scan looks for news, in milliseconds. */
+const LOOK_EVERY = 200;
+
+export function localOperations(rooms: Rooms): Doing {
+  return {
+    scan: (input, signal) => scan(rooms, input, signal),
+    async *cases(input) {
+      const filter = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+      for (const it of await rooms.cases.list(filter)) yield caseLine(it);
+    },
+    async *case({ id }) {
+      yield await caseView(rooms, await rooms.cases.get(id));
+    },
+    async *decide({ id, verdict, by, ground, reason }) {
+      const act = verdict === 'confirm' ? { verdict, by, ground, reason } : { verdict, by, reason };
+      yield caseLine(await rooms.cases.decide(id, act, systemClock.now()));
+    },
+    async *approve({ id, by }) {
+      yield caseLine(await rooms.cases.approve(id, by, systemClock.now()));
+    },
+    async *referBuild(input) {
+      yield* buildBatch(input, referTools(rooms));
+    },
+    async *batches() {
+      for (const it of await rooms.batches.list()) {
+        yield { batch: it.id, channel: it.channel, builtAt: it.builtAt.toISOString(), sha256: it.sha256, cases: it.cases };
+      }
+    },
+    async *batch({ id }) {
+      yield await showBatch(id, referTools(rooms));
+    },
+    async *export({ evidence }) {
+      for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
+        yield { chunk: Buffer.from(piece).toString('base64') };
+      }
+    },
+  };
+}
+
+export function localHouse(rooms: Rooms): House {
+  const operations = localOperations(rooms);
+  return {
+    ask: (name, input, signal) => operations[name](input, signal ?? new AbortController().signal),
+    close: () => rooms.close(),
+  };
+}
+
+function referTools(rooms: Rooms) {
+  const { batches, captures, evidence, batchFolder, config } = rooms;
+  return {
+    batches,
+    captures,
+    evidence,
+    folder: batchFolder,
+    org: config.org,
+    software: { name: 'kuzet', version: config.version },
+    clock: systemClock,
+  };
+}
+
+async function* scan(
+  rooms: Rooms,
+  input: Operations['scan']['input'],
+  signal: AbortSignal,
+): AsyncIterable<ScanEvent> {
+  const { visits, cases } = rooms;
+  const { seeds, refusals } = readSeeds(input.seeds);
+  const scanId = newId(systemClock);
+  const crawler = input.work && seeds.length > 0 ? await rooms.crawler() : null;
+  await visits.startScan({
+    id: scanId,
+    visitIds: () => newId(systemClock),
+    seeds,
+    refusals,
+    settings: input.settings,
+    now: systemClock.now(),
+  });
+  const browser = crawler?.browser ?? null;
+  yield {
+    event: 'started',
+    scan: scanId,
+    browser: browser?.is === 'ready' ? `${browser.name} ${browser.version}` : null,
+    browserWhy: browser?.is === 'none' ? browser.why : null,
+  };
+  for (const { line, given, reason, detail } of refusals) yield { event: 'refused', line, url: given, reason, detail };
+
+  const river = await rooms.river();
+  await river.sweep();
+  if (input.detach) {
+    yield { event: 'done', scan: scanId, counts: await visits.counts(scanId), cases: [] };
+    return;
+  }
+  const worker = crawler === null ? null : river.work(await rooms.visitTools(), rooms.config.hostsAtOnce);
+  try {
+    yield* news(rooms, scanId, signal);
+  } finally {
+    await worker?.close();
+  }
+  const counts = await visits.counts(scanId);
+  yield { event: 'done', scan: scanId, counts, cases: (await cases.ofScan(scanId)).map(caseLine) };
+}
+
+/** Follows a scan to its end. Rows may become visible out of order, so the last look is over all of them. */
+async function* news(rooms: Rooms, scanId: string, signal: AbortSignal): AsyncIterable<ScanEvent> {
+  const { visits } = rooms;
+  const told = new Set<number>();
+  let after = 0;
+  for (;;) {
+    const counts = await visits.counts(scanId);
+    const isDone = counts.hostsDone === counts.hosts;
+    if (isDone) after = 0;
+    for (;;) {
+      const lines = await visits.news(scanId, after);
+      for (const { seq, ...line } of lines) {
+        after = Math.max(after, seq);
+        if (told.has(seq)) continue;
+        told.add(seq);
+        yield { event: 'url', ...line };
+      }
+      if (lines.length < 500) break;
+    }
+    yield { event: 'progress', counts };
+    if (isDone) return;
+    await systemClock.sleep(LOOK_EVERY, signal);
+  }
+}
+
+function readSeeds(given: Operations['scan']['input']['seeds']): { seeds: URL[]; refusals: Refusal[] } {
+  const seeds: URL[] = [];
+  const refusals: Refusal[] = [];
+  for (const { line, text } of given) {
+    try {
+      seeds.push(parseUrl(text));
+    } catch (cause) {
+      if (!(cause instanceof BadUrlError)) throw cause;
+      refusals.push({ line, given: cause.facts.text, reason: 'bad_url', detail: cause.facts.why });
+    }
+  }
+  return { seeds, refusals };
+}
+
+export function caseLine(it: Case): CaseLine {
+  return {
+    id: it.id,
+    subject: it.subject,
+    label: it.label,
+    score: it.score,
+    state: plain(it.state),
+    updatedAt: it.updatedAt.toISOString(),
+    reasons: it.reasons.slice(0, 5),
+  };
+}
+
+async function caseView(rooms: Rooms, it: Case): Promise<CaseView> {
+  const acts = await rooms.cases.acts(it.id);
+  const pages = await rooms.captures.ofCase(it.id);
+  return {
+    ...caseLine(it),
+    openedAt: it.openedAt.toISOString(),
+    acts: acts.map((act) => plain(act)),
+    pages: pages.map(({ capture, page }) => ({
+      captureId: capture.id,
+      url: capture.url,
+      finalUrl: capture.finalUrl,
+      capturedAt: capture.capturedAt.toISOString(),
+      title: page.title,
+      label: page.assessment.label,
+      score: page.assessment.score,
+      verdict: page.assessment.verdict,
+      lang: page.assessment.lang,
+      signals: page.assessment.signals,
+      warc: capture.warc,
+      screenshot: capture.screenshot,
+    })),
+  };
+}
+
+function plain<T>(value: T): Plain<T> {
+  return JSON.parse(JSON.stringify(value)) as Plain<T>;
+}

@@ -1,0 +1,89 @@
+/** `kuzet refer build|show`: approved cases leave the house as a batch file. */
+import { copyFile } from 'node:fs/promises';
+import { CHANNELS } from '../domain/referral.ts';
+import { withHouse } from './around.ts';
+import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
+import { only, type BatchEvent } from './house.ts';
+import { oneOf } from './cases.ts';
+import { safe } from './words.ts';
+
+export const referCommand: Command = {
+  name: 'refer',
+  usage: 'build [--channel C] [--quarantine] | show [BATCH]',
+  summary: 'Build a referral batch of approved cases; show batches.',
+  about: [
+    '"build" takes the approved cases of one channel into a batch and writes its file. A case that may not leave (a whole platform, a protected institution, no screenshot of its own ...) refuses the batch with a list; --quarantine leaves such cases out instead. Building again writes the same bytes again.',
+    '"show" lists batches, or the rows of one.',
+  ],
+  options: [
+    { name: 'channel', value: 'C', about: `One of ${CHANNELS.join(', ')} (default ${CHANNELS[0]}).` },
+    { name: 'quarantine', value: null, about: 'Leave out cases that may not leave; they stay approved.' },
+    { name: 'limit', value: 'N', about: 'At most N rows (default 50, at most 500).' },
+    { name: 'out', value: 'FILE', about: 'Copy the batch file to FILE too.' },
+  ],
+  examples: [
+    ['kuzet refer build', 'build the next batch'],
+    ['kuzet refer show', 'list batches'],
+  ],
+  async run(words, around) {
+    const [verb, id] = words.positionals;
+    if (verb === 'build' && words.positionals.length === 1) return build(words, around);
+    if (verb === 'show' && words.positionals.length <= 2) return show(id, words, around);
+    throw new UsageError('refer', 'Say what to do: "kuzet refer build" or "kuzet refer show [BATCH]".');
+  },
+};
+
+async function build(words: Words, around: Around): Promise<number> {
+  const { io } = around;
+  const channel = oneOf(words, 'refer', 'channel', CHANNELS) ?? CHANNELS[0];
+  const limit = numberIn(words, 'refer', 'limit', { least: 1, most: 500, whole: true }) ?? 50;
+  return withHouse(around, async (house) => {
+    let isBuilt = false;
+    for await (const event of house.ask('referBuild', { channel, quarantine: words.isOn('quarantine'), limit })) {
+      io.out(io.json ? JSON.stringify(event) : batchText(event));
+      if (event.event !== 'built') continue;
+      isBuilt = true;
+      const out = words.text('out');
+      if (out !== undefined) await copyFile(event.file, out);
+    }
+    return isBuilt ? 0 : 1;
+  });
+}
+
+export function batchText(event: BatchEvent): string {
+  switch (event.event) {
+    case 'refused':
+      return `may not leave: ${event.caseId}  ${event.rule}: ${event.why}`;
+    case 'nothing':
+      return event.why;
+    case 'built':
+      return `${event.batch}: ${event.cases} cases${event.again ? ', finished after a break' : ''}\n  ${event.file}\n  SHA-256 ${event.sha256}`;
+  }
+}
+
+async function show(id: string | undefined, words: Words, around: Around): Promise<number> {
+  const { io } = around;
+  return withHouse(around, async (house) => {
+    if (id === undefined) {
+      let count = 0;
+      for await (const it of house.ask('batches', {})) {
+        count += 1;
+        io.out(io.json ? JSON.stringify(it) : `${it.batch}  ${it.channel}  ${it.cases} cases  built ${it.builtAt}`);
+      }
+      if (count === 0 && !io.json) io.out('No batches yet. "kuzet refer build" builds one of approved cases.');
+      return 0;
+    }
+    const it = await only(house.ask('batch', { id }));
+    const out = words.text('out');
+    if (out !== undefined) await copyFile(it.file, out);
+    if (io.json) io.out(JSON.stringify(it));
+    else {
+      io.out(`${it.batch}  ${it.channel}  built ${it.builtAt}\n  ${it.file}\n  SHA-256 ${it.sha256}`);
+      for (const [at, row] of it.rows.entries()) {
+        io.out(`  ${String(at + 1).padStart(3)}  ${row.caseId}  ${safe(row.url)}  ${row.offence}`);
+        io.out(`       confirmed by ${row.decidedBy}, approved by ${row.approvedBy}: ${safe(row.reason)}`);
+      }
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,67 @@
+/** `kuzet export` and `kuzet import`: a whole store, between engines. */
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { importStore } from '../store/transfer.ts';
+import { withHouse } from './around.ts';
+import { type Command, UsageError } from './command.ts';
+import { openRooms } from './rooms.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  usage: '--out FILE [--no-evidence]',
+  summary: 'Write the whole store into one file.',
+  about: ['Rows and evidence, as gzip NDJSON closed by a SHA-256. The file appears under its name only when it is whole.'],
+  options: [
+    { name: 'out', value: 'FILE', about: 'Where to write.' },
+    { name: 'no-evidence', value: null, about: 'Rows only; evidence stays in its folder.' },
+  ],
+  examples: [['kuzet export --out store.ndjson.gz', 'a full copy']],
+  async run(words, around) {
+    const out = words.text('out');
+    if (out === undefined) throw new UsageError('export', '--out is missing.');
+    return withHouse(around, async (house) => {
+      const draft = `${out}.part`;
+      const file = await open(draft, 'w');
+      let bytes = 0;
+      try {
+        for await (const { chunk } of house.ask('export', { evidence: !words.isOn('no-evidence') }, around.signal)) {
+          const piece = Buffer.from(chunk, 'base64');
+          await file.writeFile(piece);
+          bytes += piece.byteLength;
+        }
+        await file.sync();
+      } catch (cause) {
+        await file.close();
+        await rm(draft, { force: true });
+        throw cause;
+      }
+      await file.close();
+      await rename(draft, out);
+      around.io.out(around.io.json ? JSON.stringify({ event: 'exported', file: out, bytes }) : `${out}: ${bytes} bytes.`);
+      return 0;
+    });
+  },
+};
+
+export const importCommand: Command = {
+  name: 'import',
+  usage: 'FILE',
+  summary: 'Fill an empty store from a file of "kuzet export".',
+  about: ['The store must be empty. All rows come in or none do; a cut or altered file is refused.'],
+  options: [],
+  examples: [['DATABASE_URL=postgres://localhost/kuzet kuzet import store.ndjson.gz', 'move to PostgreSQL']],
+  async run(words, around) {
+    const [file, ...more] = words.positionals;
+    if (file === undefined || more.length > 0) throw new UsageError('import', 'Name one file.');
+    const rooms = await openRooms(around.config);
+    try {
+      const { rows, blobs } = await importStore(rooms.database, rooms.evidence, createReadStream(file));
+      around.io.out(
+        around.io.json ? JSON.stringify({ event: 'imported', rows, blobs }) : `${rows} rows and ${blobs} pieces of evidence.`,
+      );
+      return 0;
+    } finally {
+      await rooms.close();
+    }
+  },
+};
