@@ -1,0 +1,189 @@
+/**
+ * The one place that picks the engine under BullMQ: Redis (or Valkey) when there is an address for it, else
+ * the store's own PostgreSQL or PGlite, in schema `bullmq`. What holds on one holds on all three:
+ *
+ * - A killed worker's job is run again by another within 15 seconds: its lock lasts 10 and is renewed while
+ *   it works, and every 5 somebody looks for jobs whose lock ran out.
+ * - A finished or failed job leaves no trace, so that its id can be added again; results belong in the store.
+ * - While the engine is away adds wait, and workers go on when it is back. Emptying it loses jobs and
+ *   schedulers, and nothing else.
+ *
+ * **A job added while one of the same `jobId` is waiting, delayed or active is dropped.** For an active one
+ * that may lose news: the running job perhaps looked before the news came. Three ways to be safe:
+ *
+ * - keep the truth in the store and look for what is left undone now and then (as the visits' sweep does);
+ * - or, instead of `jobId`, add with `{ deduplication: { id, keepLastIfActive: true } }`: while the job of
+ *   that id is active, the last one added is kept and runs after it, also when the worker is killed between;
+ * - or give each piece of news an id of its own.
+ */
+import type * as bull from 'bullmq';
+import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Database, SessionPool } from '../store/database.ts';
+
+export type Queue<Data> = bull.Queue<
+  Data,
+  unknown,
+  string,
+  Data,
+  unknown,
+  string,
+  bull.IQueueBackend,
+  unknown
+>;
+export type Worker<Data> = bull.Worker<Data, unknown, string, bull.IQueueBackend, bull.JobProgress, unknown>;
+export type Events = bull.QueueEvents<unknown, bull.IQueueBackend, unknown>;
+export type Handler<Data> = bull.Processor<Data, unknown, string>;
+
+export interface Queues {
+  readonly engine: 'redis' | 'postgres' | 'pglite';
+  /** The same object each time. Names have no colon. */
+  queue<Data>(name: string): Queue<Data>;
+  /** Starts at once; `options` as BullMQ's, `concurrency` before all. */
+  worker<Data>(
+    name: string,
+    handler: Handler<Data>,
+    options?: Omit<bull.WorkerOptions<unknown>, 'connection' | 'prefix'>,
+  ): Worker<Data>;
+  /** Resolves when it listens: an event of a job added afterwards is not missed. */
+  events(name: string): Promise<Events>;
+  /** Closes all it made, workers first and each after the jobs under way. Harmless when done twice. */
+  close(): Promise<void>;
+}
+
+/** The Redis server cannot be used. The message has no password in it. */
+export class RedisUnusableError extends Error {
+  override readonly name = 'RedisUnusableError';
+}
+
+/**
+ * @param settings `prefix` begins every key on Redis (`kuzet`); `onError` hears of lost connections and the
+ *   like, after which BullMQ goes on by itself.
+ * @throws RedisUnusableError when nobody answers at `redisUrl`.
+ */
+export async function openQueues(settings: {
+  readonly database: Database;
+  readonly redisUrl?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly onError?: ((error: Error) => void) | undefined;
+}): Promise<Queues> {
+  const { database, redisUrl, prefix = 'kuzet', onError = () => undefined } = settings;
+  const engine =
+    redisUrl === undefined ? await onDatabase(database, onError) : await onRedis(redisUrl, onError);
+  const { Queue, Worker, QueueEvents } = withBackend<bull.IQueueBackend, unknown>(engine.factory);
+  const base = { connection: engine.connection, prefix };
+
+  const queues = new Map<string, Queue<unknown>>();
+  const workers: Worker<never>[] = [];
+  const listeners: Events[] = [];
+  let closing: Promise<void> | null = null;
+  return {
+    engine: engine.name,
+    queue<Data>(name: string) {
+      let queue = queues.get(name);
+      if (queue === undefined) {
+        queue = new Queue<unknown, unknown, string>(name, {
+          ...base,
+          defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+        });
+        queue.on('error', onError);
+        queues.set(name, queue);
+      }
+      return queue as unknown as Queue<Data>;
+    },
+    worker<Data>(name: string, handler: Handler<Data>, options = {}) {
+      const worker = new Worker<Data, unknown, string>(name, handler, {
+        lockDuration: 10_000,
+        stalledInterval: 5_000,
+        // A job is not to blame for the machine it was on.
+        maxStalledCount: 1000,
+        ...options,
+        ...base,
+      });
+      worker.on('error', onError);
+      workers.push(worker as unknown as Worker<never>);
+      return worker;
+    },
+    async events(name) {
+      const events = new QueueEvents(name, base);
+      events.on('error', onError);
+      listeners.push(events);
+      await events.waitUntilReady();
+      return events;
+    },
+    close() {
+      closing ??= (async () => {
+        await Promise.all(workers.map((worker) => worker.close()));
+        await Promise.all(listeners.map((events) => events.close()));
+        await Promise.all([...queues.values()].map((queue) => queue.close()));
+        await engine.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+interface Engine {
+  readonly name: Queues['engine'];
+  readonly factory: bull.BackendFactory<bull.IQueueBackend, unknown>;
+  readonly connection: unknown;
+  close(): Promise<void>;
+}
+
+async function onRedis(url: string, onError: (error: Error) => void): Promise<Engine> {
+  let wasUp = false;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectionName: 'kuzet',
+    maxRetriesPerRequest: null,
+    // A wrong address is told at once; a server that was there and restarts is waited for.
+    retryStrategy: (times) => (wasUp ? Math.min(times * 100, 2_000) : null),
+  });
+  let reason: Error | null = null;
+  redis.on('error', (error: Error) => {
+    reason = error;
+    onError(error);
+  });
+  try {
+    await redis.connect();
+    await redis.ping();
+    wasUp = true;
+  } catch (error) {
+    redis.disconnect();
+    // What connect() itself says is only that the connection closed.
+    const why = (reason ?? (error as Error)).message;
+    const { host, port } = redis.options;
+    throw new RedisUnusableError(
+      `Redis at ${host}:${port} did not let us in: ${why}. Check REDIS_URL and that the server runs.`,
+      { cause: error },
+    );
+  }
+  return {
+    name: 'redis',
+    factory: createRedisBackend as bull.BackendFactory<bull.IQueueBackend, unknown>,
+    connection: redis,
+    async close() {
+      await redis.quit();
+    },
+  };
+}
+
+/** Each worker and each listener for events holds one connection for itself. */
+const MOST_CONNECTIONS = 32;
+
+async function onDatabase(database: Database, onError: (error: Error) => void): Promise<Engine> {
+  const pool: SessionPool = database.pool('bullmq', MOST_CONNECTIONS);
+  pool.on('error', onError);
+  const session = await pool.connect();
+  try {
+    await runMigrations(session, 'bullmq');
+  } finally {
+    session.release();
+  }
+  return {
+    name: database.engine,
+    factory: createPostgresBackend as unknown as bull.BackendFactory<bull.IQueueBackend, unknown>,
+    connection: pool,
+    close: async () => undefined,
+  };
+}
