@@ -6,8 +6,8 @@ export default defineConfig({
     exclude: ['dist/**', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: process.env['KUZET_REPORTER'] === 'plain' ? ['dot'] : ['default'],
+    reporters: ['default', './test/reporter.ts'],
   },
 });
