@@ -70,7 +70,7 @@ async function walk(rooms: Rooms, web: Awaited<ReturnType<typeof startDemoWeb>>,
   const seeds = web.seeds.map((text, at) => ({ line: at + 1, text }));
   const progress = progressLine(io);
   let cases: readonly CaseLine[] = [];
-  for await (const event of house.ask('scan', { seeds, settings, work: true, detach: false }, signal)) {
+  for await (const event of house.ask('scan', { seeds, settings, work: true, resume: false, detach: false }, signal)) {
     if (event.event === 'progress') progress.show(tally(event.counts));
     else if (event.event === 'done') {
       progress.clear();

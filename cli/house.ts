@@ -19,6 +19,8 @@ export interface Operations {
       readonly settings: ScanSettings;
       /** Work in the asked process too; false leaves it to workers elsewhere. */
       readonly work: boolean;
+      /** Go on with unfinished scans instead of starting one; `seeds` and `settings` are not looked at. */
+      readonly resume: boolean;
       /** Return once queued. */
       readonly detach: boolean;
     };
@@ -67,11 +69,11 @@ export interface House {
 }
 
 export type ScanEvent =
-  | { readonly event: 'started'; readonly scan: string; readonly browser: string | null; readonly browserWhy: string | null }
+  | { readonly event: 'started'; readonly scans: readonly string[]; readonly browser: string | null; readonly browserWhy: string | null }
   | { readonly event: 'refused'; readonly line: number; readonly url: string; readonly reason: string; readonly detail: string }
   | ({ readonly event: 'url' } & Omit<ScanLine, 'seq'>)
   | { readonly event: 'progress'; readonly counts: ScanTally }
-  | { readonly event: 'done'; readonly scan: string; readonly counts: ScanTally; readonly cases: readonly CaseLine[] };
+  | { readonly event: 'done'; readonly scans: readonly string[]; readonly counts: ScanTally; readonly cases: readonly CaseLine[] };
 
 export interface ScanTally {
   readonly hosts: number;

@@ -81,53 +81,61 @@ async function* scan(
   signal: AbortSignal,
 ): AsyncIterable<ScanEvent> {
   const { visits, cases } = rooms;
+  const { refusals, scans } = input.resume
+    ? { refusals: [], scans: await visits.openScans() }
+    : await startScan(rooms, input);
+  const river = await rooms.river();
+  const crawler = input.work && !input.detach ? await rooms.crawler() : null;
+  const browser = crawler?.browser ?? null;
+  yield {
+    event: 'started',
+    scans,
+    browser: browser?.is === 'ready' ? `${browser.name} ${browser.version}` : null,
+    browserWhy: browser?.is === 'none' ? browser.why : null,
+  };
+  for (const { line, given, reason, detail } of refusals) yield { event: 'refused', line, url: given, reason, detail };
+
+  await river.sweep();
+  if (!input.detach) {
+    const worker = crawler === null ? null : river.work(await rooms.visitTools(), rooms.config.hostsAtOnce);
+    try {
+      yield* news(rooms, scans, signal);
+    } finally {
+      await worker?.close();
+    }
+  }
+  const counts = await visits.counts(scans);
+  yield { event: 'done', scans, counts, cases: (await cases.ofScans(scans)).map(caseLine) };
+}
+
+async function startScan(
+  { visits }: Rooms,
+  input: Operations['scan']['input'],
+): Promise<{ refusals: readonly Refusal[]; scans: readonly string[] }> {
   const { seeds, refusals } = readSeeds(input.seeds);
-  const scanId = newId(systemClock);
-  const crawler = input.work && seeds.length > 0 ? await rooms.crawler() : null;
+  const id = newId(systemClock);
   await visits.startScan({
-    id: scanId,
+    id,
     visitIds: () => newId(systemClock),
     seeds,
     refusals,
     settings: input.settings,
     now: systemClock.now(),
   });
-  const browser = crawler?.browser ?? null;
-  yield {
-    event: 'started',
-    scan: scanId,
-    browser: browser?.is === 'ready' ? `${browser.name} ${browser.version}` : null,
-    browserWhy: browser?.is === 'none' ? browser.why : null,
-  };
-  for (const { line, given, reason, detail } of refusals) yield { event: 'refused', line, url: given, reason, detail };
-
-  const river = await rooms.river();
-  await river.sweep();
-  if (input.detach) {
-    yield { event: 'done', scan: scanId, counts: await visits.counts(scanId), cases: [] };
-    return;
-  }
-  const worker = crawler === null ? null : river.work(await rooms.visitTools(), rooms.config.hostsAtOnce);
-  try {
-    yield* news(rooms, scanId, signal);
-  } finally {
-    await worker?.close();
-  }
-  const counts = await visits.counts(scanId);
-  yield { event: 'done', scan: scanId, counts, cases: (await cases.ofScan(scanId)).map(caseLine) };
+  return { refusals, scans: [id] };
 }
 
 /** Follows a scan to its end. Rows may become visible out of order, so the last look is over all of them. */
-async function* news(rooms: Rooms, scanId: string, signal: AbortSignal): AsyncIterable<ScanEvent> {
+async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal): AsyncIterable<ScanEvent> {
   const { visits } = rooms;
   const told = new Set<number>();
   let after = 0;
   for (;;) {
-    const counts = await visits.counts(scanId);
+    const counts = await visits.counts(scans);
     const isDone = counts.hostsDone === counts.hosts;
     if (isDone) after = 0;
     for (;;) {
-      const lines = await visits.news(scanId, after);
+      const lines = await visits.news(scans, after);
       for (const { seq, ...line } of lines) {
         after = Math.max(after, seq);
         if (told.has(seq)) continue;

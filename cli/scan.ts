@@ -15,11 +15,11 @@ const MOST_SEEDS = 200_000;
 
 export const scanCommand: Command = {
   name: 'scan',
-  usage: 'URL... | --file F | -',
+  usage: 'URL... | --file F | - | --resume',
   summary: 'Visit sites, keep evidence, assess pages, open cases.',
   about: [
     'Visits every given address and, within its host, the links it leads to. One visit at a time goes to a host, no faster than --delay; robots.txt is obeyed. Every address ends as a line that says what became of it; the rest of the scan goes on.',
-    'A killed scan goes on where it was: start any scan, or "kuzet serve", on the same store.',
+    'A killed scan goes on where it was with --resume, and in the background of any other scan or "kuzet serve" on the same store.',
   ],
   options: [
     { name: 'file', value: 'F', about: 'Read addresses from file F, one a line; "-" is standard input. Empty lines and lines that start with # are passed over.' },
@@ -30,6 +30,7 @@ export const scanCommand: Command = {
     { name: 'proxy', value: 'URL', about: 'HTTP proxy for all requests.' },
     { name: 'resolve', value: 'HOST=IP:PORT', about: 'Reach a host (or *.suffix) at this address instead of asking DNS; may be private. Repeatable.', many: true },
     { name: 'ignore-robots', value: null, about: 'Visit what robots.txt asks not to; written into the scan.' },
+    { name: 'resume', value: null, about: 'Go on with the scans that were not finished.' },
     { name: 'detach', value: null, about: 'Queue the scan for workers elsewhere and return.' },
     { name: 'no-work', value: null, about: 'Do no visits in this process; follow the workers elsewhere.' },
   ],
@@ -44,13 +45,15 @@ export const scanCommand: Command = {
 async function runScan(words: Words, around: Around): Promise<number> {
   const { io, signal } = around;
   const settings = readSettings(words);
-  const seeds = await readSeeds(words, io);
+  const resume = words.isOn('resume');
+  const seeds = resume ? [] : await readSeeds(words, io);
   return withHouse(around, async (house) => {
     const progress = progressLine(io);
     let hasFailed = false;
     const work = !words.isOn('no-work') && !words.isOn('detach');
     try {
-      for await (const event of house.ask('scan', { seeds, settings, work, detach: words.isOn('detach') }, signal)) {
+      const detach = words.isOn('detach');
+      for await (const event of house.ask('scan', { seeds, settings, work, resume, detach }, signal)) {
         hasFailed ||= isFailure(event);
         if (event.event === 'progress') progress.show(tally(event.counts));
         else {

@@ -62,8 +62,8 @@ export interface CaseStore {
   approve(id: CaseId, by: string, now: Date): Promise<Case>;
   /** The machine saw a subject worth a person's look: opens its case, or adds to the one there is. */
   sight(subject: Subject, sighting: Sighting, captureIds: readonly string[], now: Date): Promise<Case>;
-  /** Cases of what a scan captured, riskiest first. */
-  ofScan(scanId: string): Promise<Case[]>;
+  /** Cases of what these scans captured, riskiest first. */
+  ofScans(scanIds: readonly string[]): Promise<Case[]>;
 }
 
 export function caseStore(db: Database): CaseStore {
@@ -115,12 +115,12 @@ export function caseStore(db: Database): CaseStore {
     async sight(subject, sighting, captureIds, now) {
       return db.transaction((tx) => sightIn(tx, subject, sighting, captureIds, now));
     },
-    async ofScan(scanId) {
+    async ofScans(scanIds) {
       const rows = await db.query<CaseRow>(
         `select * from cases where (subject_kind, subject_key) in (
-           select c.site_kind, c.site_key from capture c join visit v on v.id = c.visit_id where v.scan_id = $1
+           select c.site_kind, c.site_key from capture c join visit v on v.id = c.visit_id where v.scan_id = any($1::uuid[])
          ) order by score desc, id`,
-        [scanId],
+        [scanIds],
       );
       return rows.map(asCase);
     },

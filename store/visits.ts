@@ -112,10 +112,12 @@ export interface VisitStore {
   skipRest(visit: Visit, reason: SkipReason, detail: string): Promise<void>;
   /** @throws LeaseLostError */
   close(visit: Visit, now: Date): Promise<void>;
+  /** Scans with an unfinished visit, oldest first. */
+  openScans(): Promise<string[]>;
   /** Finished addresses after `seq`, in order; at most 500. */
-  news(scanId: string, afterSeq: number): Promise<ScanLine[]>;
+  news(scanIds: readonly string[], afterSeq: number): Promise<ScanLine[]>;
   refusals(scanId: string): Promise<Refusal[]>;
-  counts(scanId: string): Promise<ScanCounts>;
+  counts(scanIds: readonly string[]): Promise<ScanCounts>;
 }
 
 export interface Refusal {
@@ -252,7 +254,14 @@ export function visitStore(db: Database): VisitStore {
       });
     },
 
-    async news(scanId, afterSeq) {
+    async openScans() {
+      const rows = await db.query<{ scan_id: string }>(
+        "select scan_id from visit where state <> 'done' group by scan_id order by min(queued_at), scan_id",
+      );
+      return rows.map((row) => row.scan_id);
+    },
+
+    async news(scanIds, afterSeq) {
       const rows = await db.query<NewsRow>(
         `select f.finished_seq, f.url, v.host, f.seed, f.outcome, f.reason, f.detail, f.capture_id,
            c.status, c.render_reason, p.verdict, p.label, p.score
@@ -260,9 +269,9 @@ export function visitStore(db: Database): VisitStore {
          join frontier f on f.visit_id = v.id
          left join capture c on c.id = f.capture_id
          left join page p on p.capture_id = f.capture_id
-         where v.scan_id = $1 and f.finished_seq > $2
+         where v.scan_id = any($1::uuid[]) and f.finished_seq > $2
          order by f.finished_seq limit 500`,
-        [scanId, afterSeq],
+        [scanIds, afterSeq],
       );
       return rows.map(asLine);
     },
@@ -273,15 +282,15 @@ export function visitStore(db: Database): VisitStore {
       ]);
     },
 
-    async counts(scanId) {
+    async counts(scanIds) {
       const [row] = await db.query<Record<string, number>>(
         `select count(distinct v.id) as hosts, count(distinct v.id) filter (where v.state = 'done') as hosts_done,
            count(*) filter (where f.state = 'due') as due,
            count(*) filter (where f.outcome = 'captured') as captured,
            count(*) filter (where f.outcome = 'failed') as failed,
            count(*) filter (where f.outcome = 'skipped') as skipped
-         from visit v left join frontier f on f.visit_id = v.id where v.scan_id = $1`,
-        [scanId],
+         from visit v left join frontier f on f.visit_id = v.id where v.scan_id = any($1::uuid[])`,
+        [scanIds],
       );
       const count = (name: string) => Number(row?.[name] ?? 0);
       return {

@@ -1,0 +1,170 @@
+/**
+ * Scans a whole file of pages as a web and counts: captured, lost, twice, flagged and cleared per label;
+ * then two officers decide some cases, and a batch is built and verified.
+ *
+ *     node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--render MODE] [--json]
+ *
+ * FILE is NDJSON of {"id","label","source","html"}. Without DATABASE_URL and REDIS_URL the embedded engines
+ * are used and `kuzet scan` works by itself; with both, `--workers N` processes do the work and `--kill`
+ * kills the first of them with SIGKILL when half of the pages are captured.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { BatchEvent, CaseLine, ScanEvent } from '../cli/house.ts';
+import { OFFENCES } from '../domain/referral.ts';
+import { startPagesWeb } from './pages-web.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../bin/kuzet.mjs', import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    decide: { type: 'string', default: '5' },
+    workers: { type: 'string', default: '0' },
+    kill: { type: 'boolean', default: false },
+    render: { type: 'string', default: 'auto' },
+    json: { type: 'boolean', default: false },
+    home: { type: 'string' },
+  },
+});
+const [file] = positionals;
+if (file === undefined) {
+  console.error('Usage: node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--json]');
+  process.exit(2);
+}
+
+const home = values.home ?? mkdtempSync(join(tmpdir(), 'kuzet-pages-'));
+const web = await startPagesWeb({ file, listing: 'seeds' });
+const workers = Array.from({ length: Number(values.workers) }, () => start(['serve', '--only', 'workers']));
+try {
+  await report();
+} finally {
+  for (const worker of workers) worker.kill('SIGTERM');
+  await web.close();
+  if (values.home === undefined) rmSync(home, { recursive: true, force: true });
+}
+
+async function report(): Promise<void> {
+  const startedAt = Date.now();
+  const found = await scan();
+  const seconds = (Date.now() - startedAt) / 1000;
+  const verdicts = new Map<string, Record<string, number>>();
+  const times = new Map<string, number>();
+  for (const line of found.lines) {
+    if (line.outcome.is !== 'captured') continue;
+    times.set(line.url, (times.get(line.url) ?? 0) + 1);
+    const label = web.truth.get(line.url)?.label ?? '(not a page of the file)';
+    const row = verdicts.get(label) ?? {};
+    row[line.verdict ?? '?'] = (row[line.verdict ?? '?'] ?? 0) + 1;
+    verdicts.set(label, row);
+  }
+  const captured = [...times.keys()].filter((url) => web.truth.has(url));
+  const lost = [...web.truth.keys()].filter((url) => !times.has(url));
+  const counts = {
+    pages: web.truth.size,
+    captured: captured.length,
+    lost: lost.length,
+    twice: [...times.values()].filter((n) => n > 1).length,
+    rendered: found.lines.filter((line) => line.rendered).length,
+    cases: found.cases.length,
+    seconds: Math.round(seconds),
+  };
+  const perLabel = [...verdicts].map(([label, row]) => ({
+    label,
+    flagged: row['flag'] ?? 0,
+    abstained: row['abstain'] ?? 0,
+    cleared: row['clear'] ?? 0,
+  }));
+  const wanted = new Map(web.hosts.map(({ host, labels }) => [host, labels]));
+  const openedOn = { fraud: 0, legit: 0 };
+  for (const it of found.cases) {
+    const labels = [...(wanted.get(it.subject.key) ?? [])];
+    openedOn[labels.some((label) => label !== 'legit') ? 'fraud' : 'legit'] += 1;
+  }
+  const batch = await decideAndBuild(found.cases, Number(values.decide));
+  if (values.json) {
+    console.log(JSON.stringify({ ...counts, perLabel, openedOn, batch, lostUrls: lost.slice(0, 20) }));
+    return;
+  }
+  console.log(counts);
+  console.table(perLabel);
+  console.log('cases opened on hosts of', openedOn);
+  console.log(batch);
+  for (const url of lost) console.log('lost:', url, found.lines.find((line) => line.url === url)?.outcome);
+}
+
+async function scan(): Promise<{ lines: Extract<ScanEvent, { event: 'url' }>[]; cases: readonly CaseLine[] }> {
+  const most = Math.max(...web.hosts.map(({ pages }) => pages)) + 10;
+  const child = start([
+    'scan',
+    '--json',
+    '--file',
+    '-',
+    '--pages',
+    String(most),
+    '--depth',
+    '0',
+    '--delay',
+    '0',
+    '--render',
+    values.render,
+    '--resolve',
+    `*.test=127.0.0.1:${web.port}`,
+    ...(workers.length > 0 ? ['--no-work'] : []),
+  ]);
+  child.stdin!.end(web.seeds.join('\n'));
+  const lines: Extract<ScanEvent, { event: 'url' }>[] = [];
+  let cases: readonly CaseLine[] = [];
+  let isKilled = false;
+  for await (const text of createInterface({ input: child.stdout! })) {
+    const event = JSON.parse(text) as ScanEvent;
+    if (event.event === 'url') lines.push(event);
+    if (event.event === 'done') cases = event.cases;
+    if (values.kill && !isKilled && lines.length >= web.truth.size / 2) {
+      isKilled = true;
+      console.error(`killing worker ${workers[0]?.pid} after ${lines.length} pages`);
+      workers[0]?.kill('SIGKILL');
+    }
+  }
+  return { lines, cases };
+}
+
+async function decideAndBuild(cases: readonly CaseLine[], most: number): Promise<unknown> {
+  const chosen = cases.filter((it) => OFFENCES[it.label] !== undefined && it.state.is === 'open').slice(0, most);
+  for (const it of chosen) {
+    const ground = OFFENCES[it.label]!.grounds[0]!;
+    const reason = `Признаки: ${it.reasons.map((signal) => signal.id).join(', ')}`;
+    await run(['decide', it.id, 'confirm', '--by', 'first.example', '--ground', ground, '--reason', reason]);
+    await run(['approve', it.id, '--by', 'second.example']);
+  }
+  const built = await run(['refer', 'build', '--quarantine', '--json']);
+  const events = built.out.split('\n').filter(Boolean).map((line) => JSON.parse(line) as BatchEvent);
+  const batch = events.find((event) => event.event === 'built');
+  if (batch?.event !== 'built') return { decided: chosen.length, built: false, events };
+  const verified = await run(['verify', batch.file]);
+  const left = events.filter((event) => event.event === 'refused').length;
+  return { decided: chosen.length, batch: batch.batch, rows: batch.cases, leftOut: left, verified: verified.code === 0 };
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [LAUNCHER, ...args], {
+    env: { ...process.env, KUZET_HOME: home, KUZET_LOG: process.env['KUZET_LOG'] ?? 'error' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}
+
+async function run(args: readonly string[]): Promise<{ code: number | null; out: string }> {
+  const child = start(args);
+  child.stdin!.end();
+  let out = '';
+  child.stdout!.setEncoding('utf8').on('data', (piece: string) => {
+    out += piece;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out };
+}
