@@ -4,11 +4,11 @@ import { type Command, readWords, UsageError } from './cli/command.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { commandPage, mainPage } from './cli/help.ts';
-import { processIo } from './cli/terminal.ts';
 import { classify, train, verify } from './cli/models.ts';
 import { referCommand } from './cli/refer.ts';
 import { scanCommand } from './cli/scan.ts';
 import { serveCommand } from './cli/serve.ts';
+import { processIo } from './cli/terminal.ts';
 import { exportCommand, importCommand } from './cli/transfer.ts';
 import { ConfigError, readConfig } from './config.ts';
 

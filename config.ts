@@ -63,7 +63,9 @@ export class ConfigError extends Error {
   readonly facts: { readonly variables: readonly string[] };
 
   constructor(issues: readonly { readonly variable: string; readonly why: string }[]) {
-    super(`${issues.map(({ variable, why }) => `${variable} ${why}`).join('; ')}. Mend it in the environment or unset it.`);
+    super(
+      `${issues.map(({ variable, why }) => `${variable} ${why}`).join('; ')}. Mend it in the environment or unset it.`,
+    );
     this.facts = { variables: issues.map(({ variable }) => variable) };
   }
 }

@@ -34,7 +34,9 @@ const { values, positionals } = parseArgs({
 });
 const [file] = positionals;
 if (file === undefined) {
-  console.error('Usage: node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--json]');
+  console.error(
+    'Usage: node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--json]',
+  );
   process.exit(2);
 }
 
@@ -98,7 +100,10 @@ async function report(): Promise<void> {
   for (const url of lost) console.log('lost:', url, found.lines.find((line) => line.url === url)?.outcome);
 }
 
-async function scan(): Promise<{ lines: Extract<ScanEvent, { event: 'url' }>[]; cases: readonly CaseLine[] }> {
+async function scan(): Promise<{
+  lines: Extract<ScanEvent, { event: 'url' }>[];
+  cases: readonly CaseLine[];
+}> {
   const most = Math.max(...web.hosts.map(({ pages }) => pages)) + 10;
   const child = start([
     'scan',
@@ -135,7 +140,9 @@ async function scan(): Promise<{ lines: Extract<ScanEvent, { event: 'url' }>[]; 
 }
 
 async function decideAndBuild(cases: readonly CaseLine[], most: number): Promise<unknown> {
-  const chosen = cases.filter((it) => OFFENCES[it.label] !== undefined && it.state.is === 'open').slice(0, most);
+  const chosen = cases
+    .filter((it) => OFFENCES[it.label] !== undefined && it.state.is === 'open')
+    .slice(0, most);
   for (const it of chosen) {
     const ground = OFFENCES[it.label]!.grounds[0]!;
     const reason = `Признаки: ${it.reasons.map((signal) => signal.id).join(', ')}`;
@@ -143,12 +150,21 @@ async function decideAndBuild(cases: readonly CaseLine[], most: number): Promise
     await run(['approve', it.id, '--by', 'second.example']);
   }
   const built = await run(['refer', 'build', '--quarantine', '--json']);
-  const events = built.out.split('\n').filter(Boolean).map((line) => JSON.parse(line) as BatchEvent);
+  const events = built.out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as BatchEvent);
   const batch = events.find((event) => event.event === 'built');
   if (batch?.event !== 'built') return { decided: chosen.length, built: false, events };
   const verified = await run(['verify', batch.file]);
   const left = events.filter((event) => event.event === 'refused').length;
-  return { decided: chosen.length, batch: batch.batch, rows: batch.cases, leftOut: left, verified: verified.code === 0 };
+  return {
+    decided: chosen.length,
+    batch: batch.batch,
+    rows: batch.cases,
+    leftOut: left,
+    verified: verified.code === 0,
+  };
 }
 
 function start(args: readonly string[]): ChildProcess {

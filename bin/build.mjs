@@ -11,7 +11,10 @@ const dist = join(root, 'dist');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' });
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const room of ['classifiers', 'demo', 'desk', 'exports', 'models', 'store']) {
   if (!existsSync(join(root, room))) continue;
   cpSync(join(root, room), join(dist, room), {

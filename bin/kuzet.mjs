@@ -28,7 +28,8 @@ if (existsSync(built) && (!existsSync(source) || newest(root) <= statSync(built)
 function newest(folder) {
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name.startsWith('.') || ['node_modules', 'dist', 'test', 'docs', 'bench'].includes(entry.name)) continue;
+    if (entry.name.startsWith('.') || ['node_modules', 'dist', 'test', 'docs', 'bench'].includes(entry.name))
+      continue;
     const at = new URL(entry.name + (entry.isDirectory() ? '/' : ''), folder);
     if (entry.isDirectory()) latest = Math.max(latest, newest(at));
     else if (!entry.name.endsWith('.md')) latest = Math.max(latest, statSync(at).mtimeMs);

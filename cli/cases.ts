@@ -71,20 +71,34 @@ export const decideCommand: Command = {
     { name: 'reason', value: 'TEXT', about: 'Why, in words.' },
   ],
   examples: [
-    ['kuzet decide K-000001 confirm --by aigerim --ground KZ-CC-217 --reason "Выплаты за счёт новых вкладчиков"', 'confirm a pyramid'],
+    [
+      'kuzet decide K-000001 confirm --by aigerim --ground KZ-CC-217 --reason "Выплаты за счёт новых вкладчиков"',
+      'confirm a pyramid',
+    ],
     ['kuzet decide K-000002 dismiss --by aigerim --reason "Новость о пирамиде"', 'dismiss a mistake'],
   ],
   async run(words, around) {
     const [id, verdict] = words.positionals;
-    if (id === undefined || (verdict !== 'confirm' && verdict !== 'dismiss') || words.positionals.length !== 2) {
-      throw new UsageError('decide', 'Name the case and the decision: kuzet decide K-000001 confirm|dismiss …');
+    if (
+      id === undefined ||
+      (verdict !== 'confirm' && verdict !== 'dismiss') ||
+      words.positionals.length !== 2
+    ) {
+      throw new UsageError(
+        'decide',
+        'Name the case and the decision: kuzet decide K-000001 confirm|dismiss …',
+      );
     }
     const by = needed(words, 'decide', 'by');
     const reason = needed(words, 'decide', 'reason');
     const ground = verdict === 'confirm' ? needed(words, 'decide', 'ground') : '';
     return withHouse(around, async (house) => {
       const it = await only(house.ask('decide', { id, verdict, by, ground, reason }));
-      say(around, it, `${it.id} is ${it.state.is}.${it.state.is === 'confirmed' ? ' Another officer has to approve it.' : ''}`);
+      say(
+        around,
+        it,
+        `${it.id} is ${it.state.is}.${it.state.is === 'confirmed' ? ' Another officer has to approve it.' : ''}`,
+      );
       return 0;
     });
   },
@@ -124,10 +138,16 @@ export function needed(words: Words, command: string, name: string): string {
   return value;
 }
 
-export function oneOf<T extends string>(words: Words, command: string, name: string, allowed: readonly T[]): T | undefined {
+export function oneOf<T extends string>(
+  words: Words,
+  command: string,
+  name: string,
+  allowed: readonly T[],
+): T | undefined {
   const value = words.text(name);
   if (value === undefined) return undefined;
   const found = allowed.find((each) => each === value);
-  if (found === undefined) throw new UsageError(command, `--${name} takes one of ${allowed.join(', ')}, not "${value}".`);
+  if (found === undefined)
+    throw new UsageError(command, `--${name} takes one of ${allowed.join(', ')}, not "${value}".`);
   return found;
 }

@@ -93,7 +93,13 @@ export function numberIn(
   if (typed === undefined) return undefined;
   const value = Number(typed);
   const { least, most, whole } = bounds;
-  if (typed.trim() === '' || !Number.isFinite(value) || value < least || value > most || (whole && !Number.isInteger(value))) {
+  if (
+    typed.trim() === '' ||
+    !Number.isFinite(value) ||
+    value < least ||
+    value > most ||
+    (whole && !Number.isInteger(value))
+  ) {
     const kind = whole ? 'a whole number' : 'a number';
     throw new UsageError(command, `--${name} takes ${kind} from ${least} to ${most}, not "${typed}".`);
   }

@@ -55,7 +55,11 @@ export const demoCommand: Command = {
 };
 
 /** @returns whether every step did what it should. */
-async function walk(rooms: Rooms, web: Awaited<ReturnType<typeof startDemoWeb>>, around: Around): Promise<boolean> {
+async function walk(
+  rooms: Rooms,
+  web: Awaited<ReturnType<typeof startDemoWeb>>,
+  around: Around,
+): Promise<boolean> {
   const { io, signal } = around;
   const house = localHouse(rooms);
   const heading = (text: string) => io.out(`\n== ${text}`);
@@ -70,7 +74,11 @@ async function walk(rooms: Rooms, web: Awaited<ReturnType<typeof startDemoWeb>>,
   const seeds = web.seeds.map((text, at) => ({ line: at + 1, text }));
   const progress = progressLine(io);
   let cases: readonly CaseLine[] = [];
-  for await (const event of house.ask('scan', { seeds, settings, work: true, resume: false, detach: false }, signal)) {
+  for await (const event of house.ask(
+    'scan',
+    { seeds, settings, work: true, resume: false, detach: false },
+    signal,
+  )) {
     if (event.event === 'progress') progress.show(tally(event.counts));
     else if (event.event === 'done') {
       progress.clear();
@@ -84,10 +92,15 @@ async function walk(rooms: Rooms, web: Awaited<ReturnType<typeof startDemoWeb>>,
   for (const line of cases.flatMap(caseText)) io.out(line);
 
   heading(`3. Two cases: ${FIRST_OFFICER} confirms, ${SECOND_OFFICER} approves`);
-  const chosen = cases.filter(({ label, subject }) => OFFENCES[label] !== undefined && subject.kind === 'site').slice(0, 2);
+  const chosen = cases
+    .filter(({ label, subject }) => OFFENCES[label] !== undefined && subject.kind === 'site')
+    .slice(0, 2);
   for (const { id, label, reasons } of chosen) {
     const ground = OFFENCES[label]!.grounds[0]!;
-    const reason = `Признаки: ${reasons.slice(0, 3).map((signal) => `«${signal.excerpt.slice(0, 60)}»`).join('; ')}`;
+    const reason = `Признаки: ${reasons
+      .slice(0, 3)
+      .map((signal) => `«${signal.excerpt.slice(0, 60)}»`)
+      .join('; ')}`;
     await only(house.ask('decide', { id, verdict: 'confirm', by: FIRST_OFFICER, ground, reason }));
     const refusal = await house
       .ask('approve', { id, by: FIRST_OFFICER })
@@ -102,7 +115,11 @@ async function walk(rooms: Rooms, web: Awaited<ReturnType<typeof startDemoWeb>>,
 
   heading('4. A referral batch, built and verified');
   let file: string | null = null;
-  for await (const event of house.ask('referBuild', { channel: 'operator_block', quarantine: false, limit: 50 })) {
+  for await (const event of house.ask('referBuild', {
+    channel: 'operator_block',
+    quarantine: false,
+    limit: 50,
+  })) {
     io.out(batchText(event));
     if (event.event === 'built') file = event.file;
   }

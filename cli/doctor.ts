@@ -72,14 +72,24 @@ async function engines(around: Around): Promise<Finding> {
       await rooms.close();
     }
   } catch (cause) {
-    return { check: 'engines', state: 'bad', found: (cause as Error).message, mend: 'Check DATABASE_URL, REDIS_URL and KUZET_HOME.' };
+    return {
+      check: 'engines',
+      state: 'bad',
+      found: (cause as Error).message,
+      mend: 'Check DATABASE_URL, REDIS_URL and KUZET_HOME.',
+    };
   }
 }
 
 async function browser({ config }: Around): Promise<Finding> {
   const found = await findBrowser(config.chromium === null ? {} : { chromium: config.chromium });
   if (found.is === 'ready') {
-    return { check: 'browser', state: 'good', found: `${found.name} ${found.version} at ${found.executablePath}`, mend: null };
+    return {
+      check: 'browser',
+      state: 'good',
+      found: `${found.name} ${found.version} at ${found.executablePath}`,
+      mend: null,
+    };
   }
   return {
     check: 'browser',

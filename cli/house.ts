@@ -3,14 +3,19 @@
  * `kuzet serve` that a command talks to over its local API. An operation takes plain JSON and answers
  * with a stream of plain JSON, so both ways are the same to the asker.
  */
-import type { ScanLine } from '../store/visits.ts';
-import type { ScanSettings } from '../domain/source.ts';
-import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
+
 import type { Label, Signal } from '../domain/assessment.ts';
+import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
+import type { ScanSettings } from '../domain/source.ts';
+import type { ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
-export type Plain<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Plain<T[K]> } : T;
+export type Plain<T> = T extends Date
+  ? string
+  : T extends object
+    ? { readonly [K in keyof T]: Plain<T[K]> }
+    : T;
 
 export interface Operations {
   readonly scan: {
@@ -46,7 +51,10 @@ export interface Operations {
     };
     readonly event: CaseLine;
   };
-  readonly approve: { readonly input: { readonly id: string; readonly by: string }; readonly event: CaseLine };
+  readonly approve: {
+    readonly input: { readonly id: string; readonly by: string };
+    readonly event: CaseLine;
+  };
   readonly referBuild: {
     readonly input: { readonly channel: Channel; readonly quarantine: boolean; readonly limit: number };
     readonly event: BatchEvent;
@@ -54,7 +62,10 @@ export interface Operations {
   readonly batches: { readonly input: Record<string, never>; readonly event: BatchLine };
   readonly batch: { readonly input: { readonly id: string }; readonly event: BatchView };
   /** Pieces of the store file, base64. */
-  readonly export: { readonly input: { readonly evidence: boolean }; readonly event: { readonly chunk: string } };
+  readonly export: {
+    readonly input: { readonly evidence: boolean };
+    readonly event: { readonly chunk: string };
+  };
 }
 
 export type OperationName = keyof Operations;
@@ -69,11 +80,27 @@ export interface House {
 }
 
 export type ScanEvent =
-  | { readonly event: 'started'; readonly scans: readonly string[]; readonly browser: string | null; readonly browserWhy: string | null }
-  | { readonly event: 'refused'; readonly line: number; readonly url: string; readonly reason: string; readonly detail: string }
+  | {
+      readonly event: 'started';
+      readonly scans: readonly string[];
+      readonly browser: string | null;
+      readonly browserWhy: string | null;
+    }
+  | {
+      readonly event: 'refused';
+      readonly line: number;
+      readonly url: string;
+      readonly reason: string;
+      readonly detail: string;
+    }
   | ({ readonly event: 'url' } & Omit<ScanLine, 'seq'>)
   | { readonly event: 'progress'; readonly counts: ScanTally }
-  | { readonly event: 'done'; readonly scans: readonly string[]; readonly counts: ScanTally; readonly cases: readonly CaseLine[] };
+  | {
+      readonly event: 'done';
+      readonly scans: readonly string[];
+      readonly counts: ScanTally;
+      readonly cases: readonly CaseLine[];
+    };
 
 export interface ScanTally {
   readonly hosts: number;
@@ -97,7 +124,12 @@ export interface CaseLine {
 
 export interface CaseView extends CaseLine {
   readonly openedAt: string;
-  readonly acts: readonly { readonly at: string; readonly by: string; readonly kind: string; readonly facts: unknown }[];
+  readonly acts: readonly {
+    readonly at: string;
+    readonly by: string;
+    readonly kind: string;
+    readonly facts: unknown;
+  }[];
   readonly pages: readonly {
     readonly captureId: string;
     readonly url: string;

@@ -32,7 +32,9 @@ export const train: Command = {
     { name: 'langid', value: 'F', about: 'NDJSON of {"id","text","lang","source"}.' },
     { name: 'out', value: 'FOLDER', about: 'Where to write (default models).' },
   ],
-  examples: [['kuzet train --pages pages.jsonl --posts posts.jsonl --langid langid.jsonl', 'train everything']],
+  examples: [
+    ['kuzet train --pages pages.jsonl --posts posts.jsonl --langid langid.jsonl', 'train everything'],
+  ],
   run: (words, { io }) => trainCommand([...words.raw], io),
 };
 
@@ -40,7 +42,9 @@ export const verify: Command = {
   name: 'verify',
   usage: 'FILE [--lang ru|kk|en]',
   summary: 'Check a batch or a capture, offline.',
-  about: ['Re-hashes everything in a batch zip or a WARC file and says check by check what holds. Needs no store and no network.'],
+  about: [
+    'Re-hashes everything in a batch zip or a WARC file and says check by check what holds. Needs no store and no network.',
+  ],
   options: [{ name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' }],
   examples: [['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch']],
   run: (words, { io }) => verifyCommand([...words.raw], io),

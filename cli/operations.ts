@@ -40,7 +40,13 @@ export function localOperations(rooms: Rooms): Doing {
     },
     async *batches() {
       for (const it of await rooms.batches.list()) {
-        yield { batch: it.id, channel: it.channel, builtAt: it.builtAt.toISOString(), sha256: it.sha256, cases: it.cases };
+        yield {
+          batch: it.id,
+          channel: it.channel,
+          builtAt: it.builtAt.toISOString(),
+          sha256: it.sha256,
+          cases: it.cases,
+        };
       }
     },
     async *batch({ id }) {
@@ -93,7 +99,8 @@ async function* scan(
     browser: browser?.is === 'ready' ? `${browser.name} ${browser.version}` : null,
     browserWhy: browser?.is === 'none' ? browser.why : null,
   };
-  for (const { line, given, reason, detail } of refusals) yield { event: 'refused', line, url: given, reason, detail };
+  for (const { line, given, reason, detail } of refusals)
+    yield { event: 'refused', line, url: given, reason, detail };
 
   await river.sweep();
   if (!input.detach) {

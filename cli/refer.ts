@@ -2,9 +2,9 @@
 import { copyFile } from 'node:fs/promises';
 import { CHANNELS } from '../domain/referral.ts';
 import { withHouse } from './around.ts';
-import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
-import { only, type BatchEvent } from './house.ts';
 import { oneOf } from './cases.ts';
+import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
+import { type BatchEvent, only } from './house.ts';
 import { safe } from './words.ts';
 
 export const referCommand: Command = {
@@ -39,7 +39,11 @@ async function build(words: Words, around: Around): Promise<number> {
   const limit = numberIn(words, 'refer', 'limit', { least: 1, most: 500, whole: true }) ?? 50;
   return withHouse(around, async (house) => {
     let isBuilt = false;
-    for await (const event of house.ask('referBuild', { channel, quarantine: words.isOn('quarantine'), limit })) {
+    for await (const event of house.ask('referBuild', {
+      channel,
+      quarantine: words.isOn('quarantine'),
+      limit,
+    })) {
       io.out(io.json ? JSON.stringify(event) : batchText(event));
       if (event.event !== 'built') continue;
       isBuilt = true;
@@ -68,9 +72,12 @@ async function show(id: string | undefined, words: Words, around: Around): Promi
       let count = 0;
       for await (const it of house.ask('batches', {})) {
         count += 1;
-        io.out(io.json ? JSON.stringify(it) : `${it.batch}  ${it.channel}  ${it.cases} cases  built ${it.builtAt}`);
+        io.out(
+          io.json ? JSON.stringify(it) : `${it.batch}  ${it.channel}  ${it.cases} cases  built ${it.builtAt}`,
+        );
       }
-      if (count === 0 && !io.json) io.out('No batches yet. "kuzet refer build" builds one of approved cases.');
+      if (count === 0 && !io.json)
+        io.out('No batches yet. "kuzet refer build" builds one of approved cases.');
       return 0;
     }
     const it = await only(house.ask('batch', { id }));

@@ -50,9 +50,14 @@ async function* ask<Name extends OperationName>(
     ...(signal === undefined ? {} : { signal }),
   });
   if (!answer.ok || answer.body === null) {
-    throw new HouseAnsweredError('LocalApi', `The running house answered ${answer.status} to "${name}". Restart "kuzet serve".`);
+    throw new HouseAnsweredError(
+      'LocalApi',
+      `The running house answered ${answer.status} to "${name}". Restart "kuzet serve".`,
+    );
   }
-  const lines = createInterface({ input: Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream) });
+  const lines = createInterface({
+    input: Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream),
+  });
   for await (const line of lines) {
     if (line === '') continue;
     const event = JSON.parse(line) as { error?: { name: string; message: string } };

@@ -1,22 +1,23 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
-import { pino, type Logger } from 'pino';
+import { type Logger, pino } from 'pino';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
+import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
-import { subjectOf } from '../exports/overblock/platforms.ts';
-import { batchStore, type BatchStore } from '../store/batches.ts';
-import { captureStore, type CaptureStore } from '../store/captures.ts';
-import { caseStore, type CaseStore } from '../store/cases.ts';
+import { type BatchStore, batchStore } from '../store/batches.ts';
+import { type CaptureStore, captureStore } from '../store/captures.ts';
+import { type CaseStore, caseStore } from '../store/cases.ts';
 import type { Database } from '../store/database.ts';
+import { listingStore } from '../store/listings.ts';
 import { openDatabase } from '../store/open.ts';
-import { visitStore, type VisitStore } from '../store/visits.ts';
+import { type VisitStore, visitStore } from '../store/visits.ts';
 
 export interface Rooms {
   readonly config: Config;
@@ -84,6 +85,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         visits,
         captures,
         cases,
+        listings: listingStore(database),
         evidence,
         crawler: await rooms.crawler(),
         model: rooms.model(),

@@ -22,14 +22,40 @@ export const scanCommand: Command = {
     'A killed scan goes on where it was with --resume, and in the background of any other scan or "kuzet serve" on the same store.',
   ],
   options: [
-    { name: 'file', value: 'F', about: 'Read addresses from file F, one a line; "-" is standard input. Empty lines and lines that start with # are passed over.' },
+    {
+      name: 'file',
+      value: 'F',
+      about:
+        'Read addresses from file F, one a line; "-" is standard input. Empty lines and lines that start with # are passed over.',
+    },
     { name: 'pages', value: 'N', about: `Most pages captured a site (default ${DEFAULT_SETTINGS.pages}).` },
-    { name: 'depth', value: 'N', about: `Most links away from a given address (default ${DEFAULT_SETTINGS.depth}).` },
-    { name: 'delay', value: 'S', about: `Seconds between the end of an answer and the next request to the same host (default ${DEFAULT_SETTINGS.delaySeconds}).` },
-    { name: 'render', value: 'auto|never|always', about: 'Load pages in a browser: where it is needed, never, or always (default auto).' },
+    {
+      name: 'depth',
+      value: 'N',
+      about: `Most links away from a given address (default ${DEFAULT_SETTINGS.depth}).`,
+    },
+    {
+      name: 'delay',
+      value: 'S',
+      about: `Seconds between the end of an answer and the next request to the same host (default ${DEFAULT_SETTINGS.delaySeconds}).`,
+    },
+    {
+      name: 'render',
+      value: 'auto|never|always',
+      about: 'Load pages in a browser: where it is needed, never, or always (default auto).',
+    },
     { name: 'proxy', value: 'URL', about: 'HTTP proxy for all requests.' },
-    { name: 'resolve', value: 'HOST=IP:PORT', about: 'Reach a host (or *.suffix) at this address instead of asking DNS; may be private. Repeatable.', many: true },
-    { name: 'ignore-robots', value: null, about: 'Visit what robots.txt asks not to; written into the scan.' },
+    {
+      name: 'resolve',
+      value: 'HOST=IP:PORT',
+      about: 'Reach a host (or *.suffix) at this address instead of asking DNS; may be private. Repeatable.',
+      many: true,
+    },
+    {
+      name: 'ignore-robots',
+      value: null,
+      about: 'Visit what robots.txt asks not to; written into the scan.',
+    },
     { name: 'resume', value: null, about: 'Go on with the scans that were not finished.' },
     { name: 'detach', value: null, about: 'Queue the scan for workers elsewhere and return.' },
     { name: 'no-work', value: null, about: 'Do no visits in this process; follow the workers elsewhere.' },
@@ -83,7 +109,9 @@ export function isFailure(event: ScanEvent): boolean {
 export function scanText(event: ScanEvent): string[] {
   switch (event.event) {
     case 'started':
-      return event.browserWhy === null ? [] : [`Pages are read over HTTP only, without pictures: ${event.browserWhy}`];
+      return event.browserWhy === null
+        ? []
+        : [`Pages are read over HTTP only, without pictures: ${event.browserWhy}`];
     case 'refused':
       return [`refused   ${safe(event.url)}  (line ${event.line}: ${event.detail})`];
     case 'url':
@@ -108,7 +136,11 @@ export function tally(counts: Extract<ScanEvent, { event: 'progress' }>['counts'
 } {
   const { captured, failed, skipped, due, hosts, hostsDone } = counts;
   const done = captured + failed + skipped;
-  return { done, of: done + due, words: `${captured} captured, ${failed} failed, ${due} due, hosts ${hostsDone}/${hosts}` };
+  return {
+    done,
+    of: done + due,
+    words: `${captured} captured, ${failed} failed, ${due} due, hosts ${hostsDone}/${hosts}`,
+  };
 }
 
 function readSettings(words: Words): ScanSettings {
@@ -142,7 +174,8 @@ function readSettings(words: Words): ScanSettings {
 }
 
 async function readSeeds(words: Words, io: Io): Promise<{ line: number; text: string }[]> {
-  const file = words.text('file') ?? (words.positionals.length === 1 && words.positionals[0] === '-' ? '-' : undefined);
+  const file =
+    words.text('file') ?? (words.positionals.length === 1 && words.positionals[0] === '-' ? '-' : undefined);
   if (file !== undefined && words.positionals.some((word) => word !== '-')) {
     throw new UsageError('scan', 'Give addresses or --file, not both.');
   }
@@ -151,7 +184,10 @@ async function readSeeds(words: Words, io: Io): Promise<{ line: number; text: st
       ? words.positionals.map((text, at) => ({ line: at + 1, text }))
       : await readLines(file === '-' ? io.stdin : await openFile(file));
   if (seeds.length === 0) {
-    throw new UsageError('scan', file === undefined ? 'Give at least one address.' : `"${file}" names no address.`);
+    throw new UsageError(
+      'scan',
+      file === undefined ? 'Give at least one address.' : `"${file}" names no address.`,
+    );
   }
   return seeds;
 }
@@ -175,7 +211,8 @@ async function readLines(stream: NodeJS.ReadableStream): Promise<{ line: number;
     line += 1;
     const trimmed = (line === 1 ? text.replace(/^\ufeff/, '') : text).trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
-    if (seeds.length >= MOST_SEEDS) throw new UsageError('scan', `The list is longer than ${MOST_SEEDS} addresses. Split it.`);
+    if (seeds.length >= MOST_SEEDS)
+      throw new UsageError('scan', `The list is longer than ${MOST_SEEDS} addresses. Split it.`);
     seeds.push({ line, text: trimmed });
   }
   return seeds;

@@ -1,12 +1,12 @@
 /** `kuzet serve`: workers and the officers' desk, until Ctrl-C. */
 import { randomBytes } from 'node:crypto';
 import { type DeskOptions, startDesk } from '../desk/server.ts';
-import { accountStore } from '../store/accounts.ts';
 import { systemClock } from '../queues/clock.ts';
+import { accountStore } from '../store/accounts.ts';
+import { oneOf } from './cases.ts';
 import { type Around, type Command, numberIn, UsageError } from './command.ts';
 import { localOperations } from './operations.ts';
 import { openRooms, type Rooms } from './rooms.ts';
-import { oneOf } from './cases.ts';
 
 const PARTS = ['workers', 'desk'] as const;
 
@@ -30,7 +30,10 @@ export const serveCommand: Command = {
     const part = oneOf(words, 'serve', 'only', PARTS);
     const port = numberIn(words, 'serve', 'port', { least: 0, most: 65535, whole: true });
     if (part === 'workers' && around.config.databaseUrl === null) {
-      throw new UsageError('serve', 'Workers alone need a store that others can reach: set DATABASE_URL to a PostgreSQL, or run "kuzet serve".');
+      throw new UsageError(
+        'serve',
+        'Workers alone need a store that others can reach: set DATABASE_URL to a PostgreSQL, or run "kuzet serve".',
+      );
     }
     const rooms = await openRooms(around.config);
     try {
@@ -42,13 +45,23 @@ export const serveCommand: Command = {
   },
 };
 
-async function serve(rooms: Rooms, part: (typeof PARTS)[number] | undefined, port: number, around: Around): Promise<void> {
+async function serve(
+  rooms: Rooms,
+  part: (typeof PARTS)[number] | undefined,
+  port: number,
+  around: Around,
+): Promise<void> {
   const { io, signal } = around;
   const worker = part === 'desk' ? null : await startWorkers(rooms, around);
-  const desk = part === 'workers' ? null : await openDesk(rooms, { port, hasWorkers: worker !== null }, around);
+  const desk =
+    part === 'workers' ? null : await openDesk(rooms, { port, hasWorkers: worker !== null }, around);
   if (desk !== null) say(io, { event: 'desk', url: desk.url }, `Desk: ${desk.url}`);
   if (rooms.database.engine === 'pglite') {
-    say(io, { event: 'embedded' }, 'The store is the embedded one: for a trial. It survives a killed process, not a power cut; DATABASE_URL moves it to PostgreSQL.');
+    say(
+      io,
+      { event: 'embedded' },
+      'The store is the embedded one: for a trial. It survives a killed process, not a power cut; DATABASE_URL moves it to PostgreSQL.',
+    );
   }
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -64,8 +77,15 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   const river = await rooms.river();
   const worker = river.work(tools, config.hostsAtOnce);
   await river.sweep();
-  const seen = browser.is === 'ready' ? `${browser.name} ${browser.version}` : `no browser (${browser.why}): pages over HTTP only`;
-  say(io, { event: 'working', browser }, `Working on up to ${config.hostsAtOnce} hosts at a time, with ${seen}.`);
+  const seen =
+    browser.is === 'ready'
+      ? `${browser.name} ${browser.version}`
+      : `no browser (${browser.why}): pages over HTTP only`;
+  say(
+    io,
+    { event: 'working', browser },
+    `Working on up to ${config.hostsAtOnce} hosts at a time, with ${seen}.`,
+  );
   return worker;
 }
 
@@ -107,7 +127,11 @@ export async function openDesk(
   const { port } = new URL(desk.url);
   await rooms.database.lock?.announce({ port: Number(port), token, version: config.version });
   if (setup !== null) {
-    say(io, { event: 'setup', url: `${desk.url}/setup?token=${setup}` }, `Make the first account: ${desk.url}/setup?token=${setup}`);
+    say(
+      io,
+      { event: 'setup', url: `${desk.url}/setup?token=${setup}` },
+      `Make the first account: ${desk.url}/setup?token=${setup}`,
+    );
   }
   return desk;
 }

@@ -10,7 +10,9 @@ export const exportCommand: Command = {
   name: 'export',
   usage: '--out FILE [--no-evidence]',
   summary: 'Write the whole store into one file.',
-  about: ['Rows and evidence, as gzip NDJSON closed by a SHA-256. The file appears under its name only when it is whole.'],
+  about: [
+    'Rows and evidence, as gzip NDJSON closed by a SHA-256. The file appears under its name only when it is whole.',
+  ],
   options: [
     { name: 'out', value: 'FILE', about: 'Where to write.' },
     { name: 'no-evidence', value: null, about: 'Rows only; evidence stays in its folder.' },
@@ -24,7 +26,11 @@ export const exportCommand: Command = {
       const file = await open(draft, 'w');
       let bytes = 0;
       try {
-        for await (const { chunk } of house.ask('export', { evidence: !words.isOn('no-evidence') }, around.signal)) {
+        for await (const { chunk } of house.ask(
+          'export',
+          { evidence: !words.isOn('no-evidence') },
+          around.signal,
+        )) {
           const piece = Buffer.from(chunk, 'base64');
           await file.writeFile(piece);
           bytes += piece.byteLength;
@@ -37,7 +43,9 @@ export const exportCommand: Command = {
       }
       await file.close();
       await rename(draft, out);
-      around.io.out(around.io.json ? JSON.stringify({ event: 'exported', file: out, bytes }) : `${out}: ${bytes} bytes.`);
+      around.io.out(
+        around.io.json ? JSON.stringify({ event: 'exported', file: out, bytes }) : `${out}: ${bytes} bytes.`,
+      );
       return 0;
     });
   },
@@ -57,7 +65,9 @@ export const importCommand: Command = {
     try {
       const { rows, blobs } = await importStore(rooms.database, rooms.evidence, createReadStream(file));
       around.io.out(
-        around.io.json ? JSON.stringify({ event: 'imported', rows, blobs }) : `${rows} rows and ${blobs} pieces of evidence.`,
+        around.io.json
+          ? JSON.stringify({ event: 'imported', rows, blobs })
+          : `${rows} rows and ${blobs} pieces of evidence.`,
       );
       return 0;
     } finally {

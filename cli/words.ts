@@ -31,7 +31,9 @@ export function caseText(it: CaseLine): string[] {
   const name = shown === it.subject.key ? it.subject.key : `${it.subject.key} (${shown})`;
   return [
     `${it.id}  ${it.state.is.padEnd(9)}  ${percent(it.score).padStart(6)}  ${it.label.padEnd(16)}  ${safe(name)}`,
-    ...it.reasons.map((signal) => `          ${signal.id} [${signal.criterion}]: "${safe(signal.excerpt).slice(0, 110)}"`),
+    ...it.reasons.map(
+      (signal) => `          ${signal.id} [${signal.criterion}]: "${safe(signal.excerpt).slice(0, 110)}"`,
+    ),
   ];
 }
 

@@ -2,7 +2,7 @@
  * The visit stage: the whole journey of one job, which is one host's turn.
  *
  *     claim the visit -> robots -> for each due address: wait politely, fetch, read, assess,
- *     render if it must be seen, write evidence, then tell the frontier -> conclude: open cases -> close
+ *     render if it must be seen, write evidence, then tell the frontier -> conclude, match: open cases -> close
  *
  * Nothing is acknowledged before its evidence is on disk, and everything an address brought is stored in
  * one transaction. So a worker killed at any moment leaves the address due, and whoever takes the visit
@@ -11,15 +11,15 @@
 import type { Logger } from 'pino';
 import { assessPage } from '../classifiers/assess.ts';
 import type { Model } from '../classifiers/model.ts';
-import { FetchFailedError, type Fetched } from '../crawler/fetch.ts';
 import { decode } from '../crawler/extract/decode.ts';
 import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
+import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { freshHost, type HostState, nextTurn } from '../crawler/politeness.ts';
-import { needsRender } from '../crawler/render-decision.ts';
 import type { Rendered } from '../crawler/render.ts';
-import { readRobots, type RobotsStance, robotsAllow } from '../crawler/robots.ts';
+import { needsRender } from '../crawler/render-decision.ts';
+import { type RobotsStance, readRobots, robotsAllow } from '../crawler/robots.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
@@ -31,15 +31,25 @@ import type { EvidenceStore } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
-import { type DueUrl, type FoundUrl, LeaseLostError, type Visit, type Visited, type VisitStore } from '../store/visits.ts';
+import type { ListingStore } from '../store/listings.ts';
+import {
+  type DueUrl,
+  type FoundUrl,
+  LeaseLostError,
+  type Visit,
+  type Visited,
+  type VisitStore,
+} from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
 import { conclude } from './conclude.ts';
 import type { VisitJob } from './jobs.ts';
+import { match } from './match.ts';
 
 export interface VisitTools {
   readonly visits: VisitStore;
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
+  readonly listings: ListingStore;
   readonly evidence: EvidenceStore;
   readonly crawler: Crawler;
   readonly model: Model;
@@ -53,7 +63,12 @@ export interface VisitTools {
 
 /** How often an address that may yet answer is asked in all. */
 const TRIES = 3;
-const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set(['timeout', 'unreachable', 'refused', 'protocol']);
+const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
+  'timeout',
+  'unreachable',
+  'refused',
+  'protocol',
+]);
 const ROBOTS_LAST_MS = 24 * 3600 * 1000;
 /** What an officer and a sketch need of a page's text. */
 const KEPT_TEXT = 20_000;
@@ -99,7 +114,11 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
       host = nextTurn(host, { at: clock.now(), seconds: 0, status: robots.status }, settings, robots);
     }
     if (settings.robots && robots !== null && !robotsAllow(robots, due.url)) {
-      const outcome: UrlOutcome = { is: 'skipped', reason: 'robots', detail: 'robots.txt of the site asks not to' };
+      const outcome: UrlOutcome = {
+        is: 'skipped',
+        reason: 'robots',
+        detail: 'robots.txt of the site asks not to',
+      };
       await visits.finish(visit, due, { outcome, captured: null, found: [], host: toMemory(host, robots) });
       continue;
     }
@@ -110,7 +129,12 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     signal.throwIfAborted();
     const at = clock.now();
     const seconds = (at.getTime() - startedAt.getTime()) / 1000;
-    host = nextTurn(host, { at, seconds, status: step.status, retryAfterSeconds: step.retryAfterSeconds }, settings, robots);
+    host = nextTurn(
+      host,
+      { at, seconds, status: step.status, retryAfterSeconds: step.retryAfterSeconds },
+      settings,
+      robots,
+    );
 
     if (step.mayTryAgain && due.tries + 1 < TRIES && !host.isDown) {
       await visits.putBack(visit, due, toMemory(host, robots));
@@ -121,6 +145,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
   }
 
   await conclude(visit, tools);
+  await match(visit, tools);
   await visits.close(visit, clock.now());
 }
 
@@ -159,20 +184,38 @@ async function readAddress(visit: Visit, due: DueUrl, tools: VisitTools, signal:
   }
   const finalUrl = new URL(fetched.finalUrl);
   if (!due.seed && siteOf(finalUrl.hostname) !== siteOf(visit.host)) {
-    return ended({ is: 'skipped', reason: 'left_site', detail: `leads to ${finalUrl.hostname}` }, status, null, false);
+    return ended(
+      { is: 'skipped', reason: 'left_site', detail: `leads to ${finalUrl.hostname}` },
+      status,
+      null,
+      false,
+    );
   }
   try {
     return await keep(visit, due, fetched, tools, signal);
   } catch (cause) {
     if (signal.aborted) throw cause;
     const isEvidence = cause instanceof Error && cause.name.startsWith('Evidence');
-    tools.log.error({ url: due.url, err: cause }, isEvidence ? 'evidence could not be written' : 'reading failed');
+    tools.log.error(
+      { url: due.url, err: cause },
+      isEvidence ? 'evidence could not be written' : 'reading failed',
+    );
     const detail = cause instanceof Error ? cause.message : String(cause);
-    return ended({ is: 'failed', reason: isEvidence ? 'evidence' : 'internal', detail }, status, null, isEvidence);
+    return ended(
+      { is: 'failed', reason: isEvidence ? 'evidence' : 'internal', detail },
+      status,
+      null,
+      isEvidence,
+    );
   }
 }
 
-function ended(outcome: UrlOutcome, status: number | null, retryAfterSeconds: number | null, mayTryAgain: boolean): Step {
+function ended(
+  outcome: UrlOutcome,
+  status: number | null,
+  retryAfterSeconds: number | null,
+  mayTryAgain: boolean,
+): Step {
   return { visited: { outcome, captured: null, found: [] }, status, retryAfterSeconds, mayTryAgain };
 }
 
@@ -192,7 +235,8 @@ async function keep(
   const rendered = why === null ? null : await renderOrNot(fetched.finalUrl, why, visit, tools, signal);
 
   const asSeen = rendered === null ? asFetched : readPage(rendered.dom, rendered.finalUrl);
-  const assessment = rendered === null ? firstThought : riskier(firstThought, assessPage(asSeen, tools.model));
+  const assessment =
+    rendered === null ? firstThought : riskier(firstThought, assessPage(asSeen, tools.model));
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
   return {
     visited: {

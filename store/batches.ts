@@ -72,7 +72,13 @@ export interface BatchStore {
 export function batchStore(db: Database): BatchStore {
   const store: BatchStore = {
     async list() {
-      const rows = await db.query<{ id: string; channel: Channel; built_at: Date; sha256: string | null; cases: number }>(
+      const rows = await db.query<{
+        id: string;
+        channel: Channel;
+        built_at: Date;
+        sha256: string | null;
+        cases: number;
+      }>(
         `select id, channel, built_at, sha256, (select count(*) from batch_case where batch_id = id) as cases
          from batch order by built_at desc, id desc`,
       );
@@ -85,7 +91,9 @@ export function batchStore(db: Database): BatchStore {
       }));
     },
     async get(id) {
-      const [row] = await db.query<BatchRow>('select * from batch where id = $1', [id.replace(/(_v1)?(\.zip)?$/, '')]);
+      const [row] = await db.query<BatchRow>('select * from batch where id = $1', [
+        id.replace(/(_v1)?(\.zip)?$/, ''),
+      ]);
       if (row === undefined) throw new NoSuchBatchError(id);
       const referrals = await db.query<{ referral: Referral }>(
         'select referral from batch_case where batch_id = $1 order by n',
@@ -129,22 +137,29 @@ export function batchStore(db: Database): BatchStore {
           [batchId, channel, org, day, seq, now, JSON.stringify(facts)],
         );
         for (const [at, { caseId, referral }] of rows.entries()) {
-          const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [caseNumber(caseId)]);
-          const next = refer(asCase(row!), batchId, now);
-          await writeCase(tx, next, { at: now, by: 'kuzet', kind: 'referred', facts: { batch: batchId, row: at + 1 } });
-          await tx.query('insert into batch_case (batch_id, n, case_id, referral) values ($1, $2, $3, $4::jsonb)', [
-            batchId,
-            at + 1,
+          const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [
             caseNumber(caseId),
-            JSON.stringify(referral),
           ]);
+          const next = refer(asCase(row!), batchId, now);
+          await writeCase(tx, next, {
+            at: now,
+            by: 'kuzet',
+            kind: 'referred',
+            facts: { batch: batchId, row: at + 1 },
+          });
+          await tx.query(
+            'insert into batch_case (batch_id, n, case_id, referral) values ($1, $2, $3, $4::jsonb)',
+            [batchId, at + 1, caseNumber(caseId), JSON.stringify(referral)],
+          );
         }
         return batchId;
       });
       return store.get(id);
     },
     async unfinished() {
-      const rows = await db.query<{ id: string }>('select id from batch where sha256 is null order by built_at, id');
+      const rows = await db.query<{ id: string }>(
+        'select id from batch where sha256 is null order by built_at, id',
+      );
       return rows.map((row) => row.id);
     },
     async finish(id, sha256) {

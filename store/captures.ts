@@ -79,14 +79,23 @@ export async function insertCapture(
   for (const [n, listing] of listings.entries()) {
     await tx.query(
       'insert into listing (capture_id, n, fold, seller, listing) values ($1, $2, $3, $4, $5::jsonb)',
-      [capture.id, n, storable(listingFold(listing)), listing.seller?.id ?? null, storable(JSON.stringify(listing))],
+      [
+        capture.id,
+        n,
+        storable(listingFold(listing)),
+        listing.seller?.id ?? null,
+        storable(JSON.stringify(listing)),
+      ],
     );
   }
 }
 
 /** PostgreSQL text holds no NUL and no half of a surrogate pair; hostile pages hold both. */
 function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '\uFFFD').replaceAll(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
+  return text
+    .toWellFormed()
+    .replaceAll('\u0000', '\uFFFD')
+    .replaceAll(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
 }
 
 /** Title and text without case, digits' spacing and punctuation: equal for an advertisement posted again. */

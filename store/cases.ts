@@ -6,11 +6,11 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import {
   approve,
   type Case,
-  caseId,
   type CaseId,
-  caseNumber,
   type CaseState,
   type CaseStateName,
+  caseId,
+  caseNumber,
   type Decision,
   decide,
   type Seen,
@@ -85,22 +85,30 @@ export function caseStore(db: Database): CaseStore {
       return asCase(await readCase(db, id, ''));
     },
     async find(subject) {
-      const [row] = await db.query<CaseRow>('select * from cases where subject_kind = $1 and subject_key = $2', [
-        subject.kind,
-        subject.key,
-      ]);
+      const [row] = await db.query<CaseRow>(
+        'select * from cases where subject_kind = $1 and subject_key = $2',
+        [subject.kind, subject.key],
+      );
       return row === undefined ? null : asCase(row);
     },
     async acts(id) {
       const row = await readCase(db, id, '');
-      return db.query<Act>('select at, by, kind, facts from act where case_id = $1 order by revision', [row.id]);
+      return db.query<Act>('select at, by, kind, facts from act where case_id = $1 order by revision', [
+        row.id,
+      ]);
     },
     async decide(id, act, now) {
       return db.transaction(async (tx) => {
         const next = decide(asCase(await readCase(tx, id, 'for update')), act, now);
-        const facts = act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
+        const facts =
+          act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
         const by = next.state.is === 'confirmed' || next.state.is === 'dismissed' ? next.state.by : act.by;
-        await writeCase(tx, next, { at: now, by, kind: act.verdict === 'confirm' ? 'confirmed' : 'dismissed', facts });
+        await writeCase(tx, next, {
+          at: now,
+          by,
+          kind: act.verdict === 'confirm' ? 'confirmed' : 'dismissed',
+          facts,
+        });
         return next;
       });
     },
@@ -197,19 +205,16 @@ export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<void
 }
 
 async function addAct(tx: Queryable, it: Case, act: Act): Promise<void> {
-  await tx.query('insert into act (at, case_id, revision, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)', [
-    act.at,
-    caseNumber(it.id),
-    it.revision,
-    act.by,
-    act.kind,
-    JSON.stringify(act.facts),
-  ]);
+  await tx.query(
+    'insert into act (at, case_id, revision, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
+    [act.at, caseNumber(it.id), it.revision, act.by, act.kind, JSON.stringify(act.facts)],
+  );
 }
 
 async function readCase(db: Queryable, id: CaseId, lock: '' | 'for update'): Promise<CaseRow> {
   const number = caseNumber(id);
-  const [row] = number === null ? [] : await db.query<CaseRow>(`select * from cases where id = $1 ${lock}`, [number]);
+  const [row] =
+    number === null ? [] : await db.query<CaseRow>(`select * from cases where id = $1 ${lock}`, [number]);
   if (row === undefined) throw new NoSuchCaseError(id);
   return row;
 }

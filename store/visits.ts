@@ -41,7 +41,11 @@ export interface FoundUrl {
 /** What one asked address brought, stored all together or not at all. */
 export interface Visited {
   readonly outcome: UrlOutcome;
-  readonly captured: { readonly capture: Capture; readonly page: PageRow; readonly listings: readonly Listing[] } | null;
+  readonly captured: {
+    readonly capture: Capture;
+    readonly page: PageRow;
+    readonly listings: readonly Listing[];
+  } | null;
   readonly found: readonly FoundUrl[];
   readonly host: HostMemory;
 }
@@ -143,13 +147,10 @@ export function visitStore(db: Database): VisitStore {
           JSON.stringify(settings),
         ]);
         for (const refusal of refusals) {
-          await tx.query('insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)', [
-            id,
-            refusal.line,
-            refusal.given,
-            refusal.reason,
-            refusal.detail,
-          ]);
+          await tx.query(
+            'insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)',
+            [id, refusal.line, refusal.given, refusal.reason, refusal.detail],
+          );
         }
         for (const [host, urls] of byHost(seeds)) {
           const visitId = visitIds();
@@ -157,7 +158,13 @@ export function visitStore(db: Database): VisitStore {
             "insert into visit (id, scan_id, host, state, queued_at) values ($1, $2, $3, 'queued', $4)",
             [visitId, id, host, now],
           );
-          await addUrls(tx, visitId, 0, true, urls.map((url) => ({ url, priority: 100 })));
+          await addUrls(
+            tx,
+            visitId,
+            0,
+            true,
+            urls.map((url) => ({ url, priority: 100 })),
+          );
         }
       });
     },
@@ -180,7 +187,14 @@ export function visitStore(db: Database): VisitStore {
         [host, lease, now],
       );
       if (row === undefined) return null;
-      return { id: row.id, scanId: row.scan_id, host, lease, settings: row.settings, captured: Number(row.captured) };
+      return {
+        id: row.id,
+        scanId: row.scan_id,
+        host,
+        lease,
+        settings: row.settings,
+        captured: Number(row.captured),
+      };
     },
 
     async hostMemory(host) {
@@ -188,11 +202,19 @@ export function visitStore(db: Database): VisitStore {
         'select next_at, politeness, robots from host where host = $1',
         [host],
       );
-      return row === undefined ? null : { nextAt: row.next_at, politeness: row.politeness, robots: row.robots };
+      return row === undefined
+        ? null
+        : { nextAt: row.next_at, politeness: row.politeness, robots: row.robots };
     },
 
     async nextDue(visit) {
-      const [row] = await db.query<{ url_key: Buffer; url: string; depth: number; seed: boolean; tries: number }>(
+      const [row] = await db.query<{
+        url_key: Buffer;
+        url: string;
+        depth: number;
+        seed: boolean;
+        tries: number;
+      }>(
         `select url_key, url, depth, seed, tries from frontier
          where visit_id = $1 and state = 'due' order by priority desc, depth, url_key limit 1`,
         [visit.id],
@@ -277,9 +299,10 @@ export function visitStore(db: Database): VisitStore {
     },
 
     async refusals(scanId) {
-      return db.query<Refusal>('select line, given, reason, detail from scan_refusal where scan_id = $1 order by line', [
-        scanId,
-      ]);
+      return db.query<Refusal>(
+        'select line, given, reason, detail from scan_refusal where scan_id = $1 order by line',
+        [scanId],
+      );
     },
 
     async counts(scanIds) {
@@ -342,7 +365,12 @@ async function rememberHost(tx: Queryable, host: string, memory: HostMemory): Pr
     `insert into host (host, next_at, politeness, robots) values ($1, $2, $3::jsonb, $4::jsonb)
      on conflict (host) do update set next_at = excluded.next_at, politeness = excluded.politeness,
        robots = coalesce(excluded.robots, host.robots)`,
-    [host, memory.nextAt, JSON.stringify(memory.politeness), memory.robots === null ? null : JSON.stringify(memory.robots)],
+    [
+      host,
+      memory.nextAt,
+      JSON.stringify(memory.politeness),
+      memory.robots === null ? null : JSON.stringify(memory.robots),
+    ],
   );
 }
 

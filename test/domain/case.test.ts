@@ -29,7 +29,8 @@ const open: Case = {
   updatedAt: at,
 };
 
-const confirm = (by: string) => ({ verdict: 'confirm', by, ground: 'KZ-CC-217', reason: '2 % в день' }) as const;
+const confirm = (by: string) =>
+  ({ verdict: 'confirm', by, ground: 'KZ-CC-217', reason: '2 % в день' }) as const;
 
 function codeOf(act: () => unknown): string {
   try {
@@ -53,7 +54,10 @@ describe('a case', () => {
   test('is never approved by the officer who confirmed it, however the name is typed', () => {
     const confirmed = decide(open, confirm('Aigerim'), at);
     for (const name of ['aigerim', ' AIGERIM ', 'Aigerim\t', 'Ａｉｇｅｒｉｍ']) {
-      expect(codeOf(() => approve(confirmed, name, later)), name).toBe('same_officer');
+      expect(
+        codeOf(() => approve(confirmed, name, later)),
+        name,
+      ).toBe('same_officer');
     }
   });
 
@@ -66,8 +70,13 @@ describe('a case', () => {
 
   test('with a label that is never referred can only be dismissed', () => {
     for (const label of ['illegal_casino', 'spam', 'legit'] as const) {
-      expect(codeOf(() => decide({ ...open, label }, confirm('a'), at)), label).toBe('not_referable');
-      expect(decide({ ...open, label }, { verdict: 'dismiss', by: 'a', reason: 'вне круга' }, at).state.is).toBe('dismissed');
+      expect(
+        codeOf(() => decide({ ...open, label }, confirm('a'), at)),
+        label,
+      ).toBe('not_referable');
+      expect(
+        decide({ ...open, label }, { verdict: 'dismiss', by: 'a', reason: 'вне круга' }, at).state.is,
+      ).toBe('dismissed');
     }
   });
 
@@ -76,17 +85,32 @@ describe('a case', () => {
     const same = { label: open.label, score: 0.99, seen: open.seen, reasons: [] };
     expect(sightAgain(dismissed, same, later)).toBe(dismissed);
 
-    const newSignal = { ...same, seen: { ...open.seen, signals: ['referral.levels', 'yield.daily_percent'] } };
+    const newSignal = {
+      ...same,
+      seen: { ...open.seen, signals: ['referral.levels', 'yield.daily_percent'] },
+    };
     expect(sightAgain(dismissed, newSignal, later).state.is).toBe('open');
-    const newText = { ...same, seen: { ...open.seen, sketch: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110] } };
+    const newText = {
+      ...same,
+      seen: { ...open.seen, sketch: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110] },
+    };
     expect(sightAgain(dismissed, newText, later).state.is).toBe('open');
-    const newLabel = { ...same, label: 'phishing' as const, seen: { ...open.seen, label: 'phishing' as const } };
+    const newLabel = {
+      ...same,
+      label: 'phishing' as const,
+      seen: { ...open.seen, label: 'phishing' as const },
+    };
     expect(sightAgain(dismissed, newLabel, later).label).toBe('phishing');
   });
 
   test('that people decided is not touched by what the machine sees later', () => {
     const confirmed = decide(open, confirm('aigerim'), at);
-    const other = { label: 'phishing' as const, score: 0.1, seen: { label: 'phishing' as const, signals: [], sketch: [] }, reasons: [] };
+    const other = {
+      label: 'phishing' as const,
+      score: 0.1,
+      seen: { label: 'phishing' as const, signals: [], sketch: [] },
+      reasons: [],
+    };
     expect(sightAgain(confirmed, other, later)).toBe(confirmed);
   });
 });
@@ -104,7 +128,8 @@ describe('the law of four eyes', () => {
         let it: Case = { ...open, label };
         for (const { act, by } of walk) {
           try {
-            if (act === 'confirm') it = decide(it, { ...confirm(by), ground: OFFENCES[label]?.grounds[0] ?? 'KZ-CC-190' }, at);
+            if (act === 'confirm')
+              it = decide(it, { ...confirm(by), ground: OFFENCES[label]?.grounds[0] ?? 'KZ-CC-190' }, at);
             if (act === 'dismiss') it = decide(it, { verdict: 'dismiss', by, reason: 'нет' }, at);
             if (act === 'approve') it = approve(it, by, at);
             if (act === 'refer') it = refer(it, 'KN_EXAMPLE_20260504_001', at);
@@ -133,7 +158,9 @@ describe('what was seen', () => {
   });
 
   test('is the same as itself, whatever it is', () => {
-    const sketches = fc.uniqueArray(fc.nat(0xffffffff), { maxLength: 128 }).map((all) => all.sort((a, b) => a - b));
+    const sketches = fc
+      .uniqueArray(fc.nat(0xffffffff), { maxLength: 128 })
+      .map((all) => all.sort((a, b) => a - b));
     fc.assert(
       fc.property(sketches, fc.array(fc.string()), (sketch, signals) => {
         const seen = { label: 'pyramid' as const, signals, sketch };

@@ -35,7 +35,9 @@ describe('the canonical address', () => {
   });
 
   test('keeps parameters that mean something', () => {
-    expect(canonicalUrl(new URL('https://example.com/?aff=61&ref=me'))).toBe('https://example.com/?aff=61&ref=me');
+    expect(canonicalUrl(new URL('https://example.com/?aff=61&ref=me'))).toBe(
+      'https://example.com/?aff=61&ref=me',
+    );
   });
 
   test('of a canonical address is itself', () => {

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DemoWeb, startDemoWeb } from '../../demo/serve.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { openDatabase } from '../../store/open.ts';
 import type { Where } from '../../store/open.ts';
+import { openDatabase } from '../../store/open.ts';
 import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
 import { type Home, openHome } from './kuzet.ts';
@@ -41,23 +41,29 @@ describe('a scan that is killed', () => {
 
   const missing = postgresMissing ?? redisMissing;
   const why = missing === null ? '' : ` (skipped: ${missing})`;
-  test.skipIf(missing !== null)(`on PostgreSQL and Redis, one of two workers, loses nothing${why}`, async () => {
-    const web = keep(await startDemoWeb({ latencyMs: 20 }));
-    const pg = await startPostgres();
-    closing.push(() => pg!.stop());
-    const queue = await startRedis();
-    closing.push(() => queue!.stop());
-    const home = keep(openHome({ DATABASE_URL: pg!.url, REDIS_URL: queue!.url }));
-    const workers = [home.start(['serve', '--only', 'workers']), home.start(['serve', '--only', 'workers'])];
-    await Promise.all(workers.map((worker) => worker.said(/Working/)));
-    const scan = home.start([...scanArgs(web), '--no-work'], seeds(web));
-    await scan.said(/^captured/);
-    await workers[0]!.kill();
-    const ended = await scan.ended;
-    expect(ended.err).toBe('');
-    await Promise.all(workers.map((worker) => worker.kill()));
-    await expectWhole({ url: pg!.url }, home, await countUnbroken(web));
-  });
+  test.skipIf(missing !== null)(
+    `on PostgreSQL and Redis, one of two workers, loses nothing${why}`,
+    async () => {
+      const web = keep(await startDemoWeb({ latencyMs: 20 }));
+      const pg = await startPostgres();
+      closing.push(() => pg!.stop());
+      const queue = await startRedis();
+      closing.push(() => queue!.stop());
+      const home = keep(openHome({ DATABASE_URL: pg!.url, REDIS_URL: queue!.url }));
+      const workers = [
+        home.start(['serve', '--only', 'workers']),
+        home.start(['serve', '--only', 'workers']),
+      ];
+      await Promise.all(workers.map((worker) => worker.said(/Working/)));
+      const scan = home.start([...scanArgs(web), '--no-work'], seeds(web));
+      await scan.said(/^captured/);
+      await workers[0]!.kill();
+      const ended = await scan.ended;
+      expect(ended.err).toBe('');
+      await Promise.all(workers.map((worker) => worker.kill()));
+      await expectWhole({ url: pg!.url }, home, await countUnbroken(web));
+    },
+  );
 });
 
 function seeds(web: DemoWeb): string {
@@ -65,7 +71,19 @@ function seeds(web: DemoWeb): string {
 }
 
 function scanArgs(web: DemoWeb): string[] {
-  return ['scan', '--file', '-', '--resolve', web.resolve, '--delay', '0.05', '--pages', '12', '--render', 'never'];
+  return [
+    'scan',
+    '--file',
+    '-',
+    '--resolve',
+    web.resolve,
+    '--delay',
+    '0.05',
+    '--pages',
+    '12',
+    '--render',
+    'never',
+  ];
 }
 
 /** What a scan that nobody kills captures and opens. */
@@ -75,7 +93,11 @@ async function countUnbroken(web: DemoWeb): Promise<{ captured: string[]; cases:
   return readStore({ folder: join(home.folder, 'home', 'store') });
 }
 
-async function expectWhole(where: Where, home: Home, unbroken: { captured: string[]; cases: string[] }): Promise<void> {
+async function expectWhole(
+  where: Where,
+  home: Home,
+  unbroken: { captured: string[]; cases: string[] },
+): Promise<void> {
   const found = await readStore(where);
   expect(new Set(found.captured).size).toBe(found.captured.length);
   expect(found.captured).toEqual(unbroken.captured);
@@ -89,9 +111,13 @@ async function readStore(where: Where) {
   const db = await openDatabase(where);
   try {
     const captured = await db.query<{ url: string }>('select url from capture order by url');
-    const cases = await db.query<{ subject_key: string }>('select subject_key from cases order by subject_key');
+    const cases = await db.query<{ subject_key: string }>(
+      'select subject_key from cases order by subject_key',
+    );
     const [due] = await db.query<{ n: number }>("select count(*) as n from frontier where state = 'due'");
-    const blobs = await db.query<{ warc: string; body_sha256: string }>('select warc, body_sha256 from capture');
+    const blobs = await db.query<{ warc: string; body_sha256: string }>(
+      'select warc, body_sha256 from capture',
+    );
     return {
       captured: captured.map((row) => row.url),
       cases: cases.map((row) => row.subject_key),

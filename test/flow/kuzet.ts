@@ -42,12 +42,23 @@ export function openHome(env: Readonly<Record<string, string>> = {}): Home {
     run: (args, stdin) => home.start(args, stdin).ended,
     async ask(args, stdin) {
       const { code, out } = await home.run([...args, '--json'], stdin);
-      return { code, lines: out.split('\n').filter(Boolean).map((line) => JSON.parse(line)) };
+      return {
+        code,
+        lines: out
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line)),
+      };
     },
     start(args, stdin) {
       const child = spawn(process.execPath, [LAUNCHER, ...args], {
         cwd: folder,
-        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], KUZET_HOME: join(folder, 'home'), ...env },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          KUZET_HOME: join(folder, 'home'),
+          ...env,
+        },
         stdio: 'pipe',
       });
       let out = '';
