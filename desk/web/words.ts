@@ -31,7 +31,9 @@ export interface Words {
   exactTime(at: Date): string;
 }
 
-export type Catalogue = Readonly<Record<string, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>>;
+export type Catalogue = Readonly<
+  Record<string, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>
+>;
 
 export function catalogue(lang: Lang): Catalogue {
   return JSON.parse(readFileSync(new URL(`./words/${lang}.json`, import.meta.url), 'utf8'));
@@ -56,13 +58,21 @@ function spoken(lang: Lang, texts: Catalogue): Words {
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-  const finePercent = new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const finePercent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   const signed = new Intl.NumberFormat(locale, {
     signDisplay: 'exceptZero',
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: TIME_ZONE });
+  const time = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: TIME_ZONE,
+  });
   const exact = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
     month: '2-digit',
@@ -77,7 +87,8 @@ function spoken(lang: Lang, texts: Catalogue): Words {
   const say: Words['say'] = (word, values = {}) => {
     const text = texts[word];
     if (text === undefined) throw new MissingWordError(lang, word);
-    const form = typeof text === 'string' ? text : (text[plural.select(Number(values['n']))] ?? text.other ?? '');
+    const form =
+      typeof text === 'string' ? text : (text[plural.select(Number(values.n))] ?? text.other ?? '');
     return form.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
       const value = values[name];
       if (value === undefined) return place;
@@ -113,14 +124,18 @@ export class MissingWordError extends Error {
   }
 }
 
-/** The language to speak: the one asked for, else the one chosen before, else the browser's, else Russian. */
+/** The language to speak: the one asked for, else the one chosen before, else the browser's, else the desk's. */
 export function chooseLang(asked: {
   readonly query: string | undefined;
   readonly cookie: string | undefined;
   readonly header: string | undefined;
+  readonly otherwise: Lang;
 }): Lang {
-  const known = (tag: string | undefined) => LANGS.find((lang) => lang === tag?.trim().toLowerCase().split('-')[0]);
-  return known(asked.query) ?? known(asked.cookie) ?? fromHeader(asked.header ?? '', known) ?? 'ru';
+  const known = (tag: string | undefined) =>
+    LANGS.find((lang) => lang === tag?.trim().toLowerCase().split('-')[0]);
+  return (
+    known(asked.query) ?? known(asked.cookie) ?? fromHeader(asked.header ?? '', known) ?? asked.otherwise
+  );
 }
 
 /** `Accept-Language` (RFC 9110, section 12.5.4): tags by descending quality. */

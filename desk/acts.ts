@@ -1,0 +1,126 @@
+/** The acts that both the screens and the API do, each once. */
+import type { Context } from 'hono';
+import type { Case, CaseId, Decision } from '../domain/case.ts';
+import { BadUrlError, parseUrl } from '../domain/url.ts';
+import type { LogIn } from '../store/accounts.ts';
+import type { CapturedPage } from '../store/captures.ts';
+import { isSameSecret, peerOf, personOf, startSession } from './gate.ts';
+import { DeskRefusedError } from './refusal.ts';
+import type { DeskEnv } from './tools.ts';
+
+type Desk = Context<DeskEnv>;
+
+/** A decision without its officer: who acts is known by the session alone, never by what is sent. */
+export type TypedDecision =
+  | { readonly verdict: 'confirm'; readonly ground: string; readonly reason: string }
+  | { readonly verdict: 'dismiss'; readonly reason: string };
+
+/** @param revision the one that the officer looked at; undefined to decide whatever stands there. */
+export async function decideCase(
+  c: Desk,
+  id: CaseId,
+  typed: TypedDecision,
+  revision: number | undefined,
+): Promise<Case> {
+  const { stores, clock } = c.get('tools');
+  const { login } = personOf(c);
+  await refuseStale(c, id, revision);
+  const act: Decision = { ...typed, by: login };
+  return stores.cases.decide(id, act, clock.now());
+}
+
+export async function approveCase(c: Desk, id: CaseId, revision: number | undefined): Promise<Case> {
+  const { stores, clock } = c.get('tools');
+  const { login } = personOf(c);
+  await refuseStale(c, id, revision);
+  return stores.cases.approve(id, login, clock.now());
+}
+
+/** What was looked at must be what is decided: a case that the machine saw again meanwhile is shown anew. */
+async function refuseStale(c: Desk, id: CaseId, revision: number | undefined): Promise<void> {
+  if (revision === undefined) return;
+  const it = await c.get('tools').stores.cases.get(id);
+  // A case that is decided by now gets the more telling refusal of the rules.
+  if (it.revision !== revision && (it.state.is === 'open' || it.state.is === 'confirmed')) {
+    throw new DeskRefusedError(409, 'changed', `Case ${id} changed meanwhile. Look at it again.`);
+  }
+}
+
+export async function logIn(c: Desk, login: string, password: string): Promise<LogIn> {
+  const { stores, clock } = c.get('tools');
+  const result = await stores.accounts.logIn({ login, password, address: peerOf(c), now: clock.now() });
+  if (result.is === 'in') startSession(c, result.token);
+  return result;
+}
+
+/** @throws DeskRefusedError unless there are no accounts yet and this is the token. */
+export async function needFirstRun(c: Desk, token: string): Promise<void> {
+  const { firstRun, stores } = c.get('tools');
+  const isOpen =
+    firstRun !== null && isSameSecret(token, firstRun.token) && (await stores.accounts.count()) === 0;
+  if (!isOpen)
+    throw new DeskRefusedError(403, 'not_allowed', 'The set-up link is not the right one, or was used.');
+}
+
+export function invitationLink(c: Desk, token: string): string {
+  const scheme = c.get('tools').isSecure ? 'https' : 'http';
+  return `${scheme}://${c.req.header('host') ?? ''}/join?token=${token}`;
+}
+
+export async function startScan(c: Desk, texts: readonly string[]): Promise<{ scan: string }> {
+  const { scan } = c.get('tools').actions;
+  if (scan === undefined) throw new DeskRefusedError(501, 'not_available', 'Scans cannot be started here.');
+  try {
+    return await scan(
+      texts.map((text) => parseUrl(text).href),
+      personOf(c).login,
+    );
+  } catch (error) {
+    if (error instanceof BadUrlError) throw new DeskRefusedError(400, 'bad_request', error.message);
+    throw error;
+  }
+}
+
+export async function buildBatch(c: Desk): Promise<{ batch: string | null }> {
+  const build = c.get('tools').actions.buildBatch;
+  if (build === undefined) throw new DeskRefusedError(501, 'not_available', 'Batches cannot be built here.');
+  return build(personOf(c).login);
+}
+
+const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/**
+ * The picture of a capture, inert: nothing but PNG bytes, and told to be nothing but that.
+ *
+ * @param cache how a browser may keep it; a capture's own address always has the same bytes.
+ */
+export async function screenshot(
+  c: Desk,
+  captureId: string,
+  of: 'window' | 'page',
+  cache = 'max-age=31536000, immutable',
+): Promise<Response> {
+  const { stores, evidence } = c.get('tools');
+  const found = await stores.captures.get(captureId);
+  const sha256 = of === 'page' ? found?.capture.fullScreenshot : found?.capture.screenshot;
+  if (sha256 === undefined || sha256 === null) {
+    throw new DeskRefusedError(404, 'not_found', 'There is no such picture.');
+  }
+  const etag = `"${sha256}"`;
+  const headers = {
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Cache-Control': `private, ${cache}`,
+    ETag: etag,
+  };
+  if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
+  const bytes = await evidence.read(sha256);
+  if (!PNG.every((byte, at) => bytes[at] === byte)) {
+    throw new DeskRefusedError(404, 'not_found', 'What is kept as this picture is no PNG.');
+  }
+  return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': 'image/png' });
+}
+
+/** The page that a case is shown by: the riskiest one with a picture, else the riskiest. */
+export function mainPage(pages: readonly CapturedPage[]): CapturedPage | null {
+  return pages.find(({ capture }) => capture.screenshot !== null) ?? pages[0] ?? null;
+}

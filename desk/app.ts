@@ -1,0 +1,104 @@
+/** The desk as one web application: the door, the API, the screens, the local operations. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { addApi } from './api/routes.ts';
+import { actionOf, identify, limitBody, ownHostOnly, ownOriginOnly, safeHeaders, speak } from './gate.ts';
+import { addLocal } from './local.ts';
+import { DeskRefusedError, type Refusal, refusalOf } from './refusal.ts';
+import type { Action } from './roles.ts';
+import type { DeskEnv, DeskTools } from './tools.ts';
+import { errorScreen } from './web/door.ts';
+import { screen } from './web/layout.ts';
+import { addScreens } from './web/routes.ts';
+import { wordsOf } from './web/words.ts';
+
+export type DeskApp = OpenAPIHono<DeskEnv>;
+
+/**
+ * @param closing ends the local operations that still run.
+ * @throws UnguardedRouteError when a route names no action.
+ */
+export function deskApp(tools: DeskTools, closing: AbortSignal): DeskApp {
+  const app: DeskApp = new OpenAPIHono<DeskEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const issue = result.error.issues[0];
+      throw new DeskRefusedError(
+        400,
+        'bad_request',
+        `"${issue?.path.join('.') || 'the body'}": ${issue?.message ?? 'is malformed'}.`,
+      );
+    },
+  });
+  app.use(async (c, next) => {
+    c.set('tools', tools);
+    c.set('who', { is: 'nobody' });
+    c.set('words', wordsOf(tools.lang));
+    await next();
+  });
+  app.use(safeHeaders, ownHostOnly, ownOriginOnly, limitBody, speak, identify);
+  addApi(app);
+  addScreens(app);
+  addLocal(app, closing);
+  app.notFound((c) =>
+    refuse(c, { status: 404, code: 'not_found', message: 'There is nothing at this address.' }),
+  );
+  app.onError((error, c) => {
+    const refusal = refusalOf(error);
+    if (refusal !== null) return refuse(c, refusal);
+    tools.onError(error, { method: c.req.method, path: c.req.path });
+    return refuse(c, { status: 500, code: 'internal', message: 'An error inside Kuzet; it was recorded.' });
+  });
+  guardedRoutes(app);
+  return app;
+}
+
+/** Programs are answered in JSON; people with a page, or with the way to the log-in. */
+function refuse(c: Context<DeskEnv>, { status, code, message }: Refusal): Response | Promise<Response> {
+  if (/^\/(api|local)\//.test(c.req.path)) return c.json({ error: { code, message } }, status);
+  if (code === 'not_logged_in' && c.req.method === 'GET') {
+    const { pathname, search } = new URL(c.req.url);
+    const next =
+      pathname === '/cases' && search === '' ? '' : `?next=${encodeURIComponent(pathname + search)}`;
+    return c.redirect(`/log-in${next}`, 303);
+  }
+  c.status(status);
+  return c.html(screen(c, errorScreen(c, code)));
+}
+
+/** A route was added without `may`. */
+export class UnguardedRouteError extends Error {
+  override readonly name = 'UnguardedRouteError';
+  readonly facts: { readonly method: string; readonly path: string };
+
+  constructor(method: string, path: string) {
+    super(`The route ${method} ${path} names no action. Put may('…') first among its handlers.`);
+    this.facts = { method, path };
+  }
+}
+
+export interface GuardedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly action: Action;
+}
+
+/**
+ * Every route with its action.
+ *
+ * @throws UnguardedRouteError
+ */
+export function guardedRoutes(app: DeskApp): GuardedRoute[] {
+  const actions = new Map<string, Action | undefined>();
+  for (const { method, path, handler } of app.routes) {
+    if (method === 'ALL' && path === '/*') continue;
+    const key = `${method} ${path}`;
+    // The first handler of a route decides: a gate after it would come too late.
+    if (!actions.has(key)) actions.set(key, actionOf(handler));
+  }
+  return [...actions].map(([key, action]) => {
+    const [method = '', path = ''] = key.split(' ');
+    if (action === undefined) throw new UnguardedRouteError(method, path);
+    return { method, path, action };
+  });
+}

@@ -1,0 +1,57 @@
+/** How the desk says no: every error as a status, a code for programs and a message for people. */
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CaseRefusedError } from '../domain/case.ts';
+import { AccountRefusedError } from '../store/accounts.ts';
+import { NoSuchBatchError } from '../store/batches.ts';
+import { NoSuchCaseError } from '../store/cases.ts';
+
+export type DeskRefusal =
+  | 'bad_request'
+  | 'not_logged_in'
+  | 'bad_log_in'
+  | 'too_many_attempts'
+  | 'not_allowed'
+  | 'bad_origin'
+  | 'bad_host'
+  | 'not_found'
+  | 'bad_invitation'
+  | 'changed'
+  | 'too_large'
+  | 'not_available';
+
+/** A request that the desk does not serve. */
+export class DeskRefusedError extends Error {
+  override readonly name = 'DeskRefusedError';
+  readonly facts: { readonly status: ContentfulStatusCode; readonly code: DeskRefusal };
+
+  constructor(status: ContentfulStatusCode, code: DeskRefusal, message: string) {
+    super(message);
+    this.facts = { status, code };
+  }
+}
+
+export interface Refusal {
+  readonly status: ContentfulStatusCode;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The refusal that an error stands for; null for an error that no rule expected. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof DeskRefusedError) return { ...error.facts, message: error.message };
+  if (error instanceof CaseRefusedError)
+    return { status: 409, code: error.facts.code, message: error.message };
+  if (error instanceof NoSuchCaseError || error instanceof NoSuchBatchError) {
+    return { status: 404, code: 'not_found', message: error.message };
+  }
+  if (error instanceof AccountRefusedError) {
+    const { code } = error.facts;
+    const isTyped = code === 'bad_login' || code === 'bad_name' || code === 'weak_password';
+    return { status: code === 'no_account' ? 404 : isTyped ? 422 : 409, code, message: error.message };
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return { status: 400, code: 'bad_request', message: error.message || 'The request is malformed.' };
+  }
+  return null;
+}

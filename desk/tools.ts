@@ -1,0 +1,70 @@
+/** What the desk needs of the rooms below it, and what it carries with every request. */
+import type { HttpBindings } from '@hono/node-server';
+import type { OfficerId } from '../domain/case.ts';
+import type { Account, AccountStore, Role } from '../store/accounts.ts';
+import type { BatchStore } from '../store/batches.ts';
+import type { CaptureStore } from '../store/captures.ts';
+import type { CaseStore } from '../store/cases.ts';
+import type { VisitStore } from '../store/visits.ts';
+import type { Lang, Words } from './web/words.ts';
+
+export interface DeskStores {
+  readonly cases: CaseStore;
+  readonly captures: CaptureStore;
+  readonly batches: BatchStore;
+  readonly accounts: AccountStore;
+  readonly visits: Pick<VisitStore, 'openHosts'>;
+}
+
+/** What the desk may ask the river to do; what is absent is answered with `not_available`. */
+export interface DeskActions {
+  /** Starts a scan of well-formed addresses and tells its id. */
+  scan?(urls: readonly string[], by: OfficerId): Promise<{ readonly scan: string }>;
+  /** Builds a batch of what is approved; `batch` is null when nothing waits. */
+  buildBatch?(by: OfficerId): Promise<{ readonly batch: string | null }>;
+}
+
+/**
+ * Operations by name. Only the owner of this process can ask, in the words of the same program, so the input
+ * is handed on as it came. `signal` fires when the asker is gone or the desk closes.
+ */
+export type LocalOperations = Readonly<
+  Record<string, (input: never, signal: AbortSignal) => AsyncIterable<unknown>>
+>;
+
+export interface DeskTools {
+  readonly stores: DeskStores;
+  /** Bytes of a blob by its SHA-256. */
+  readonly evidence: { read(sha256: string): Promise<Uint8Array> };
+  readonly clock: { now(): Date };
+  /** Opens /setup while there are no accounts. */
+  readonly firstRun: { readonly token: string } | null;
+  /** Whoever comes without a session is this reader: for demonstrations. */
+  readonly openAs: { readonly login: string; readonly role: Extract<Role, 'viewer'> } | null;
+  readonly local: { readonly token: string; readonly operations: LocalOperations } | null;
+  readonly actions: DeskActions;
+  /** Spoken to those who have not chosen a language. */
+  readonly lang: Lang;
+  /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */
+  readonly ownHosts: readonly string[] | null;
+  /** Sessions travel over https only. */
+  readonly isSecure: boolean;
+  /** Hears of errors that no rule expected. */
+  onError(error: unknown, about: { readonly method: string; readonly path: string }): void;
+}
+
+export type Who =
+  | { readonly is: 'nobody' }
+  /** The reader of a demonstration. */
+  | { readonly is: 'visitor'; readonly login: OfficerId; readonly role: Role }
+  | { readonly is: 'person'; readonly account: Account; readonly token: string };
+
+export function roleOf(who: Who): Role | null {
+  if (who.is === 'nobody') return null;
+  return who.is === 'visitor' ? who.role : who.account.role;
+}
+
+export interface DeskEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: { tools: DeskTools; who: Who; words: Words };
+}

@@ -1,0 +1,233 @@
+/** The screens: pages drawn by the server, and the forms on them. A form's answer is a redirect, or the page again with what was wrong. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { ROLES } from '../../store/accounts.ts';
+import {
+  approveCase,
+  buildBatch,
+  decideCase,
+  invitationLink,
+  logIn,
+  mainPage,
+  needFirstRun,
+  screenshot,
+  type TypedDecision,
+} from '../acts.ts';
+import { endSession, may } from '../gate.ts';
+import { DeskRefusedError, refusalOf } from '../refusal.ts';
+import type { DeskEnv } from '../tools.ts';
+import { asset } from './assets.ts';
+import { batchesScreen } from './batches.ts';
+import { caseScreen } from './case.ts';
+import { casesScreen } from './cases.ts';
+import { joinScreen, logInScreen, setupScreen } from './door.ts';
+import { noticed, type Screen, screen, trouble } from './layout.ts';
+import { peopleScreen } from './people.ts';
+
+type Desk = Context<DeskEnv>;
+
+const CASE = '/cases/:id{K-[0-9]{6,15}}';
+
+export function addScreens(app: OpenAPIHono<DeskEnv>): void {
+  app.get('/', may('desk.enter'), (c) => c.redirect('/cases', 303));
+  app.get('/assets/:name', may('desk.enter'), (c) => asset(c, c.req.param('name')));
+
+  app.get('/cases', may('case.read'), async (c) => shown(c, await casesScreen(c)));
+  app.get(CASE, may('case.read'), async (c) => shown(c, await caseScreen(c, c.req.param('id'))));
+  app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
+    const main = mainPage(await c.get('tools').stores.captures.ofCase(c.req.param('id')));
+    if (main === null || main.capture.screenshot === null) return asset(c, 'no-picture.svg');
+    return screenshot(c, main.capture.id, 'window', 'no-cache');
+  });
+  app.post(`${CASE}/decision`, may('case.decide'), async (c) => {
+    const form = await typed(c);
+    const reason = form('reason', 2000);
+    const verdict = form('verdict', 10);
+    if (verdict !== 'confirm' && verdict !== 'dismiss') throw malformed('verdict');
+    const decision: TypedDecision =
+      verdict === 'confirm' ? { verdict, ground: form('ground', 40), reason } : { verdict, reason };
+    const id = c.req.param('id');
+    const done = verdict === 'confirm' ? 'confirmed' : 'dismissed';
+    return backTo(c, `/cases/${id}`, done, () => decideCase(c, id, decision, revision(form)));
+  });
+  app.post(`${CASE}/approval`, may('case.approve'), async (c) => {
+    const form = await typed(c);
+    const id = c.req.param('id');
+    return backTo(c, `/cases/${id}`, 'approved', () => approveCase(c, id, revision(form)));
+  });
+
+  app.get('/batches', may('batch.read'), async (c) => shown(c, await batchesScreen(c)));
+  app.post('/batches', may('batch.build'), async (c) => {
+    await buildBatch(c);
+    return c.redirect('/batches', 303);
+  });
+
+  app.get('/people', may('people.read'), async (c) => shown(c, await peopleScreen(c)));
+  app.post('/people', may('people.change'), async (c) => {
+    const form = await typed(c);
+    const role = ROLES.find((it) => it === form('role', 20));
+    if (role === undefined) throw malformed('role');
+    const person = { login: form('login', 100), name: form('name', 200), role };
+    const { stores, clock } = c.get('tools');
+    return invited(c, () => stores.accounts.invite(person, clock.now()));
+  });
+  app.post('/people/change', may('people.change'), async (c) => {
+    const form = await typed(c);
+    const login = form('login', 100);
+    const { stores, clock } = c.get('tools');
+    const act = form('act', 20);
+    if (act === 'invite') return invited(c, () => stores.accounts.inviteAgain(login, clock.now()));
+    if (act !== 'disable' && act !== 'enable') throw malformed('act');
+    return backTo(c, '/people', null, () =>
+      act === 'disable' ? stores.accounts.disable(login, clock.now()) : stores.accounts.enable(login),
+    );
+  });
+
+  addDoor(app);
+}
+
+function addDoor(app: OpenAPIHono<DeskEnv>): void {
+  app.get('/log-in', may('desk.enter'), async (c) => {
+    const hasAccounts = (await c.get('tools').stores.accounts.count()) > 0;
+    return shown(
+      c,
+      logInScreen(c.get('words'), { next: inside(c.req.query('next')), hasAccounts, said: '' }),
+    );
+  });
+  app.post('/log-in', may('desk.enter'), async (c) => {
+    const form = await typed(c);
+    const words = c.get('words');
+    const next = inside(form('next', 2000));
+    const result = await logIn(c, form('login', 100), form('password', 1000));
+    if (result.is === 'in') return c.redirect(next, 303);
+    const isWaiting = result.is === 'throttled';
+    if (isWaiting) c.header('Retry-After', String(result.waitSeconds));
+    const said = isWaiting
+      ? words.say('log_in.throttled', { n: result.waitSeconds })
+      : words.say('log_in.refused');
+    c.status(isWaiting ? 429 : 401);
+    return shown(c, logInScreen(words, { next, hasAccounts: true, said: noticed(said) }));
+  });
+  app.post('/log-out', may('session.own'), async (c) => {
+    await endSession(c);
+    return c.redirect('/log-in', 303);
+  });
+
+  app.get('/setup', may('desk.enter'), async (c) => {
+    const token = c.req.query('token') ?? '';
+    await needFirstRun(c, token);
+    return shown(c, setupScreen(c.get('words'), token, ''));
+  });
+  app.post('/setup', may('desk.enter'), async (c) => {
+    const form = await typed(c);
+    const token = form('token', 200);
+    await needFirstRun(c, token);
+    const { stores, clock } = c.get('tools');
+    const login = form('login', 100);
+    const password = form('password', 1000);
+    try {
+      await stores.accounts.addFirst({ login, name: form('name', 200) }, password, clock.now());
+    } catch (error) {
+      return again(c, error, (said) => setupScreen(c.get('words'), token, said));
+    }
+    await logIn(c, login, password);
+    return c.redirect('/people', 303);
+  });
+
+  app.get('/join', may('desk.enter'), async (c) => {
+    const token = c.req.query('token') ?? '';
+    return shown(c, joinScreen(c.get('words'), token, await invitee(c, token), ''));
+  });
+  app.post('/join', may('desk.enter'), async (c) => {
+    const form = await typed(c);
+    const token = form('token', 200);
+    const account = await invitee(c, token);
+    const { stores, clock } = c.get('tools');
+    const password = form('password', 1000);
+    try {
+      await stores.accounts.accept(token, password, clock.now());
+    } catch (error) {
+      return again(c, error, (said) => joinScreen(c.get('words'), token, account, said));
+    }
+    await logIn(c, account.login, password);
+    return c.redirect('/cases', 303);
+  });
+}
+
+async function invitee(c: Desk, token: string) {
+  const { stores, clock } = c.get('tools');
+  const account = await stores.accounts.invited(token, clock.now());
+  if (account === null)
+    throw new DeskRefusedError(404, 'bad_invitation', 'The invitation was used or is out of date.');
+  return account;
+}
+
+function shown(c: Desk, it: Screen) {
+  return c.html(screen(c, it));
+}
+
+/** Does an act and goes back to its page, which says how it ended. */
+async function backTo(
+  c: Desk,
+  path: string,
+  done: string | null,
+  act: () => Promise<unknown>,
+): Promise<Response> {
+  try {
+    await act();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null || refusal.status === 404) throw error;
+    return c.redirect(`${path}?error=${refusal.code}`, 303);
+  }
+  return c.redirect(done === null ? path : `${path}?done=${done}`, 303);
+}
+
+/** Shows an invitation on the answer itself: it is told once, so no address may lead to it. */
+async function invited(
+  c: Desk,
+  act: () => Promise<{ account: Awaited<ReturnType<typeof invitee>>; token: string }>,
+): Promise<Response> {
+  try {
+    const { account, token } = await act();
+    return shown(c, await peopleScreen(c, { invitation: { account, link: invitationLink(c, token) } }));
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    c.status(refusal.status);
+    return shown(c, await peopleScreen(c, { error: refusal.code }));
+  }
+}
+
+/** The form once more, with what was wrong with it. */
+function again(c: Desk, error: unknown, draw: (said: ReturnType<typeof trouble>) => Screen) {
+  const refusal = refusalOf(error);
+  if (refusal === null) throw error;
+  c.status(refusal.status);
+  return shown(c, draw(trouble(c.get('words'), refusal.code)));
+}
+
+/** Fields of a form as text; one that is missing is '', one too long or with a NUL is refused. */
+async function typed(c: Desk): Promise<(name: string, longest: number) => string> {
+  const fields = await c.req.parseBody();
+  return (name, longest) => {
+    const value = fields[name] ?? '';
+    if (typeof value !== 'string' || value.length > longest * 2 || value.includes('\u0000'))
+      throw malformed(name);
+    return value.replaceAll('\r\n', '\n').slice(0, longest);
+  };
+}
+
+function malformed(field: string): DeskRefusedError {
+  return new DeskRefusedError(400, 'bad_request', `The field "${field}" is malformed.`);
+}
+
+function revision(form: (name: string, longest: number) => string): number | undefined {
+  const text = form('revision', 15);
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** A path of this desk to go on to; anything else leads to the cases. */
+function inside(next: string | undefined): string {
+  return next !== undefined && /^\/(cases|batches|people)([/?][\w/?=&%.+-]*)?$/.test(next) ? next : '/cases';
+}
