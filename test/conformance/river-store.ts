@@ -1,0 +1,281 @@
+/** What the rows of the river owe, whichever engine keeps them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Capture } from '../../domain/capture.ts';
+import { CaseRefusedError, type Subject } from '../../domain/case.ts';
+import { uuid7 } from '../../domain/id.ts';
+import type { Referral } from '../../domain/referral.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { batchStore } from '../../store/batches.ts';
+import { captureStore } from '../../store/captures.ts';
+import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
+import type { Database } from '../../store/database.ts';
+import { listingStore } from '../../store/listings.ts';
+import { type DueUrl, LeaseLostError, type Visit, type Visited, visitStore } from '../../store/visits.ts';
+
+const at = new Date('2026-05-04T06:00:00Z');
+const idle = { nextAt: null, politeness: {}, robots: null };
+
+let made = 0;
+function id(): string {
+  made += 1;
+  const random = new Uint8Array(10);
+  new DataView(random.buffer).setUint32(6, made);
+  return uuid7(at, random);
+}
+
+export function riverStoreConformance(name: string, open: () => Promise<Database>): void {
+  describe(`the river's rows on ${name}`, () => {
+    let db: Database;
+    beforeAll(async () => {
+      db = await open();
+    });
+    afterAll(() => db.close());
+
+    const scan = async (...urls: string[]) => {
+      const scanId = id();
+      const seeds = urls.map((url) => new URL(url));
+      const settings = DEFAULT_SETTINGS;
+      await visitStore(db).startScan({ id: scanId, visitIds: id, seeds, refusals: [], settings, now: at });
+      return scanId;
+    };
+    const take = async (host: string) => (await visitStore(db).claim(host, id(), at))!;
+
+    test('an address given twice, or with tracking tails, is one address', async () => {
+      const scanId = await scan(
+        'https://one.test/a',
+        'https://one.test/a#top',
+        'https://one.test/a?utm_source=x',
+      );
+      expect(await visitStore(db).counts([scanId])).toMatchObject({ hosts: 1, due: 1 });
+    });
+
+    test('a captured address is never due again, though it is found again', async () => {
+      const visits = visitStore(db);
+      const scanId = await scan('https://two.test/');
+      const visit = await take('two.test');
+      const due = (await visits.nextDue(visit))!;
+      const found = ['https://two.test/', 'https://two.test/plans'].map((url) => ({
+        url: new URL(url),
+        priority: 0,
+      }));
+      await visits.finish(visit, due, captured(visit, due, found));
+      const next = (await visits.nextDue(visit))!;
+      expect(next).toMatchObject({ url: 'https://two.test/plans', depth: 1, seed: false });
+      await visits.finish(visit, next, captured(visit, next, found));
+      expect(await visits.nextDue(visit)).toBeNull();
+      expect(await visits.counts([scanId])).toMatchObject({ captured: 2, due: 0 });
+    });
+
+    test('a worker whose visit was taken over can write nothing more', async () => {
+      const visits = visitStore(db);
+      await scan('https://three.test/');
+      const slow = await take('three.test');
+      const due = (await visits.nextDue(slow))!;
+      const quick = await take('three.test');
+      await expect(visits.finish(slow, due, captured(slow, due, []))).rejects.toThrow(LeaseLostError);
+      await expect(visits.close(slow, at)).rejects.toThrow(LeaseLostError);
+      await visits.finish(quick, due, captured(quick, due, []));
+      expect(await captureStore(db).subjectsOf(quick.id)).toEqual([{ kind: 'site', key: 'three.test' }]);
+    });
+
+    test('what an address brought is stored together or not at all', async () => {
+      const visits = visitStore(db);
+      const scanId = await scan('https://four.test/');
+      const visit = await take('four.test');
+      const due = (await visits.nextDue(visit))!;
+      const whole = captured(visit, due, [{ url: new URL('https://four.test/b'), priority: 0 }]);
+      const broken = { ...whole, host: { ...idle, politeness: undefined } };
+      await expect(visits.finish(visit, due, broken)).rejects.toThrow();
+      expect(await visits.counts([scanId])).toMatchObject({ captured: 0, due: 1 });
+    });
+
+    test('a visit that is closed is not claimed again, and the next scan of the host is', async () => {
+      const visits = visitStore(db);
+      await scan('https://five.test/');
+      const visit = await take('five.test');
+      await visits.skipRest(visit, 'host_down', 'five.test stopped answering');
+      await visits.close(visit, at);
+      expect(await visits.claim('five.test', id(), at)).toBeNull();
+      await scan('https://five.test/');
+      expect(await visits.openHosts(100)).toContain('five.test');
+    });
+
+    test('hostile text is kept without what the engine cannot hold', async () => {
+      const visits = visitStore(db);
+      await scan('https://six.test/');
+      const visit = await take('six.test');
+      const due = (await visits.nextDue(visit))!;
+      const hostile = captured(visit, due, []);
+      const page = { ...hostile.captured!.page, title: 'a\u0000b\ud800', text: '\\u0000 и \u0000' };
+      await visits.finish(visit, due, { ...hostile, captured: { ...hostile.captured!, page } });
+      const [kept] = await captureStore(db).newestOf({ kind: 'site', key: 'six.test' }, 10);
+      expect(kept!.page.title).toBe('a\ufffdb\ufffd');
+    });
+
+    test('a subject has one case, however many officers and machines see it at once', async () => {
+      const cases = caseStore(db);
+      const subject: Subject = { kind: 'site', key: 'ring.test' };
+      const opened = await Promise.all(
+        Array.from({ length: 5 }, () => cases.sight(subject, pyramid, [], at)),
+      );
+      expect(new Set(opened.map((it) => it.id)).size).toBe(1);
+      expect((await cases.acts(opened[0]!.id)).map((act) => act.kind)).toEqual(['opened']);
+    });
+
+    test('of two officers who decide at once, one is refused', async () => {
+      const cases = caseStore(db);
+      const it = await cases.sight({ kind: 'site', key: 'race.test' }, pyramid, [], at);
+      const act = (by: string) =>
+        ({ verdict: 'confirm', by, ground: 'KZ-CC-217', reason: 'выплаты' }) as const;
+      const both = await Promise.allSettled([
+        cases.decide(it.id, act('a'), at),
+        cases.decide(it.id, act('b'), at),
+      ]);
+      expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect((await cases.acts(it.id)).map((each) => each.kind)).toEqual(['opened', 'confirmed']);
+    });
+
+    test('rows of acts and captures can be neither changed nor removed', async () => {
+      await expect(db.query("update act set by = 'nobody'")).rejects.toThrow('only ever added');
+      await expect(db.query('delete from act')).rejects.toThrow('only ever added');
+      await expect(db.query("update capture set url = ''")).rejects.toThrow('only ever added');
+    });
+
+    test('a case that does not exist is said to be missing, whatever is typed', async () => {
+      for (const typed of ['K-999999', 'K-0', '', '1; drop table cases', '9'.repeat(40)]) {
+        await expect(caseStore(db).get(typed)).rejects.toThrow(NoSuchCaseError);
+      }
+    });
+
+    test('a case is in exactly one batch, though two batches are built at once', async () => {
+      const cases = caseStore(db);
+      const batches = batchStore(db);
+      const it = await approved('batch.test');
+      const order = {
+        org: 'EXAMPLE',
+        channel: 'operator_block',
+        software: { name: 'kuzet', version: '0.1.0' },
+        rows: [{ caseId: it.id, referral: { caseId: it.id } as Referral }],
+        now: at,
+      } as const;
+      const both = await Promise.allSettled([batches.take(order), batches.take(order)]);
+      const [won, lost] = both.sort((a, b) => (a.status < b.status ? -1 : 1));
+      expect(won).toMatchObject({ status: 'fulfilled', value: { id: 'KN_EXAMPLE_20260504_001' } });
+      expect(lost).toMatchObject({ status: 'rejected', reason: expect.any(CaseRefusedError) });
+      expect((await cases.get(it.id)).state).toMatchObject({
+        is: 'referred',
+        batch: 'KN_EXAMPLE_20260504_001',
+      });
+      expect(await batches.unfinished()).toEqual(['KN_EXAMPLE_20260504_001']);
+      await batches.finish('KN_EXAMPLE_20260504_001', 'ab'.repeat(32));
+      await batches.finish('KN_EXAMPLE_20260504_001', 'cd'.repeat(32));
+      expect((await batches.get('KN_EXAMPLE_20260504_001_v1.zip')).sha256).toBe('ab'.repeat(32));
+      expect(await batches.unfinished()).toEqual([]);
+
+      const second = await approved('next.test');
+      const next = await batches.take({
+        ...order,
+        rows: [{ caseId: second.id, referral: { caseId: second.id } as Referral }],
+      });
+      expect(next).toMatchObject({ seq: 2, facts: { prevBatchSha256: 'ab'.repeat(32) } });
+    });
+
+    test('one advertisement under three sellers is found, under two it is not', async () => {
+      const visits = visitStore(db);
+      await scan('https://market.test/');
+      const visit = await take('market.test');
+      const due = (await visits.nextDue(visit))!;
+      const listings = [
+        listing('Айфон 15, срочно!', 's1'),
+        listing('айфон 15 СРОЧНО', 's2'),
+        listing('Айфон 15 — срочно', 's3'),
+        listing('Диван', 's1'),
+        listing('диван', 's2'),
+        listing('Гараж', null),
+      ];
+      const it = captured(visit, due, []);
+      await visits.finish(visit, due, { ...it, captured: { ...it.captured!, listings } });
+      const rings = await listingStore(db).reposted(visit.id, 3);
+      expect(rings.map(({ fold, sellers }) => ({ fold, sellers }))).toEqual([
+        { fold: 'айфон 15 срочно', sellers: ['s1', 's2', 's3'] },
+      ]);
+    });
+
+    const approved = async (key: string) => {
+      const cases = caseStore(db);
+      const it = await cases.sight({ kind: 'site', key }, pyramid, [], at);
+      await cases.decide(it.id, { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' }, at);
+      return cases.approve(it.id, 'b', at);
+    };
+  });
+}
+
+const pyramid = {
+  label: 'pyramid' as const,
+  score: 0.97,
+  seen: { label: 'pyramid' as const, signals: ['yield.daily_percent'], sketch: [1, 2, 3] },
+  reasons: [],
+};
+
+function listing(title: string, seller: string | null) {
+  return {
+    url: 'https://market.test/',
+    title,
+    text: '',
+    price: 250_000,
+    currency: 'KZT',
+    category: null,
+    city: null,
+    seller: seller === null ? null : { id: seller, name: seller },
+    phone: null,
+    images: [],
+    postedAt: null,
+  };
+}
+
+function captured(
+  visit: Visit,
+  due: DueUrl,
+  found: Visited['found'],
+): Visited & { captured: NonNullable<Visited['captured']> } {
+  const capture: Capture = {
+    id: id(),
+    visitId: visit.id,
+    url: due.url,
+    finalUrl: due.url,
+    capturedAt: at,
+    status: 200,
+    mediaType: 'text/html',
+    peer: '192.0.2.7:443',
+    bodySha256: 'ab'.repeat(32),
+    bodyBytes: 1234,
+    warc: 'cd'.repeat(32),
+    screenshot: null,
+    fullScreenshot: null,
+    dom: null,
+    renderReason: null,
+    hops: [{ url: due.url, status: 200, location: null }],
+  };
+  const assessment = {
+    lang: 'ru',
+    label: 'pyramid' as const,
+    score: 0.97,
+    verdict: 'flag' as const,
+    abstainReason: null,
+    scores: { pyramid: 0.97, legit: 0.03 },
+    signals: [],
+    model: 'test',
+  };
+  const page = {
+    subject: { kind: 'site' as const, key: visit.host },
+    title: 'Доход',
+    text: 'Доход',
+    assessment,
+  };
+  return {
+    outcome: { is: 'captured', captureId: capture.id },
+    captured: { capture, page, listings: [] },
+    found,
+    host: idle,
+  };
+}
