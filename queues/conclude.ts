@@ -30,9 +30,13 @@ export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): 
 
 async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<void> {
   const pages = await tools.captures.newestOf(subject, MOST_PAGES);
-  const site = assessSite(pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })));
+  const site = assessSite(
+    pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })),
+  );
   if (site.verdict !== 'flag') return;
-  const evidence = pages.filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear').slice(0, MOST_EVIDENCE);
+  const evidence = pages
+    .filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear')
+    .slice(0, MOST_EVIDENCE);
   await tools.cases.sight(
     subject,
     {

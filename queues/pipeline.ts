@@ -36,7 +36,9 @@ export function openRiver(queues: Queues, visits: VisitStore, log: Logger, sweep
     async sweep() {
       const hosts = await visits.openHosts(MOST_HOSTS);
       if (hosts.length === 0) return;
-      await queue.addBulk(hosts.map((host) => ({ name: 'visit', data: { host }, opts: { jobId: visitJobId(host) } })));
+      await queue.addBulk(
+        hosts.map((host) => ({ name: 'visit', data: { host }, opts: { jobId: visitJobId(host) } })),
+      );
     },
     work(tools, hostsAtOnce) {
       const stop = new AbortController();

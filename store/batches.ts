@@ -2,7 +2,7 @@
  * Rows of batches. A case is taken into a batch in one transaction with its own change of state, so that
  * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
  */
-import { type Case, type CaseId, caseNumber, refer } from '../domain/case.ts';
+import { type Case, type CaseId, caseId, caseNumber, refer } from '../domain/case.ts';
 import type { Channel, Referral } from '../domain/referral.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database } from './database.ts';
@@ -63,6 +63,10 @@ export interface BatchStore {
     readonly rows: readonly { readonly caseId: CaseId; readonly referral: Referral }[];
     readonly now: Date;
   }): Promise<Batch>;
+  /** Batches in which this address already went out. */
+  sentIn(url: string): Promise<string[]>;
+  /** Other cases that stand on the very same screenshot. */
+  screenshotAlsoOf(sha256: string, except: CaseId): Promise<CaseId[]>;
   /** Batches whose file was never finished, oldest first: a builder died in between. */
   unfinished(): Promise<string[]>;
   /** Notes the file's hash the first time; later calls change nothing. */
@@ -155,6 +159,21 @@ export function batchStore(db: Database): BatchStore {
         return batchId;
       });
       return store.get(id);
+    },
+    async sentIn(url) {
+      const rows = await db.query<{ batch_id: string }>(
+        "select distinct batch_id from batch_case where referral ->> 'url' = $1 order by batch_id",
+        [url],
+      );
+      return rows.map((row) => row.batch_id);
+    },
+    async screenshotAlsoOf(sha256, except) {
+      const rows = await db.query<{ id: number }>(
+        `select distinct k.case_id as id from case_capture k join capture c on c.id = k.capture_id
+         where c.screenshot = $1 and k.case_id <> $2 order by id`,
+        [sha256, caseNumber(except)],
+      );
+      return rows.map((row) => caseId(Number(row.id)));
     },
     async unfinished() {
       const rows = await db.query<{ id: string }>(

@@ -14,9 +14,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['domain'],
   exports: ['domain'],
   queues: ['domain', 'crawler', 'classifiers', 'evidence', 'store', 'exports'],
-  desk: ['domain', 'crawler', 'classifiers', 'evidence', 'store', 'exports', 'queues/jobs.ts', 'queues/clock.ts'],
+  desk: [
+    'domain',
+    'crawler',
+    'classifiers',
+    'evidence',
+    'store',
+    'exports',
+    'queues/jobs.ts',
+    'queues/clock.ts',
+  ],
   demo: ['domain'],
-  cli: ['domain', 'crawler', 'classifiers', 'evidence', 'store', 'exports', 'queues', 'desk', 'demo', 'config.ts'],
+  cli: [
+    'domain',
+    'crawler',
+    'classifiers',
+    'evidence',
+    'store',
+    'exports',
+    'queues',
+    'desk',
+    'demo',
+    'config.ts',
+  ],
 };
 
 const ROOMS = Object.keys(MAY_IMPORT);
@@ -39,7 +59,11 @@ describe('the house', () => {
   const files = ROOMS.flatMap((room) => sourcesIn(join(root, room)));
 
   test('has source in every room', () => {
-    for (const room of ROOMS) expect(files.some((file) => file.startsWith(`${room}/`)), room).toBe(true);
+    for (const room of ROOMS)
+      expect(
+        files.some((file) => file.startsWith(`${room}/`)),
+        room,
+      ).toBe(true);
   });
 
   test('imports only go down, and middle rooms never import each other', () => {
@@ -69,7 +93,11 @@ describe('the house', () => {
     const io = /^node:(?!url$|crypto$)/;
     const wrong = files
       .filter((file) => file.startsWith('domain/'))
-      .flatMap((file) => importsOf(file).filter((target) => io.test(target)).map((target) => `${file} imports ${target}`));
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => io.test(target))
+          .map((target) => `${file} imports ${target}`),
+      );
     expect(wrong).toEqual([]);
   });
 

@@ -84,6 +84,7 @@ create table capture (
   unique (visit_id, url_key)
 );
 create index capture_site on capture (site_kind, site_key, captured_at desc);
+create index capture_screenshot on capture (screenshot) where screenshot is not null;
 create index capture_url on capture (url_key, captured_at desc);
 
 create table page (
@@ -129,6 +130,7 @@ create table case_capture (
   capture_id uuid not null references capture (id),
   primary key (case_id, capture_id)
 );
+create index case_capture_capture on case_capture (capture_id);
 
 -- Every act on a case, by machine or person. Rows are only ever added.
 create table act (
@@ -169,6 +171,7 @@ create table batch_case (
   referral jsonb not null,
   primary key (batch_id, n)
 );
+create index batch_case_url on batch_case ((referral ->> 'url'));
 create trigger batch_case_stays before update or delete on batch_case for each row execute function refuse_change();
 
 create table account (

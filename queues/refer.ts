@@ -1,0 +1,184 @@
+/**
+ * The refer stage: approved cases become a batch file.
+ *
+ *     finish what a killed builder left -> approved cases of the channel -> a referral each, or every reason
+ *     why not -> take them into a batch (one transaction) -> write the file -> note its hash
+ *
+ * From the transaction on, the batch is what its rows say. The file is a pure function of them and of
+ * evidence that never changes, so it can be written again, by anyone, to the same bytes.
+ */
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Case } from '../domain/case.ts';
+import type { Channel } from '../domain/referral.ts';
+import type { EvidenceStore } from '../evidence/store.ts';
+import { buildBatch as batchBytes, batchFileName, blobsOf, sha256Of } from '../exports/kibernadzor/batch.ts';
+import {
+  channelOfCase,
+  mainCapture,
+  type ReferralOutcome,
+  toReferral,
+} from '../exports/kibernadzor/referral.ts';
+import type { Batch, BatchStore } from '../store/batches.ts';
+import type { CaptureStore } from '../store/captures.ts';
+import type { Clock } from './clock.ts';
+
+export interface ReferTools {
+  readonly batches: BatchStore;
+  readonly captures: CaptureStore;
+  readonly evidence: EvidenceStore;
+  /** Where batch files are kept. */
+  readonly folder: string;
+  readonly org: string;
+  readonly software: { readonly name: string; readonly version: string };
+  readonly clock: Clock;
+}
+
+export type ReferNews =
+  | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
+  | { readonly event: 'nothing'; readonly why: string }
+  | {
+      readonly event: 'built';
+      readonly batch: string;
+      readonly file: string;
+      readonly sha256: string;
+      readonly cases: number;
+      /** The rows were taken by a builder that did not live to write the file. */
+      readonly again: boolean;
+    };
+
+/** A batch file's bytes differ from those first built: evidence or program changed underneath. */
+export class BatchChangedError extends Error {
+  override readonly name = 'BatchChangedError';
+  readonly facts: { readonly batch: string; readonly was: string; readonly is: string };
+
+  constructor(batch: string, was: string, is: string) {
+    super(
+      `Batch ${batch} comes out as ${is.slice(0, 16)}… and was first built as ${was.slice(0, 16)}…. Keep the first file; build with the program version its manifest names.`,
+    );
+    this.facts = { batch, was, is };
+  }
+}
+
+/**
+ * Builds the next batch of a channel.
+ *
+ * @param order.quarantine leave out cases that may not leave, instead of refusing the whole batch.
+ */
+export async function* buildBatch(
+  order: { readonly channel: Channel; readonly quarantine: boolean; readonly limit: number },
+  tools: ReferTools,
+): AsyncIterable<ReferNews> {
+  for (const id of await tools.batches.unfinished()) yield await finish(id, tools, true);
+
+  const rows: { caseId: string; referral: Extract<ReferralOutcome, { is: 'referral' }>['referral'] }[] = [];
+  let refused = 0;
+  for (const it of await tools.batches.waiting(order.limit)) {
+    const outcome = await referralOf(it, order.channel, tools);
+    if (outcome === null) continue;
+    if (outcome.is === 'referral') rows.push({ caseId: it.id, referral: outcome.referral });
+    else {
+      refused += 1;
+      for (const { rule, why } of outcome.refusals) yield { event: 'refused', caseId: it.id, rule, why };
+    }
+  }
+  if (refused > 0 && !order.quarantine) {
+    yield {
+      event: 'nothing',
+      why: `No batch: ${refused} cases may not leave. Mend them, or leave them out with --quarantine.`,
+    };
+    return;
+  }
+  if (rows.length === 0) {
+    yield { event: 'nothing', why: `No approved case waits for ${order.channel}.` };
+    return;
+  }
+  const { org, software, clock } = tools;
+  const batch = await tools.batches.take({ org, channel: order.channel, software, rows, now: clock.now() });
+  yield await finish(batch.id, tools, false);
+}
+
+/** A batch with its file, written anew if it is not there. */
+export async function showBatch(id: string, tools: ReferTools) {
+  const batch = await tools.batches.get(id);
+  const { file, sha256 } = await writeFile(batch, tools);
+  return {
+    batch: batch.id,
+    channel: batch.channel,
+    builtAt: batch.builtAt.toISOString(),
+    sha256,
+    cases: batch.referrals.length,
+    file,
+    rows: batch.referrals.map(({ caseId, url, offence, reason, decidedBy, approvedBy }) => ({
+      caseId,
+      url,
+      offence,
+      reason,
+      decidedBy,
+      approvedBy,
+    })),
+  };
+}
+
+async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<ReferralOutcome | null> {
+  const pages = await tools.captures.ofCase(it.id);
+  const main = mainCapture(it, pages);
+  const its = channelOfCase(it, pages);
+  if (its !== null && its !== channel) return null;
+  const names =
+    main === null ? [] : [main.capture.screenshot, main.capture.fullScreenshot, main.capture.warc];
+  const { screenshot } = main?.capture ?? { screenshot: null };
+  return toReferral({
+    case: it,
+    pages,
+    channel,
+    blobs: await readBlobs(
+      names.filter((name) => name !== null),
+      tools.evidence,
+    ),
+    sentIn: main === null ? [] : await tools.batches.sentIn(main.capture.url),
+    screenshotAlsoOf: screenshot === null ? [] : await tools.batches.screenshotAlsoOf(screenshot, it.id),
+  });
+}
+
+async function finish(id: string, tools: ReferTools, again: boolean): Promise<ReferNews> {
+  const batch = await tools.batches.get(id);
+  const { file, sha256 } = await writeFile(batch, tools);
+  await tools.batches.finish(id, sha256);
+  return { event: 'built', batch: id, file, sha256, cases: batch.referrals.length, again };
+}
+
+/** The file appears under its name only when it is whole and on disk. */
+async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: string; sha256: string }> {
+  const bytes = await batchBytes({
+    batchId: batch.id,
+    org: batch.org,
+    seq: batch.seq,
+    channel: batch.channel,
+    builtAt: batch.builtAt,
+    software: batch.facts.software,
+    prevBatchSha256: batch.facts.prevBatchSha256,
+    referrals: batch.referrals,
+    blobs: await readBlobs(blobsOf(batch.referrals), tools.evidence),
+  });
+  const sha256 = sha256Of(bytes);
+  if (batch.sha256 !== null && batch.sha256 !== sha256)
+    throw new BatchChangedError(batch.id, batch.sha256, sha256);
+  await mkdir(tools.folder, { recursive: true });
+  const file = join(tools.folder, batchFileName(batch.id));
+  const draft = await open(`${file}.part`, 'w');
+  try {
+    await draft.writeFile(bytes);
+    await draft.sync();
+  } finally {
+    await draft.close();
+  }
+  await rename(`${file}.part`, file);
+  return { file, sha256 };
+}
+
+async function readBlobs(names: readonly string[], evidence: EvidenceStore): Promise<Map<string, Buffer>> {
+  const blobs = new Map<string, Buffer>();
+  for (const name of names) if (!blobs.has(name)) blobs.set(name, await evidence.read(name));
+  return blobs;
+}
