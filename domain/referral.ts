@@ -54,6 +54,13 @@ export function groundFor(
 export const CHANNELS = ['operator_block', 'platform_notice'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+export interface BlockScope {
+  readonly level: 'host' | 'account';
+  /** Host name, or the account's address without a scheme. */
+  readonly value: string;
+  readonly why: string;
+}
+
 /** One request to block, complete enough to stand without the house that made it. Times are UTC. */
 export interface Referral {
   readonly profile: 'kibernadzor-referral/0.1.0';
@@ -71,7 +78,25 @@ export interface Referral {
   readonly channel: Channel;
   readonly offence: string;
   readonly ground: GroundCode;
+  /** For the form: Russian, 80 to 500 characters. */
   readonly reason: string;
+  /** The same in Kazakh. */
+  readonly reasonKk: string;
+  /** What the first officer wrote on deciding. */
+  readonly officerReason: string;
+  /** What will really go dark: operators cannot block one page of an HTTPS host. Computed, never typed. */
+  readonly scope: BlockScope;
+  /** The form's own choices; texts as its lists show them. */
+  readonly form: {
+    readonly objectType: string;
+    readonly resourceKind: string;
+    readonly language: string;
+    readonly group: string;
+  };
+  /** Short links and other addresses that led to the page. */
+  readonly aliases: readonly string[];
+  /** Over-blocking rules that ask for care and were accepted by the two officers' yes. */
+  readonly cautions: readonly { readonly rule: string; readonly why: string }[];
   readonly signs: readonly { readonly id: string; readonly criterion: string; readonly quote: string }[];
   readonly capturedAt: string;
   readonly evidence: {

@@ -4,6 +4,7 @@
  * The table is `platforms.json`; an entry holds for its host, the aliases and all their subdomains, and the
  * longest match wins (`sites.google.com` before `google.com`). No I/O beyond loading the table.
  */
+import { parse } from 'tldts';
 import type { Subject } from '../../domain/case.ts';
 import type { Channel } from '../../domain/referral.ts';
 import { canonicalUrl, siteOf } from '../../domain/url.ts';
@@ -88,7 +89,7 @@ export function placeOf(url: URL): Place {
   const { platform } = match;
   const below = host === match.host ? '' : host.slice(0, -match.host.length - 1);
   const label = below.split('.').at(-1) ?? '';
-  if (platform.hosts === true && label !== '' && !OWN_DOORS.has(label)) {
+  if (platform.hosts === true && label !== '' && !OWN_DOORS.has(label) && !isPublicSuffix(host)) {
     return { on: 'own_host', platform, host: ownHost(host, match.host) };
   }
   const account = accountIn(url, platform);
@@ -120,6 +121,12 @@ export function subjectOf(url: URL): Pick<Subject, 'key'> & { readonly kind: 'si
 export function channelOf(url: URL): Channel {
   const { on } = placeOf(url);
   return on === 'account' || on === 'front' ? 'platform_notice' : 'operator_block';
+}
+
+/** Whether unrelated people register names right under this one, by the ICANN or the private part of the list. */
+export function isPublicSuffix(host: string): boolean {
+  const parts = parse(host, { allowPrivateDomains: true });
+  return parts.isIp !== true && parts.domain === null;
 }
 
 function matchOf(host: string): { platform: Platform; host: string } | null {

@@ -1,0 +1,92 @@
+/**
+ * The CSV that officers load into the Kibernadzor form, in the one dialect seen in public:
+ * UTF-8 with BOM, `;` between cells, CRLF after every row, a header of 13 names, quotes only where needed.
+ *
+ * "Site N" in the title ties a row to the picture `screens/N.png`. A cell can never be a formula: the file is
+ * opened in Excel and LibreOffice by people, and quotes in it come from fraudsters.
+ * Source: the columns and dialect of knadzor-app, which fills the form.
+ */
+import type { Referral } from '../../domain/referral.ts';
+
+/** In the order of the file. The form's own names differ: `object_type` fills its control `resource_type`. */
+export const COLUMNS = [
+  'title',
+  'url',
+  'reason',
+  'object_type',
+  'resource_type',
+  'violation',
+  'language',
+  'group',
+  'screenshot',
+  'publications',
+  'subscribers',
+  'court_decision',
+  'source',
+] as const;
+
+export const MOST_ROWS_A_FILE = 100;
+
+type Row = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+/** Files of at most 100 rows: name under `form/` -> bytes. Rows are numbered through all of them, from 1. */
+export function formFiles(
+  referrals: readonly Referral[],
+): { readonly name: string; readonly bytes: Buffer }[] {
+  const files: { name: string; bytes: Buffer }[] = [];
+  for (let at = 0; at === 0 || at < referrals.length; at += MOST_ROWS_A_FILE) {
+    const rows = referrals.slice(at, at + MOST_ROWS_A_FILE).map((referral, n) => rowOf(referral, at + n + 1));
+    const name = at === 0 ? 'links.csv' : `links-${at / MOST_ROWS_A_FILE + 1}.csv`;
+    files.push({ name, bytes: formCsv(rows) });
+  }
+  return files;
+}
+
+export function rowOf(referral: Referral, n: number): Row {
+  return {
+    title: `Site ${n}`,
+    url: referral.url,
+    reason: referral.reason,
+    object_type: referral.form.objectType,
+    resource_type: referral.form.resourceKind,
+    violation: referral.offence,
+    language: referral.form.language,
+    group: referral.form.group,
+    screenshot: `screens/${n}.png`,
+    publications: '',
+    subscribers: '',
+    court_decision: 'нет',
+    source: referral.caseId,
+  };
+}
+
+export function formCsv(rows: readonly Row[]): Buffer {
+  const cells = rows.map((row) =>
+    COLUMNS.map((column) => (column === 'url' ? harmlessUrl(row.url) : harmless(row[column]))),
+  );
+  const lines = [[...COLUMNS], ...cells].map((line) => `${line.map(quoted).join(';')}\r\n`);
+  return Buffer.from(`\ufeff${lines.join('')}`, 'utf8');
+}
+
+const FORMULA_START = '[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]';
+const SPACE = '[\\s\u200b-\u200f\u2060\ufeff]';
+const AT_START = new RegExp(`^(?=${SPACE}*${FORMULA_START})`);
+/** Behind what another locale takes for the end of a cell, a cell would start as well. */
+const INSIDE = new RegExp(`([,;\\t|]${SPACE}*)(?=${FORMULA_START})`, 'g');
+
+/** One line, and text for every spreadsheet: an apostrophe stands before what could start a formula. */
+function harmless(text: string): string {
+  const line = text.replace(/[\r\n\t\v\f\0\u0085\u2028\u2029]+/g, ' ').trim();
+  return line.replace(AT_START, "'").replace(INSIDE, "$1'");
+}
+
+/** An address keeps its meaning: what could end a cell elsewhere is percent-encoded instead. */
+function harmlessUrl(url: string): string {
+  const line = url.replace(/\s/g, encodeURIComponent).replace(/[,|;](?=[=+\-@])/g, encodeURIComponent);
+  return /^https?:\/\//i.test(line) ? line : harmless(line);
+}
+
+/** Python's QUOTE_MINIMAL, with which the observed file is written. */
+function quoted(cell: string): string {
+  return /[;"\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

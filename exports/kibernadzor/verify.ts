@@ -1,0 +1,302 @@
+/**
+ * Checks a batch by itself: no store, no network, no trust in whoever built it.
+ *
+ * What it proves: every file is the one the manifest names, the form's CSV and pictures are those of the
+ * records, the records were decided by two officers and may be referred. What it does not: who built it.
+ */
+import { z } from 'zod';
+import { LABELS } from '../../domain/assessment.ts';
+import { CHANNELS, type Referral } from '../../domain/referral.ts';
+import { batchFileName, type Manifest, partsOf, referralFaults, sha256Of, tally } from './batch.ts';
+import { formFiles } from './form-csv.ts';
+import { stableJson } from './json.ts';
+import { REASON_LENGTH } from './reason.ts';
+import { BadZipError, unzip } from './unzip.ts';
+
+export const CHECKS = [
+  'zip',
+  'manifest',
+  'files',
+  'sums',
+  'records',
+  'form',
+  'screens',
+  'evidence',
+  'warcs',
+  'officers',
+] as const;
+
+export interface Check {
+  readonly name: (typeof CHECKS)[number];
+  readonly ok: boolean;
+  /** What was counted when fine, else every fault; in English. */
+  readonly detail: string;
+}
+
+export interface BatchVerdict {
+  readonly ok: boolean;
+  /** Known once the manifest could be read. */
+  readonly batchId: string | null;
+  /** In the order of `CHECKS`; those that need what a failed one would have given are left out. */
+  readonly checks: readonly Check[];
+}
+
+/** Verifies one WARC file; the evidence room has it. */
+export type WarcVerifier = (bytes: Uint8Array) => {
+  readonly ok: boolean;
+  readonly records: number;
+  readonly findings: readonly { readonly record: number; readonly detail: string }[];
+};
+
+/** Never throws for what is in the file. */
+export async function verifyBatch(zip: Uint8Array, verifyWarc: WarcVerifier): Promise<BatchVerdict> {
+  const checks: Check[] = [];
+  const check = (name: Check['name'], faults: readonly string[], fine: string): boolean => {
+    checks.push({ name, ok: faults.length === 0, detail: faults.length === 0 ? fine : faults.join('; ') });
+    return faults.length === 0;
+  };
+  const verdict = (batchId: string | null): BatchVerdict => ({
+    ok: checks.length === CHECKS.length && checks.every(({ ok }) => ok),
+    batchId,
+    checks,
+  });
+
+  let files: Map<string, Buffer>;
+  try {
+    files = await unzip(zip);
+  } catch (error) {
+    if (!(error instanceof BadZipError)) throw error;
+    check('zip', [error.facts.why], '');
+    return verdict(null);
+  }
+  check('zip', [], `${files.size} files`);
+
+  const manifest = parsed(files.get('manifest.json'), MANIFEST);
+  if (manifest.is === 'broken') {
+    check('manifest', [manifest.why], '');
+    return verdict(null);
+  }
+  const { value: stated } = manifest;
+  check('manifest', manifestFaults(stated), `${stated.batchId}, built ${stated.builtAt}`);
+  check('files', fileFaults(files, stated), `${stated.files.length} files as the manifest names them`);
+  check('sums', sumFaults(files), 'SHA256SUMS agrees');
+
+  const records = parsed(files.get('referrals.json'), REFERRALS);
+  if (records.is === 'broken') {
+    check('records', [records.why], '');
+    return verdict(stated.batchId);
+  }
+  const referrals: readonly Referral[] = records.value;
+  check('records', recordFaults(files, referrals, stated), `${referrals.length} referrals`);
+  check('form', formFaults(files, referrals), 'the CSV is the one these records give, to the byte');
+  check('screens', screenFaults(files, referrals), `${referrals.length} pictures in their rows`);
+  check('evidence', evidenceFaults(files, referrals), 'all evidence is there and unaltered');
+  const warcs = referrals.map(({ evidence }) => evidence.warc.path);
+  check(
+    'warcs',
+    warcFaults(files, warcs, verifyWarc),
+    `${warcs.length} WARC files, every record hashes right`,
+  );
+  check(
+    'officers',
+    referrals.flatMap((referral, at) =>
+      referralFaults(referral, stated.channel).map((why) => `row ${at + 1} (${referral.caseId}): ${why}`),
+    ),
+    'two officers each, and every row may be referred',
+  );
+  return verdict(stated.batchId);
+}
+
+function manifestFaults(it: Manifest): string[] {
+  const faults: string[] = [];
+  const day = it.builtAt.slice(0, 10).replaceAll('-', '');
+  const name = `KN_${it.org}_${day}_${String(it.seq).padStart(3, '0')}`;
+  if (it.batchId !== name) faults.push(`the batch calls itself ${it.batchId}, its own facts make ${name}`);
+  if (it.fileName !== batchFileName(it.batchId))
+    faults.push(`${it.fileName} is not the file of ${it.batchId}`);
+  return faults;
+}
+
+function fileFaults(files: ReadonlyMap<string, Buffer>, manifest: Manifest): string[] {
+  const faults: string[] = [];
+  const named = new Set(['manifest.json', 'SHA256SUMS']);
+  for (const { path, bytes, sha256 } of manifest.files) {
+    if (named.has(path)) faults.push(`${path} is named twice`);
+    named.add(path);
+    const found = files.get(path);
+    if (found === undefined) faults.push(`${path} is missing`);
+    else if (found.byteLength !== bytes || sha256Of(found) !== sha256) faults.push(`${path} was altered`);
+  }
+  for (const path of files.keys()) if (!named.has(path)) faults.push(`${path} is not in the manifest`);
+  return faults;
+}
+
+function sumFaults(files: ReadonlyMap<string, Buffer>): string[] {
+  const sums = files.get('SHA256SUMS')?.toString('utf8');
+  if (sums === undefined) return ['SHA256SUMS is missing'];
+  const stated = new Map<string, string>();
+  for (const line of sums.split('\n').slice(0, -1)) {
+    const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    if (sha256 === undefined || path === undefined) return [`"${line.slice(0, 80)}" is no line of sums`];
+    stated.set(path, sha256);
+  }
+  const faults: string[] = [];
+  for (const [path, bytes] of files) {
+    if (path !== 'SHA256SUMS' && stated.get(path) !== sha256Of(bytes))
+      faults.push(`${path} does not hash as stated`);
+  }
+  for (const path of stated.keys()) if (!files.has(path)) faults.push(`${path} is missing`);
+  return faults;
+}
+
+function recordFaults(
+  files: ReadonlyMap<string, Buffer>,
+  referrals: readonly Referral[],
+  manifest: Manifest,
+): string[] {
+  const faults: string[] = [];
+  if (referrals.length !== manifest.rows)
+    faults.push(`${referrals.length} records, the manifest says ${manifest.rows}`);
+  const cases = referrals.map(({ caseId }) => caseId);
+  for (const caseId of new Set(cases)) {
+    if (cases.filter((each) => each === caseId).length > 1) faults.push(`${caseId} is there more than once`);
+  }
+  const isSame = (a: unknown, b: unknown) => stableJson(a) === stableJson(b);
+  if (!isSame(tally(referrals.map(({ offence }) => offence)), manifest.byOffence)) {
+    faults.push('the counts by offence differ from the manifest');
+  }
+  if (!isSame(tally(referrals.map(({ ground }) => ground)), manifest.byGround)) {
+    faults.push('the counts by ground differ from the manifest');
+  }
+  if (files.get('referrals.json')?.equals(Buffer.from(stableJson(referrals))) !== true) {
+    faults.push('referrals.json holds more than the records');
+  }
+  return faults;
+}
+
+function formFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
+  const made = formFiles(referrals);
+  const faults = made.flatMap(({ name, bytes }) =>
+    files.get(`form/${name}`)?.equals(bytes) === true ? [] : [`form/${name} is not what the records give`],
+  );
+  const names = new Set(made.map(({ name }) => `form/${name}`));
+  const extra = [...files.keys()].filter((path) => /^form\/[^/]*$/.test(path) && !names.has(path));
+  return [...faults, ...extra.map((path) => `${path} does not belong there`)];
+}
+
+function screenFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
+  const faults = referrals.flatMap(({ caseId, evidence }, at) => {
+    const path = `form/screens/${at + 1}.png`;
+    const picture = files.get(path);
+    if (picture === undefined) return [`${path} is missing`];
+    return sha256Of(picture) === evidence.screenshot.sha256
+      ? []
+      : [`${path} is not the screenshot of ${caseId}`];
+  });
+  const count = [...files.keys()].filter((path) => path.startsWith('form/screens/')).length;
+  if (count > referrals.length) faults.push(`${count} pictures for ${referrals.length} rows`);
+  return faults;
+}
+
+function evidenceFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
+  const named = new Set<string>();
+  const faults = referrals.flatMap(({ caseId, evidence }) =>
+    partsOf(evidence).flatMap(({ path, sha256, bytes }) => {
+      named.add(path);
+      const found = files.get(path);
+      if (!path.startsWith(`evidence/${caseId}/`)) return [`${path} is not under ${caseId}`];
+      if (found === undefined) return [`${path} is missing`];
+      return found.byteLength === bytes && sha256Of(found) === sha256 ? [] : [`${path} was altered`];
+    }),
+  );
+  const extra = [...files.keys()].filter((path) => path.startsWith('evidence/') && !named.has(path));
+  return [...faults, ...extra.map((path) => `${path} belongs to no case`)];
+}
+
+function warcFaults(
+  files: ReadonlyMap<string, Buffer>,
+  paths: readonly string[],
+  verifyWarc: WarcVerifier,
+): string[] {
+  return paths.flatMap((path) => {
+    const bytes = files.get(path);
+    if (bytes === undefined) return [`${path} is missing`];
+    return verifyWarc(bytes).findings.map(({ record, detail }) => `${path}, record ${record}: ${detail}`);
+  });
+}
+
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
+const TIME = z.iso.datetime();
+const PART = z.strictObject({ path: z.string(), sha256: SHA256, bytes: z.int().nonnegative() });
+
+const MANIFEST = z.strictObject({
+  profile: z.literal('kibernadzor-batch/0.1.0'),
+  batchId: z.string(),
+  fileName: z.string(),
+  org: z.string(),
+  seq: z.int().positive(),
+  channel: z.enum(CHANNELS),
+  builtAt: TIME,
+  software: z.strictObject({ name: z.string(), version: z.string() }),
+  prevBatchSha256: SHA256.nullable(),
+  rows: z.int().positive(),
+  byOffence: z.record(z.string(), z.int()),
+  byGround: z.record(z.string(), z.int()),
+  files: z.array(PART),
+}) satisfies z.ZodType<Manifest>;
+
+const REFERRALS = z.array(
+  z.strictObject({
+    profile: z.literal('kibernadzor-referral/0.1.0'),
+    caseId: z.string().regex(/^K-\d{6,}$/),
+    caseRevision: z.int().positive(),
+    url: z.url(),
+    finalUrl: z.url(),
+    hostname: z.string(),
+    registrableDomain: z.string().nullable(),
+    label: z.enum(LABELS),
+    score: z.number().min(0).max(1),
+    model: z.string(),
+    lang: z.string(),
+    channel: z.enum(CHANNELS),
+    offence: z.string(),
+    ground: z.enum(['KZ-CC-190', 'KZ-CC-217', 'KZ-CC-217-1']),
+    reason: z.string().min(REASON_LENGTH.least).max(REASON_LENGTH.most),
+    reasonKk: z.string().min(REASON_LENGTH.least).max(REASON_LENGTH.most),
+    officerReason: z.string().min(1),
+    scope: z.strictObject({ level: z.enum(['host', 'account']), value: z.string(), why: z.string() }),
+    form: z.strictObject({
+      objectType: z.string(),
+      resourceKind: z.string(),
+      language: z.string(),
+      group: z.string(),
+    }),
+    aliases: z.array(z.string()),
+    cautions: z.array(z.strictObject({ rule: z.string(), why: z.string() })),
+    signs: z.array(z.strictObject({ id: z.string(), criterion: z.string(), quote: z.string() })).min(2),
+    capturedAt: TIME,
+    evidence: z.strictObject({ screenshot: PART, fullScreenshot: PART.nullable(), warc: PART }),
+    pages: z.array(z.string()),
+    decidedBy: z.string(),
+    decidedAt: TIME,
+    approvedBy: z.string(),
+    approvedAt: TIME,
+  }),
+) satisfies z.ZodType<readonly Referral[]>;
+
+function parsed<T>(
+  bytes: Buffer | undefined,
+  shape: z.ZodType<T>,
+): { readonly is: 'read'; readonly value: T } | { readonly is: 'broken'; readonly why: string } {
+  if (bytes === undefined) return { is: 'broken', why: 'the file is missing' };
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    return { is: 'broken', why: `it is no JSON (${error instanceof Error ? error.message : String(error)})` };
+  }
+  const read = shape.safeParse(json);
+  if (read.success) return { is: 'read', value: read.data };
+  const [issue] = read.error.issues;
+  return { is: 'broken', why: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() };
+}
