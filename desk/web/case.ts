@@ -98,30 +98,38 @@ ${
 </section>`;
 }
 
+/** The strongest reasons are in sight, so that the decision stands on the same screen; the rest are folded away. */
+const IN_SIGHT = 4;
+
 function reasonList(words: Words, signals: readonly Signal[], inText: ReadonlySet<number>): Html {
   const most = Math.max(1, ...signals.map(({ contribution }) => Math.abs(contribution)));
+  const items = signals.map((signal, at) => reasonItem(words, signal, at, most, inText.has(at)));
+  const folded = items.slice(IN_SIGHT);
   return html`<section class="reasons" aria-labelledby="reasons">
 <h2 id="reasons">${words.say('case.reasons')}</h2>
 ${
-  signals.length === 0
+  items.length === 0
     ? html`<p class="aside">${words.say('case.reasons_none')}</p>`
-    : html`<ol>${signals.map((signal, at) => {
-        const share = (Math.abs(signal.contribution) / most) * 50;
-        const isAgainst = signal.contribution >= 0;
-        return html`<li>
+    : html`<ol>${items.slice(0, IN_SIGHT)}</ol>
+${folded.length === 0 ? '' : html`<details><summary>${words.say('case.more_reasons', { n: folded.length })}</summary><ol>${folded}</ol></details>`}
+<p class="aside">${words.say('case.reasons_help')}</p>`
+}
+</section>`;
+}
+
+/** @param most the largest contribution of the page, which fills the bar. */
+function reasonItem(words: Words, signal: Signal, at: number, most: number, isInText: boolean): Html {
+  const share = (Math.abs(signal.contribution) / most) * 50;
+  const isAgainst = signal.contribution >= 0;
+  return html`<li>
 <div class="reason-head"><span class="number">${at + 1}</span> <b>${familyName(words, signal)}</b>
 <svg class="push ${isAgainst ? 'against' : 'for'}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="push-rest" width="100" height="6"/><rect class="push-full" x="${(isAgainst ? 50 : 50 - share).toFixed(1)}" width="${share.toFixed(1)}" height="6"/></svg>
 <span class="contribution"><span class="unseen">${words.say('case.contribution', { value: '' })}</span>${words.signed(signal.contribution)}</span></div>
 <p class="excerpt"><q dir="auto">${plain(signal.excerpt)}</q></p>
-<p class="note">${signal.criterion === 'none' ? '' : html`${words.say('case.criterion', { code: plain(signal.criterion) })} · `}<code>${plain(signal.id)}</code>${
-          inText.has(at)
-            ? html` · <a href="#sign-${at + 1}" aria-label="${words.say('case.in_text', { n: at + 1 })}">↧ ${words.say('case.text')}</a>`
-            : html` · ${words.say('case.nowhere')}`
-        }</p>
+<p class="note">${signal.criterion === 'none' ? '' : html`${words.say('case.criterion', { code: plain(signal.criterion) })} · `}<code>${plain(signal.id)}</code> · ${
+    isInText ? html`<a href="#sign-${at + 1}">${words.say('case.in_text')}</a>` : words.say('case.nowhere')
+  }</p>
 </li>`;
-      })}</ol><p class="aside">${words.say('case.reasons_help')}</p>`
-}
-</section>`;
 }
 
 /** The decision as it stands, and what this person may do about it. */
@@ -258,7 +266,7 @@ function facts(words: Words, { capture, page }: CapturedPage): Html {
       capture.peer === null ? words.say('fact.unknown') : copyable(words, plain(capture.peer)),
     ],
     [words.say('fact.media_type'), plain(capture.mediaType)],
-    [words.say('fact.bytes'), `${words.number(capture.bodyBytes)} B`],
+    [words.say('fact.bytes'), words.bytes(capture.bodyBytes)],
     [words.say('fact.body'), copyable(words, capture.bodySha256)],
     ...(capture.screenshot === null
       ? []

@@ -21,7 +21,9 @@ export interface Words {
   /** The text of a key that comes from data, such as a signal's family; `otherwise` when there is none. */
   sayIfKnown(word: string, otherwise: string): string;
   number(value: number): string;
-  /** A chance as a percentage; one that would round up to certainty is `more than 99.9 %`. */
+  /** An amount of bytes, with its unit. */
+  bytes(value: number): string;
+  /** A chance as a percentage; one that would round up to certainty is `> 99.9 %`. */
   chance(score: number): string;
   /** Signed, one decimal place. */
   signed(value: number): string;
@@ -57,6 +59,7 @@ function spoken(lang: Lang, texts: Catalogue): Words {
   const locale = LOCALES[lang];
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const bytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const finePercent = new Intl.NumberFormat(locale, {
     style: 'percent',
@@ -103,8 +106,9 @@ function spoken(lang: Lang, texts: Catalogue): Words {
       return typeof text === 'string' ? text : otherwise;
     },
     number: (value) => number.format(value),
+    bytes: (value) => bytes.format(value),
     chance: (score) => {
-      if (score > 0.999) return say('score.over', { value: finePercent.format(0.999) });
+      if (score > 0.999) return `>\u00a0${finePercent.format(0.999)}`;
       return score > 0.99 || score < 0.01 ? finePercent.format(score) : percent.format(score);
     },
     signed: (value) => signed.format(value).replace('-', '\u2212'),

@@ -1,0 +1,185 @@
+/** A desk on a store in memory, with made-up cases in it: what the tests and the pictures of the screens look at. */
+import { createHash, randomUUID } from 'node:crypto';
+import { type Desk, type DeskOptions, startDesk } from '../../desk/server.ts';
+import type { Assessment, Label, Signal } from '../../domain/assessment.ts';
+import type { Capture } from '../../domain/capture.ts';
+import type { Case, Subject } from '../../domain/case.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { canonicalUrl, siteOf } from '../../domain/url.ts';
+import { type AccountStore, accountStore, type Role } from '../../store/accounts.ts';
+import { type BatchStore, batchStore } from '../../store/batches.ts';
+import { type CaptureStore, captureStore } from '../../store/captures.ts';
+import { type CaseStore, caseStore } from '../../store/cases.ts';
+import type { Database } from '../../store/database.ts';
+import { openDatabase } from '../../store/open.ts';
+import { type VisitStore, visitStore } from '../../store/visits.ts';
+
+export interface House {
+  readonly database: Database;
+  readonly stores: {
+    readonly cases: CaseStore;
+    readonly captures: CaptureStore;
+    readonly batches: BatchStore;
+    readonly accounts: AccountStore;
+    readonly visits: VisitStore;
+  };
+  /** Keeps bytes and gives their name. */
+  keep(bytes: Uint8Array): string;
+  readonly evidence: { read(sha256: string): Promise<Uint8Array> };
+  /** Stands still until it is moved. */
+  readonly clock: { now(): Date; move(seconds: number): void };
+  open(options?: Partial<DeskOptions>): Promise<Desk>;
+  close(): Promise<void>;
+}
+
+export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Promise<House> {
+  const database = await openDatabase({ memory: true });
+  const stores = {
+    cases: caseStore(database),
+    captures: captureStore(database),
+    batches: batchStore(database),
+    accounts: accountStore(database),
+    visits: visitStore(database),
+  };
+  const blobs = new Map<string, Uint8Array>();
+  const evidence = {
+    read: async (sha256: string) => {
+      const bytes = blobs.get(sha256);
+      if (bytes === undefined) throw new Error(`No blob ${sha256}`);
+      return bytes;
+    },
+  };
+  let now = startsAt.getTime();
+  const clock = {
+    now: () => new Date(now),
+    move: (seconds: number) => {
+      now += seconds * 1000;
+    },
+  };
+  const desks: Desk[] = [];
+  return {
+    database,
+    stores,
+    evidence,
+    clock,
+    keep: (bytes) => {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      blobs.set(sha256, bytes);
+      return sha256;
+    },
+    open: async (options = {}) => {
+      const desk = await startDesk({ stores, evidence, clock, port: 0, ...options });
+      desks.push(desk);
+      return desk;
+    },
+    close: async () => {
+      for (const desk of desks) await desk.close();
+      await database.close();
+    },
+  };
+}
+
+export const PASSWORD = 'correct horse battery';
+
+export async function hire(house: House, login: string, role: Role, name = login): Promise<void> {
+  await house.stores.accounts.add({ login, name, role }, PASSWORD, house.clock.now());
+}
+
+export interface SeenPage {
+  readonly url: string;
+  readonly title: string;
+  readonly text: string;
+  readonly score: number;
+  readonly signals: readonly Signal[];
+  /** PNG of the window. */
+  readonly picture: Uint8Array | null;
+  readonly hops?: Capture['hops'];
+  readonly lang?: string;
+}
+
+export function signal(family: string, excerpt: string, contribution: number, criterion = 'none'): Signal {
+  return { id: `${family}.example`, family, criterion, excerpt, contribution };
+}
+
+/** Visits a made-up site, captures its pages and opens its case, all through the stores. */
+export async function see(house: House, label: Label, pages: readonly SeenPage[]): Promise<Case> {
+  const { stores, clock } = house;
+  const seeds = pages.map(({ url }) => new URL(url));
+  const host = seeds[0]!.hostname;
+  const subject: Subject = { kind: 'site', key: siteOf(host) };
+  const settings = { ...DEFAULT_SETTINGS, delaySeconds: 0 };
+  await stores.visits.startScan({
+    id: randomUUID(),
+    visitIds: randomUUID,
+    seeds,
+    refusals: [],
+    settings,
+    now: clock.now(),
+  });
+  const visit = (await stores.visits.claim(host, randomUUID(), clock.now()))!;
+  const captureIds: string[] = [];
+  for (let due = await stores.visits.nextDue(visit); due !== null; due = await stores.visits.nextDue(visit)) {
+    const page = pages.find(({ url }) => canonicalUrl(new URL(url)) === due?.url)!;
+    const id = randomUUID();
+    captureIds.push(id);
+    clock.move(7);
+    await stores.visits.finish(visit, due, {
+      outcome: { is: 'captured', captureId: id },
+      captured: {
+        capture: captured(house, id, visit.id, due.url, page),
+        page: { subject, title: page.title, text: page.text, assessment: assessed(label, page) },
+        listings: [],
+      },
+      found: [],
+      host: { nextAt: null, politeness: {}, robots: null },
+    });
+  }
+  await stores.visits.close(visit, clock.now());
+  const score = Math.max(...pages.map((page) => page.score));
+  const reasons = pages[0]!.signals.slice(0, 8);
+  const seen = { label, signals: reasons.map(({ id }) => id).sort(), sketch: [] };
+  return stores.cases.sight(subject, { label, score, seen, reasons }, captureIds, clock.now());
+}
+
+function captured(house: House, id: string, visitId: string, url: string, page: SeenPage): Capture {
+  const body = new TextEncoder().encode(page.text);
+  return {
+    id,
+    visitId,
+    url,
+    finalUrl: url,
+    capturedAt: house.clock.now(),
+    status: 200,
+    mediaType: 'text/html; charset=utf-8',
+    peer: '198.18.0.7:443',
+    bodySha256: createHash('sha256').update(body).digest('hex'),
+    bodyBytes: body.length,
+    warc: createHash('sha256').update(id).digest('hex'),
+    screenshot: page.picture === null ? null : house.keep(page.picture),
+    fullScreenshot: null,
+    dom: null,
+    renderReason: page.picture === null ? null : 'evidence',
+    hops: page.hops ?? [{ url, status: 200, location: null }],
+  };
+}
+
+function assessed(label: Label, page: SeenPage): Assessment {
+  return {
+    lang: page.lang ?? 'ru',
+    label,
+    score: page.score,
+    verdict: 'flag',
+    abstainReason: null,
+    scores: { [label]: page.score, legit: 1 - page.score },
+    signals: page.signals,
+    model: 'kuzet-linear 0.1.0',
+  };
+}
+
+/** 1 x 1 PNG, for tests that need any picture. */
+export const DOT = Uint8Array.from(
+  Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+);
