@@ -43,12 +43,12 @@ ${scoreBar(words, it.score)}
 ${shown === null ? '' : picture(words, shown)}
 ${shown === null ? '' : pageText(words, shown, runs)}
 ${pages.length > 1 ? pageList(words, it, pages, shown) : ''}
+${shown === null ? '' : facts(words, shown)}
 </div>
 <div class="case-side">
 ${reasonList(words, signals, inText)}
 ${verdict(c, it)}
 ${history(words, acts)}
-${shown === null ? '' : facts(words, shown)}
 </div>
 </div>`;
   return { title: `${it.id} ${name.readable}`, section: 'cases', content };
