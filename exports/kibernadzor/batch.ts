@@ -87,7 +87,7 @@ export function blobsOf(referrals: readonly Referral[]): Sha256[] {
 
 /** @throws BatchRejectedError naming every fault. */
 export async function buildBatch(order: BatchOrder): Promise<Buffer> {
-  const faults = faultsOf(order);
+  const faults = batchFaults(order);
   if (faults.length > 0) throw new BatchRejectedError({ batch: order.batchId, faults });
 
   const files = contentFiles(order);
@@ -118,8 +118,12 @@ export function referralFaults(referral: Referral, channel: Channel): string[] {
   return faults;
 }
 
-function faultsOf(order: BatchOrder): BatchRejectedError['facts']['faults'] {
-  const { referrals, blobs } = order;
+/** Every reason why these referrals make no batch; none when they do. Ask before cases are marked as referred. */
+export function batchFaults({
+  channel,
+  referrals,
+  blobs,
+}: Pick<BatchOrder, 'channel' | 'referrals' | 'blobs'>): BatchRejectedError['facts']['faults'] {
   const whole = (why: string) => ({ row: 0, caseId: '', why });
   if (referrals.length === 0) return [whole('it has no referral')];
   if (referrals.length > MOST_ROWS)
@@ -128,7 +132,7 @@ function faultsOf(order: BatchOrder): BatchRejectedError['facts']['faults'] {
   const pictures = new Map<Sha256, string>();
   return referrals.flatMap((referral, at) => {
     const { caseId, evidence } = referral;
-    const why = referralFaults(referral, order.channel);
+    const why = referralFaults(referral, channel);
     if (!/^K-\d{6,}$/.test(caseId)) why.push(`"${caseId}" is no case number`);
     if (cases.has(caseId)) why.push(`its case is in row ${cases.get(caseId)} already`);
     cases.set(caseId, at + 1);

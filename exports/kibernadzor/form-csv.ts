@@ -82,7 +82,8 @@ function harmless(text: string): string {
 
 /** An address keeps its meaning: what could end a cell elsewhere is percent-encoded instead. */
 function harmlessUrl(url: string): string {
-  const line = url.replace(/\s/g, encodeURIComponent).replace(/[,|;](?=[=+\-@])/g, encodeURIComponent);
+  const ascii = url.toWellFormed().replace(/[^!-~]|"/gu, encodeURIComponent);
+  const line = ascii.replace(/[,;|](?=[=+\-@])/g, encodeURIComponent);
   return /^https?:\/\//i.test(line) ? line : harmless(line);
 }
 

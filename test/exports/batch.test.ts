@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import yazl from 'yazl';
+import { verifyWarc } from '../../evidence/warc-read.ts';
+import { BatchRejectedError, buildBatch } from '../../exports/kibernadzor/batch.ts';
+import { stableJson } from '../../exports/kibernadzor/json.ts';
+import { unzip } from '../../exports/kibernadzor/unzip.ts';
+import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
+import { batchOf, batchOrder, order } from './samples.ts';
+
+const run = promisify(execFile);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A zip of these files, in the manner of an outsider who edits a batch. */
+function zipOf(files: ReadonlyMap<string, Buffer>): Promise<Buffer> {
+  const zip = new yazl.ZipFile();
+  for (const [name, bytes] of files) zip.addBuffer(bytes, name);
+  zip.end();
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    zip.outputStream.on('error', reject);
+    zip.outputStream.on('data', (piece: Buffer) => pieces.push(piece));
+    zip.outputStream.on('end', () => resolve(Buffer.concat(pieces)));
+  });
+}
+
+/** Edits a good batch and makes manifest and sums agree with the edit again, as a careful forger would. */
+async function forged(rows: number, edit: (files: Map<string, Buffer>) => void): Promise<Buffer> {
+  const files = await unzip(await buildBatch(batchOrder(rows)));
+  edit(files);
+  const manifest = JSON.parse(files.get('manifest.json')!.toString());
+  manifest.files = [...files]
+    .filter(([path]) => path !== 'manifest.json' && path !== 'SHA256SUMS')
+    .map(([path, bytes]) => ({ path, bytes: bytes.byteLength, sha256: sha256(bytes) }));
+  files.set('manifest.json', Buffer.from(stableJson(manifest)));
+  files.delete('SHA256SUMS');
+  const sums = [...files].map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`).join('');
+  files.set('SHA256SUMS', Buffer.from(sums));
+  return zipOf(files);
+}
+
+function editRecords(files: Map<string, Buffer>, edit: (records: Record<string, unknown>[]) => void): void {
+  const records = JSON.parse(files.get('referrals.json')!.toString());
+  edit(records);
+  files.set('referrals.json', Buffer.from(stableJson(records)));
+}
+
+const failed = async (zip: Uint8Array) => {
+  const { ok, checks } = await verifyBatch(zip, verifyWarc);
+  return { ok, failed: checks.filter((check) => !check.ok).map(({ name }) => name) };
+};
+
+describe('buildBatch', () => {
+  test('holds the form, a picture a row, the evidence, the records and what is needed to check them', async () => {
+    const files = await unzip(await buildBatch(batchOrder(2)));
+    expect([...files.keys()]).toEqual([
+      'README.kk.txt',
+      'README.ru.txt',
+      'SHA256SUMS',
+      'evidence/K-000001/capture.warc.gz',
+      'evidence/K-000001/fullpage.png',
+      'evidence/K-000001/screenshot.png',
+      'evidence/K-000002/capture.warc.gz',
+      'evidence/K-000002/fullpage.png',
+      'evidence/K-000002/screenshot.png',
+      'form/links.csv',
+      'form/screens/1.png',
+      'form/screens/2.png',
+      'manifest.json',
+      'referrals.json',
+    ]);
+  });
+
+  test('gives the same bytes from the same records, in any time zone and after a trip through a database', async () => {
+    const first = await buildBatch(batchOrder(3));
+    const again = batchOrder(3);
+    const shuffled = again.referrals.map((it) => Object.fromEntries(Object.entries(it).reverse()));
+    const back = JSON.parse(JSON.stringify(shuffled)) as typeof again.referrals;
+    const zone = process.env.TZ;
+    process.env.TZ = 'Pacific/Kiritimati';
+    try {
+      expect((await buildBatch({ ...again, referrals: back })).equals(first)).toBe(true);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
+  test('sums that sha256sum itself agrees with', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kuzet-batch-'));
+    try {
+      await writeFile(join(folder, 'batch.zip'), await buildBatch(batchOrder(2)));
+      await run('python3', ['-m', 'zipfile', '-e', 'batch.zip', '.'], { cwd: folder });
+      const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder });
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .every((line) => line.endsWith(': OK')),
+      ).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('refuses the whole batch for one bad row, and names the row', async () => {
+    const good = batchOrder(3);
+    const [a, b, c] = good.referrals;
+    const referrals = [a!, { ...b!, url: 'https://t.me/altyn_piramida' }, { ...c!, approvedBy: 'AIGERIM ' }];
+    const refused = await buildBatch({ ...good, referrals }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(BatchRejectedError);
+    expect((refused as BatchRejectedError).facts.faults).toEqual([
+      { row: 2, caseId: 'K-000002', why: expect.stringMatching(/^OB2: t\.me is shared/) },
+      { row: 3, caseId: 'K-000003', why: 'aigerim both confirmed and approved it' },
+    ]);
+  });
+
+  test('never mixes channels', async () => {
+    const notice = order(9, 'https://t.me/altyn_piramida', 't.me/altyn_piramida', {
+      channel: 'platform_notice',
+    });
+    const mixed = batchOf([order(1, 'https://a.test/', 'a.test'), notice], 'operator_block');
+    await expect(buildBatch(mixed)).rejects.toThrow('row 2 (K-000009): it goes by platform_notice');
+  });
+
+  test('refuses two cases with one picture, a case twice, and evidence that is not what was captured', async () => {
+    const good = batchOrder(2);
+    const [a, b] = good.referrals;
+    const twin = {
+      ...b!,
+      evidence: {
+        ...b!.evidence,
+        screenshot: { ...a!.evidence.screenshot, path: 'evidence/K-000002/screenshot.png' },
+      },
+    };
+    await expect(buildBatch({ ...good, referrals: [a!, twin] })).rejects.toThrow(
+      'OB14: its screenshot is that of K-000001',
+    );
+    await expect(buildBatch({ ...good, referrals: [a!, a!] })).rejects.toThrow(
+      'its case is in row 1 already',
+    );
+    const blobs = new Map(good.blobs).set(a!.evidence.warc.sha256, Buffer.from('other'));
+    await expect(buildBatch({ ...good, blobs })).rejects.toThrow('capture.warc.gz is not what was captured');
+  });
+
+  test('refuses an empty batch and one of more than 500 rows', async () => {
+    const one = batchOrder(1);
+    await expect(buildBatch({ ...one, referrals: [] })).rejects.toThrow('it has no referral');
+    const many = Array.from({ length: 501 }, () => one.referrals[0]!);
+    await expect(buildBatch({ ...one, referrals: many })).rejects.toThrow('501 referrals are more than 500');
+  });
+});
+
+describe('verifyBatch', () => {
+  test('passes what buildBatch made, check by check', async () => {
+    const verdict = await verifyBatch(await buildBatch(batchOrder(3)), verifyWarc);
+    expect(verdict.checks.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
+      'zip true',
+      'manifest true',
+      'files true',
+      'sums true',
+      'records true',
+      'form true',
+      'screens true',
+      'evidence true',
+      'warcs true',
+      'officers true',
+    ]);
+    expect([verdict.ok, verdict.batchId]).toEqual([true, 'KN_EXAMPLE_20261122_001']);
+  });
+
+  test('finds a byte changed anywhere in any file', async () => {
+    const files = await unzip(await buildBatch(batchOrder(1)));
+    for (const [path, bytes] of files) {
+      const altered = Buffer.from(bytes);
+      altered[Math.floor(altered.byteLength / 2)]! ^= 1;
+      const { ok } = await failed(await zipOf(new Map(files).set(path, altered)));
+      expect(`${path} ${ok}`).toBe(`${path} false`);
+    }
+  });
+
+  test('finds a file added, and each file taken away', async () => {
+    const files = await unzip(await buildBatch(batchOrder(1)));
+    const more = new Map(files).set('evidence/K-000001/more.png', Buffer.from('x'));
+    expect((await failed(await zipOf(more))).failed).toEqual(['files', 'sums', 'evidence']);
+    for (const path of files.keys()) {
+      const fewer = new Map(files);
+      fewer.delete(path);
+      expect(`${path} ${(await failed(await zipOf(fewer))).ok}`).toBe(`${path} false`);
+    }
+  });
+
+  test('is not taken in by a CSV whose sums were made to agree', async () => {
+    const zip = await forged(2, (files) => {
+      const csv = files.get('form/links.csv')!.toString().replace('piramida-1.test', 'kaspi.kz');
+      files.set('form/links.csv', Buffer.from(csv));
+    });
+    expect(await failed(zip)).toEqual({ ok: false, failed: ['form'] });
+  });
+
+  test('is not taken in by pictures that changed places', async () => {
+    const zip = await forged(2, (files) => {
+      const [one, two] = [files.get('form/screens/1.png')!, files.get('form/screens/2.png')!];
+      files.set('form/screens/1.png', two);
+      files.set('form/screens/2.png', one);
+    });
+    expect(await failed(zip)).toEqual({ ok: false, failed: ['screens'] });
+  });
+
+  test('is not taken in by a WARC that was rewritten with the records', async () => {
+    const zip = await forged(1, (files) => {
+      const warc = Buffer.from(files.get('evidence/K-000001/capture.warc.gz')!);
+      warc[warc.byteLength - 20]! ^= 1;
+      files.set('evidence/K-000001/capture.warc.gz', warc);
+      editRecords(files, ([record]) => {
+        const evidence = record!.evidence as { warc: { sha256: string } };
+        evidence.warc.sha256 = sha256(warc);
+      });
+    });
+    expect(await failed(zip)).toEqual({ ok: false, failed: ['warcs'] });
+  });
+
+  test('wants two different officers, however the names are spelled', async () => {
+    const zip = await forged(1, (files) => {
+      editRecords(files, ([record]) => {
+        record!.approvedBy = ' Ａigerim';
+      });
+    });
+    expect(await failed(zip)).toEqual({ ok: false, failed: ['officers'] });
+  });
+
+  test('does not pass what may never be referred', async () => {
+    for (const [key, value] of [
+      ['label', 'illegal_casino'],
+      ['ground', 'KZ-CC-190 '],
+      ['url', 'https://github.io/'],
+      ['url', 'https://www.nationalbank.kz/'],
+      ['offence', 'Экстремизм'],
+    ] as const) {
+      const zip = await forged(1, (files) => {
+        editRecords(files, ([record]) => {
+          record![key] = value;
+        });
+      });
+      expect(`${key} ${value} ${(await failed(zip)).ok}`).toBe(`${key} ${value} false`);
+    }
+  });
+
+  test('refuses names that would leave the folder, doubles, links and bombs before unpacking them', async () => {
+    const good = await buildBatch(batchOrder(1));
+    // Same length, so that the offsets in the archive stay true.
+    const slip = Buffer.from(
+      good.toString('latin1').replaceAll('README.kk.txt', '../ADME.kk.txt'.slice(0, 13)),
+      'latin1',
+    );
+    expect((await failed(slip)).failed).toEqual(['zip']);
+    const twice = Buffer.from(good.toString('latin1').replaceAll('README.kk.txt', 'README.ru.txt'), 'latin1');
+    expect((await failed(twice)).failed).toEqual(['zip']);
+    const bomb = await zipOf(new Map([['a.txt', Buffer.alloc(3_000_000)]]));
+    await expect(unzip(bomb, { mostBytes: 1_000_000 })).rejects.toThrow(
+      'it unpacks to more than 1000000 bytes',
+    );
+    const zip = new yazl.ZipFile();
+    zip.addBuffer(Buffer.from('/etc/passwd'), 'link', { mode: 0o120777 });
+    zip.end();
+    const pieces: Buffer[] = [];
+    for await (const piece of zip.outputStream) pieces.push(piece as Buffer);
+    await expect(unzip(Buffer.concat(pieces))).rejects.toThrow('"link" is no plain file');
+  });
+
+  test('says of a text and of an empty file that they are no batch', async () => {
+    expect((await failed(Buffer.from('not a zip'))).failed).toEqual(['zip']);
+    expect((await failed(new Uint8Array())).failed).toEqual(['zip']);
+  });
+});
