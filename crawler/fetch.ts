@@ -194,8 +194,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (body.is === 'failed') throw failed(body.reason, body.detail);
       const contentType = headers['content-type'] ?? null;
       const mediaType = mediaTypeOf(contentType);
-      if (want === 'page' && exchange.status < 300 && mediaType === '' && isBinary(body.bytes)) {
-        throw failed('not_a_page', 'it is a file of an unnamed type');
+      if (want === 'page' && exchange.status < 300) {
+        const kind =
+          fileKind(body.bytes) ??
+          (mediaType === '' && hasZeros(body.bytes) ? 'a file of an unnamed type' : null);
+        if (kind !== null) throw failed('not_a_page', `it is ${kind}`);
       }
       return {
         exchanges,
@@ -301,6 +304,7 @@ function askOn(line: Line, asked: Asked): Promise<Answer> {
 
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null;
+    let isDialled = false;
     let isOver = false;
 
     /** A clock of our own, since undici's checks neither the whole nor the rate. */
@@ -322,6 +326,7 @@ function askOn(line: Line, asked: Asked): Promise<Answer> {
 
     function hangUp(why: HungUp): void {
       if (controller !== null) controller.abort(why);
+      else if (isDialled) end(answerOf(why));
     }
 
     function exchangeOf(truncated: Exchange['truncated']): Exchange | null {
@@ -354,6 +359,7 @@ function askOn(line: Line, asked: Asked): Promise<Answer> {
     line.isUsed = true;
     line.client(url).then(
       ({ client, isForwarded, forwardHeaders }) => {
+        isDialled = true;
         client.dispatch(
           {
             method: 'GET',
@@ -493,11 +499,31 @@ function mediaTypeOf(contentType: string | null): string {
   return (contentType ?? '').split(';')[0]!.split(',')[0]!.trim().toLowerCase();
 }
 
-/** A zero byte within the first thousand, unless the text is UTF-16. */
-function isBinary(bytes: Buffer): boolean {
+/** First bytes (as ISO 8859-1) of files that servers pass off as pages. */
+const SIGNATURES: readonly (readonly [string, string])[] = [
+  ['\x89PNG', 'a picture'],
+  ['\xff\xd8\xff', 'a picture'],
+  ['GIF8', 'a picture'],
+  ['%PDF-', 'a PDF'],
+  ['PK\x03\x04', 'an archive or app'],
+  ['\x1f\x8b', 'an archive'],
+  ['Rar!', 'an archive'],
+  ['MZ', 'a program'],
+  ['\x7fELF', 'a program'],
+];
+
+/** What the bytes are whatever their media type says; null when no such file. */
+function fileKind(bytes: Buffer): string | null {
+  const start = bytes.subarray(0, 8).toString('latin1');
+  const found = SIGNATURES.find(([signature]) => start.startsWith(signature));
+  return found !== undefined && (found[0] !== 'MZ' || hasZeros(bytes)) ? found[1] : null;
+}
+
+/** Zero bytes within the first thousand; UTF-16 with a byte order mark has them by right. */
+function hasZeros(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 1000);
-  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) return false;
-  return start.includes(0) || start.subarray(0, 5).toString('latin1') === '%PDF-';
+  const isUtf16 = (start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff);
+  return !isUtf16 && start.includes(0);
 }
 
 type Decompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>;
@@ -698,13 +724,15 @@ function openLines({
         headersTimeout: 0,
         bodyTimeout: 0,
         connect: (_options, callback) => {
-          // A line has one connection and no second life: undici would dial again on its own.
-          if (isTaken || layer.destroyed) {
-            callback(Object.assign(new Error('the connection is gone'), { code: 'UND_ERR_SOCKET' }), null);
-            return;
-          }
+          // A line has one connection and no second life: undici would dial again on its own. It is answered
+          // a little later, since undici does not hear an answer given while it is still asking.
+          const isGone = isTaken || layer.destroyed;
           isTaken = true;
-          callback(null, layer);
+          queueMicrotask(() => {
+            if (isGone)
+              callback(Object.assign(new Error('the connection is gone'), { code: 'ECONNRESET' }), null);
+            else callback(null, layer);
+          });
         },
       });
       return { client, isForwarded: forwardHeaders !== null, forwardHeaders: forwardHeaders ?? {} };
