@@ -22,6 +22,7 @@ const VARIABLES = z.object({
   CHROMIUM: z.preprocess(empty, z.string().optional()),
   KUZET_HOST: z.preprocess(empty, z.string().default('127.0.0.1')),
   KUZET_PORT: z.preprocess(empty, count(0, 65535).default(7070)),
+  KUZET_PUBLIC_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_ORG: z.preprocess(
     empty,
     z
@@ -47,6 +48,8 @@ export interface Config {
   readonly chromium: string | null;
   readonly host: string;
   readonly port: number;
+  /** Where officers reach the desk behind a proxy; null when they reach it directly. */
+  readonly publicUrl: string | null;
   /** Code of the organisation that refers, as it stands in batch names. */
   readonly org: string;
   /** Page or address where a site's owner reaches whoever runs this crawler. */
@@ -89,6 +92,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     chromium: it.CHROMIUM ?? null,
     host: it.KUZET_HOST,
     port: it.KUZET_PORT,
+    publicUrl: it.KUZET_PUBLIC_URL ?? null,
     org: it.KUZET_ORG,
     contact: it.KUZET_CONTACT ?? null,
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,

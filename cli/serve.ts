@@ -113,6 +113,7 @@ export async function openDesk(
     host: config.host,
     port: how.port,
     lang: config.lang,
+    ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
     local: {

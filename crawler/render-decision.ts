@@ -1,46 +1,23 @@
-/**
- * Whether a page must be opened in a browser, judged by the bytes alone. A render costs as much as a hundred
- * fetches, so only pages are rendered whose bytes do not show what a reader sees.
- */
+/** Whether a page's bytes show what its reader sees, or a browser has to. A render costs over a hundred fetches. */
 import type { Page } from '../domain/page.ts';
 
-export type RenderReason =
-  /** A root element that a script is to fill, and no words. */
-  | 'empty_shell'
-  /** Scripts outweigh the words by far, or the page asks for JavaScript. */
-  | 'script_built'
-  /** "Checking your browser", and what else stands before the page. */
-  | 'challenge'
-  /** The page goes elsewhere by itself. */
-  | 'client_redirect';
+export type RenderReason = 'empty_shell' | 'script_built' | 'challenge';
 
-const FEW_WORDS = 200;
-const ROOTS =
-  /<(?:div|main|section|app-root|body)\b[^>]{0,200}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|__layout|q-app|svelte|gatsby|app-root|react-root|main-app)["'\s>]|<app-root\b|\bng-app\b|data-reactroot|data-server-rendered/i;
-const FRAMEWORKS =
-  /(?:chunk|bundle|main|app|runtime|vendors?|polyfills|webpack|_next\/static|_nuxt)[\w./~-]{0,80}\.m?js|type=["']module["']/i;
-const ASKS_FOR_SCRIPTS =
-  /(?:enable|turn on|requires?|need)\s+java\s?script|включите\s+java\s?script|включить\s+java\s?script|javascript\s+(?:is\s+)?(?:disabled|required|отключ[её]н)|javascript[- ]?ті\s+қос/i;
-const CHALLENGES =
-  /cf-browser-verification|cf_chl_|challenge-platform|checking your browser|just a moment\.\.\.|ddos-guard|проверка браузера|проверяем ваш браузер|_incapsula_resource|sucuri_cloudproxy|g-recaptcha-response|hcaptcha\.com\/1\/api|qrator/i;
-const SCRIPT_REDIRECT =
-  /(?:window|document|self|top|parent)?\.?\blocation(?:\.href)?\s*=\s*["'`]|location\.(?:replace|assign)\s*\(/i;
+/** A page says more than this, or is no page. */
+const LEAST_TEXT = 200;
+const APP_ROOT =
+  /<(?:div|main|section)\b[^>]{0,200}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|q-app|app-root)\b/i;
+const CHALLENGE =
+  /\b(?:cf-chl|__cf_chl|challenge-platform|ddos-guard|just a moment|checking your browser|проверка браузера)\b/i;
+const LOADS_ITSELF = /\b(?:innerHTML|insertAdjacentHTML|createElement|document\.write|appendChild)\b/;
 
-/** @returns null when the bytes show the page. */
-export function needsRender(page: Page, fetched: { readonly status: number }): RenderReason | null {
-  const start = page.html.slice(0, 100_000);
-  const words = page.text.length;
-  if (CHALLENGES.test(start) && (words < 2_000 || fetched.status === 403 || fetched.status === 503))
-    return 'challenge';
-  if (words >= FEW_WORDS * 5) return null;
-  const isRefreshed = /^\s*\d{1,2}\s*[;,]\s*url\s*=/i.test(page.metas['refresh'] ?? '');
-  const inline = page.scripts.reduce((sum, script) => sum + script.inlineLength, 0);
-  if (words < FEW_WORDS && (isRefreshed || SCRIPT_REDIRECT.test(start))) return 'client_redirect';
-  const hasScripts = page.scripts.some((script) => script.src !== null) || inline > 0;
-  if (!hasScripts) return page.frames.length > 0 && words < FEW_WORDS ? 'script_built' : null;
-  if (words < FEW_WORDS && ROOTS.test(start)) return 'empty_shell';
-  if (words < FEW_WORDS && (words === 0 || FRAMEWORKS.test(start))) return 'empty_shell';
-  if (ASKS_FOR_SCRIPTS.test(start)) return 'script_built';
-  const isHeavy = inline > Math.max(20_000, words * 40);
-  return words < FEW_WORDS * 2 && (isHeavy || ROOTS.test(start)) ? 'script_built' : null;
+/** The reason to render, or null when the bytes are enough. Looks at the first 200,000 characters. */
+export function needsRender(page: Pick<Page, 'text' | 'html' | 'scripts' | 'forms'>): RenderReason | null {
+  const html = page.html.slice(0, 200_000);
+  if (page.text.length < 2000 && CHALLENGE.test(html)) return 'challenge';
+  if (page.text.trim().length >= LEAST_TEXT || page.scripts.length === 0) return null;
+  if (APP_ROOT.test(html)) return 'empty_shell';
+  const hasOutside = page.scripts.some((script) => script.src !== null);
+  if (hasOutside || LOADS_ITSELF.test(html)) return page.text.trim() === '' ? 'empty_shell' : 'script_built';
+  return null;
 }
