@@ -69,7 +69,8 @@ export function formCsv(rows: readonly Row[]): Buffer {
 }
 
 const FORMULA_START = '[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]';
-const SPACE = '[\\s\u200b-\u200f\u2060\ufeff]';
+/** Spaces, seen or not, and quotes: a spreadsheet that splits elsewhere takes these off first. */
+const SPACE = '[\\s\u200b-\u200f\u2060\ufeff"]';
 const AT_START = new RegExp(`^(?=${SPACE}*${FORMULA_START})`);
 /** Behind what another locale takes for the end of a cell, a cell would start as well. */
 const INSIDE = new RegExp(`([,;\\t|]${SPACE}*)(?=${FORMULA_START})`, 'g');
