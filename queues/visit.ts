@@ -25,7 +25,7 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Subject } from '../domain/case.ts';
 import type { Page } from '../domain/page.ts';
-import type { FailureReason, UrlOutcome } from '../domain/source.ts';
+import type { FailureReason, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
@@ -69,6 +69,8 @@ const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
   'refused',
   'protocol',
 ]);
+/** Stands for a status where our own rules kept us from asking: no fault of the host. */
+const NOT_ASKED = 0;
 const ROBOTS_LAST_MS = 24 * 3600 * 1000;
 /** What an officer and a sketch need of a page's text. */
 const KEPT_TEXT = 20_000;
@@ -93,7 +95,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
   const { visits, clock } = tools;
   const { settings } = visit;
   const memory = await visits.hostMemory(visit.host);
-  let host = (memory?.politeness as HostState | undefined) ?? freshHost(settings);
+  let host = (memory?.politeness as HostState | undefined) ?? freshHost();
   let robots = (memory?.robots as RobotsStance | null | undefined) ?? null;
   let captured = visit.captured;
 
@@ -110,8 +112,15 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     }
     if (settings.robots && (robots === null || isOld(robots, clock))) {
       await untilTurn(host, clock, signal);
-      robots = await readRobots(new URL(due.url), tools.crawler, settings, clock.now(), signal);
-      host = nextTurn(host, { at: clock.now(), seconds: 0, status: robots.status }, settings, robots);
+      const ask = (url: URL) => tools.crawler.fetch(url, settings, signal, 'anything');
+      robots = await readRobots(new URL(due.url), ask, clock.now());
+      signal.throwIfAborted();
+      host = nextTurn(
+        host,
+        { at: clock.now(), seconds: 0, status: robots.status },
+        settings,
+        robots.crawlDelaySeconds,
+      );
     }
     if (settings.robots && robots !== null && !robotsAllow(robots, due.url)) {
       const outcome: UrlOutcome = {
@@ -129,12 +138,9 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     signal.throwIfAborted();
     const at = clock.now();
     const seconds = (at.getTime() - startedAt.getTime()) / 1000;
-    host = nextTurn(
-      host,
-      { at, seconds, status: step.status, retryAfterSeconds: step.retryAfterSeconds },
-      settings,
-      robots,
-    );
+    const { status, retryAfterSeconds } = step;
+    const crawlDelay = robots?.crawlDelaySeconds ?? null;
+    host = nextTurn(host, { at, seconds, status, retryAfterSeconds }, settings, crawlDelay);
 
     if (step.mayTryAgain && due.tries + 1 < TRIES && !host.isDown) {
       await visits.putBack(visit, due, toMemory(host, robots));
@@ -151,7 +157,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
 
 interface Step {
   readonly visited: Omit<Visited, 'host'>;
-  /** Last HTTP status; null when no answer came. */
+  /** Last HTTP status; null when no answer came, `NOT_ASKED` when there was no request. */
   readonly status: number | null;
   readonly retryAfterSeconds: number | null;
   readonly mayTryAgain: boolean;
@@ -165,12 +171,11 @@ async function readAddress(visit: Visit, due: DueUrl, tools: VisitTools, signal:
   } catch (cause) {
     if (signal.aborted) throw cause;
     if (!(cause instanceof FetchFailedError)) throw cause;
-    const { reason, detail } = cause.facts;
-    const isSkip = reason === 'private_address' || reason === 'not_a_page';
-    const outcome: UrlOutcome = isSkip
-      ? { is: 'skipped', reason, detail }
-      : { is: 'failed', reason: reason as FailureReason, detail };
-    return ended(outcome, null, null, !isSkip && WORTH_ANOTHER_TRY.has(reason as FailureReason));
+    const { reason, detail, exchanges } = cause.facts;
+    const answered = exchanges.at(-1)?.status ?? null;
+    if (isSkipReason(reason))
+      return ended({ is: 'skipped', reason, detail }, answered ?? NOT_ASKED, null, false);
+    return ended({ is: 'failed', reason, detail }, answered, null, WORTH_ANOTHER_TRY.has(reason));
   }
   const { status, retryAfterSeconds } = fetched;
   if (status >= 400) {
@@ -208,6 +213,10 @@ async function readAddress(visit: Visit, due: DueUrl, tools: VisitTools, signal:
       isEvidence,
     );
   }
+}
+
+function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
+  return reason === 'private_address' || reason === 'not_a_page' || reason === 'bad_url';
 }
 
 function ended(

@@ -219,6 +219,7 @@ const pyramid = {
 
 function listing(title: string, seller: string | null) {
   return {
+    id: null,
     url: 'https://market.test/',
     title,
     text: '',
