@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guardedRoutes, UnguardedRouteError } from '../../desk/app.ts';
+import { ACTIONS, isAllowed } from '../../desk/roles.ts';
+import type { Desk } from '../../desk/server.ts';
+import { ROLES } from '../../store/accounts.ts';
+import { type Client, client, loggedIn } from './client.ts';
+import { hire, openHouse } from './house.ts';
+
+/** Every route of the desk. One that is missing here, or here and not there, fails the test. */
+const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
+  'GET /healthz': 'desk.enter',
+  'GET /readyz': 'desk.enter',
+  'GET /openapi.json': 'desk.enter',
+  'POST /api/session': 'desk.enter',
+  'DELETE /api/session': 'session.own',
+  'GET /api/me': 'session.own',
+  'GET /api/cases': 'case.read',
+  'GET /api/cases/:id': 'case.read',
+  'POST /api/cases/:id/decision': 'case.decide',
+  'POST /api/cases/:id/approval': 'case.approve',
+  'GET /api/captures/:id': 'case.read',
+  'GET /api/captures/:id/screenshot': 'case.read',
+  'POST /api/scans': 'scan.start',
+  'GET /api/batches': 'batch.read',
+  'POST /api/batches': 'batch.build',
+  'GET /api/people': 'people.read',
+  'POST /api/people': 'people.change',
+  'POST /api/people/:login/invitation': 'people.change',
+  'POST /api/people/:login/disable': 'people.change',
+  'POST /api/people/:login/enable': 'people.change',
+  'GET /': 'desk.enter',
+  'GET /assets/:name': 'desk.enter',
+  'GET /cases': 'case.read',
+  'GET /cases/:id{K-[0-9]{6,15}}': 'case.read',
+  'GET /cases/:id{K-[0-9]{6,15}}/thumbnail': 'case.read',
+  'POST /cases/:id{K-[0-9]{6,15}}/decision': 'case.decide',
+  'POST /cases/:id{K-[0-9]{6,15}}/approval': 'case.approve',
+  'GET /batches': 'batch.read',
+  'POST /batches': 'batch.build',
+  'GET /people': 'people.read',
+  'POST /people': 'people.change',
+  'POST /people/change': 'people.change',
+  'GET /log-in': 'desk.enter',
+  'POST /log-in': 'desk.enter',
+  'POST /log-out': 'session.own',
+  'GET /setup': 'desk.enter',
+  'POST /setup': 'desk.enter',
+  'GET /join': 'desk.enter',
+  'POST /join': 'desk.enter',
+  'POST /local/:operation': 'local.run',
+};
+
+const house = await openHouse();
+let desk: Desk;
+const asked = new Map<string, Client>();
+
+beforeAll(async () => {
+  desk = await house.open();
+  for (const role of ROLES) await hire(house, `some-${role}`, role);
+  asked.set('nobody', client(desk));
+  for (const role of ROLES) asked.set(role, await loggedIn(desk, `some-${role}`));
+});
+afterAll(() => house.close());
+
+/** An address of the route that leads nowhere: the gate is asked before anything is looked up. */
+const addressOf = (path: string) =>
+  path
+    .replace(/:id\{[^/]*\}/, 'K-999999')
+    .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
+    .replace(':id', 'K-999999')
+    .replace(':login', 'nobody-here')
+    .replace(':name', 'desk.css')
+    .replace(':operation', 'nothing');
+
+describe('a route', () => {
+  test('is on the list with its action, and the list names no other', () => {
+    const there = Object.fromEntries(
+      guardedRoutes(desk.app).map(({ method, path, action }) => [`${method} ${path}`, action]),
+    );
+    expect(there).toEqual(ROUTES);
+  });
+
+  test('without an action keeps the desk from starting', async () => {
+    const bare = await house.open();
+    bare.app.get('/secret', (c) => c.text('open to all'));
+    expect(() => guardedRoutes(bare.app)).toThrow(UnguardedRouteError);
+    expect(() => guardedRoutes(bare.app)).toThrow('GET /secret');
+  });
+
+  test.each(Object.entries(ROUTES))('%s lets in whom the table allows for %s', async (route, action) => {
+    const [method = '', path = ''] = route.split(' ');
+    // Ending the session would end the test's own.
+    if (action === 'session.own' && method !== 'GET') return;
+    for (const [role, who] of asked) {
+      const answer =
+        method === 'GET' ? await who.get(addressOf(path)) : await who.json(method, addressOf(path));
+      const isTurnedAway =
+        answer.status === 403
+          ? (await answer.text()).match(/not_allowed|не даёт/) !== null && path !== '/setup'
+          : answer.status === 401 || (answer.headers.get('location') ?? '').startsWith('/log-in');
+      const may = isAllowed(ROLES.find((it) => it === role) ?? null, action);
+      const isLogIn = path === '/log-in' || (path === '/api/session' && method === 'POST');
+      expect([role, isTurnedAway && !isLogIn], `${route} answered ${answer.status}`).toEqual([role, !may]);
+    }
+  });
+});
+
+describe('the table', () => {
+  test('lets nobody decide without being an officer', () => {
+    for (const action of ['case.decide', 'case.approve'] as const) {
+      expect(ROLES.filter((role) => isAllowed(role, action))).toEqual(['officer', 'senior']);
+    }
+  });
+
+  test('lets those without an account do nothing but enter', () => {
+    const open = Object.keys(ACTIONS).filter((action) => isAllowed(null, action as keyof typeof ACTIONS));
+    expect(open).toEqual(['desk.enter']);
+  });
+
+  test('lets admins alone change accounts, and lets no role run local operations', () => {
+    expect(ROLES.filter((role) => isAllowed(role, 'people.change'))).toEqual(['admin']);
+    expect(ROLES.filter((role) => isAllowed(role, 'local.run'))).toEqual([]);
+  });
+});
