@@ -41,7 +41,7 @@ if (file === undefined) {
 }
 
 const home = values.home ?? mkdtempSync(join(tmpdir(), 'kuzet-pages-'));
-const web = await startPagesWeb({ file, listing: 'seeds' });
+const web = await startPagesWeb({ file, listing: 'seeds', names: 'neutral' });
 const workers = Array.from({ length: Number(values.workers) }, () => start(['serve', '--only', 'workers']));
 try {
   await report();
