@@ -23,6 +23,8 @@ import { stableJson } from './json.ts';
 import { readmeFiles } from './readme.ts';
 
 export const MOST_ROWS = 500;
+/** Faults spelled out in a message; all of them are in its facts. */
+const MOST_TOLD = 10;
 
 export interface BatchOrder {
   /** `KN_{org}_{YYYYMMDD}_{seq}`. */
@@ -66,11 +68,12 @@ export class BatchRejectedError extends Error {
   };
 
   constructor(facts: BatchRejectedError['facts']) {
-    const list = facts.faults.map(({ row, caseId, why }) =>
-      row === 0 ? why : `row ${row} (${caseId}): ${why}`,
-    );
+    const list = facts.faults
+      .slice(0, MOST_TOLD)
+      .map(({ row, caseId, why }) => (row === 0 ? why : `row ${row} (${caseId}): ${why}`));
+    const rest = facts.faults.length - list.length;
     super(
-      `Batch ${facts.batch} was not built. ${list.join('; ')}. Mend these cases or leave them out, and build again.`,
+      `Batch ${facts.batch} was not built. ${list.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}. Mend these cases or leave them out, and build again.`,
     );
     this.facts = facts;
   }

@@ -55,7 +55,7 @@ function chunk(type: string, data: Buffer): Buffer {
 
 /** A picture that differs with `seed`. */
 export function picture(seed: number): Buffer {
-  return png(16, 10, (x, y) => [(x * 13 + seed) & 255, (y * 29) & 255, (seed * 7) & 255]);
+  return png(16, 10, (x, y) => [(x * 13 + seed) & 255, (y * 29 + (seed >> 8)) & 255, (seed * 7) & 255]);
 }
 
 export function signal(id: string, excerpt: string, over: Partial<Signal> = {}): Signal {
