@@ -97,6 +97,8 @@ export async function openQueues(settings: {
         stalledInterval: 5_000,
         // A job is not to blame for the machine it was on.
         maxStalledCount: 1000,
+        // After the engine was away: BullMQ's 15 seconds are long beside its start.
+        runRetryDelay: 2_000,
         ...options,
         ...base,
       });
@@ -105,7 +107,7 @@ export async function openQueues(settings: {
       return worker;
     },
     async events(name) {
-      const events = new QueueEvents(name, base);
+      const events = new QueueEvents(name, { ...base, ...engine.events });
       events.on('error', onError);
       listeners.push(events);
       await events.waitUntilReady();
@@ -127,29 +129,40 @@ interface Engine {
   readonly name: Queues['engine'];
   readonly factory: bull.BackendFactory<bull.IQueueBackend, unknown>;
   readonly connection: unknown;
+  readonly events?: Pick<bull.QueueEventsOptions, 'blockingTimeout'>;
   close(): Promise<void>;
 }
 
 async function onRedis(url: string, onError: (error: Error) => void): Promise<Engine> {
-  let wasUp = false;
+  await assertAnswers(url);
   const redis = new Redis(url, {
-    lazyConnect: true,
     connectionName: 'kuzet',
+    // Commands wait for a server that restarts, as long as it takes.
     maxRetriesPerRequest: null,
-    // A wrong address is told at once; a server that was there and restarts is waited for.
-    retryStrategy: (times) => (wasUp ? Math.min(times * 100, 2_000) : null),
+    retryStrategy: (times) => Math.min(times * 100, 2_000),
   });
+  redis.on('error', onError);
+  return {
+    name: 'redis',
+    factory: createRedisBackend as bull.BackendFactory<bull.IQueueBackend, unknown>,
+    connection: redis,
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+/** A wrong address is told at once, on a connection of its own: BullMQ's wait for ever. */
+async function assertAnswers(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 10_000, retryStrategy: () => null });
   let reason: Error | null = null;
   redis.on('error', (error: Error) => {
     reason = error;
-    onError(error);
   });
   try {
     await redis.connect();
     await redis.ping();
-    wasUp = true;
   } catch (error) {
-    redis.disconnect();
     // What connect() itself says is only that the connection closed.
     const why = (reason ?? (error as Error)).message;
     const { host, port } = redis.options;
@@ -157,15 +170,9 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<En
       `Redis at ${host}:${port} did not let us in: ${why}. Check REDIS_URL and that the server runs.`,
       { cause: error },
     );
+  } finally {
+    redis.disconnect();
   }
-  return {
-    name: 'redis',
-    factory: createRedisBackend as bull.BackendFactory<bull.IQueueBackend, unknown>,
-    connection: redis,
-    async close() {
-      await redis.quit();
-    },
-  };
 }
 
 /** Each worker and each listener for events holds one connection for itself. */
@@ -184,6 +191,9 @@ async function onDatabase(database: Database, onError: (error: Error) => void): 
     name: database.engine,
     factory: createPostgresBackend as unknown as bull.BackendFactory<bull.IQueueBackend, unknown>,
     connection: pool,
+    // An event that comes between its look into the table and its wait for a notice is seen at the next look
+    // only (PostgresQueueBackend.waitForEvent of BullMQ 6.7 has no second look), by default 10 seconds later.
+    events: { blockingTimeout: 1_000 },
     close: async () => undefined,
   };
 }

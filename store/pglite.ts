@@ -144,7 +144,7 @@ function takeTurns(db: PGlite): Turns {
 
 /** `pg.Pool`'s shape over the one session: every client is the session, in turns. */
 function pglitePool(db: PGlite, turns: Turns, schema: string): SessionPool {
-  return Object.assign(new EventEmitter(), {
+  return Object.assign(new EventEmitter().setMaxListeners(0), {
     // Notices of PGlite cannot get lost on the way, so that a listener need not look for itself now and then.
     options: { keepAlive: true },
     query: <Row>(sql: string, params?: readonly unknown[]) =>

@@ -63,6 +63,7 @@ function makePool(url: string, schema: string, most: number): pg.Pool {
   });
   // A server that restarts breaks connections, idle and lent ones; without a listener each would end the
   // process. Whoever waits for an answer gets the error as a rejection.
+  pool.setMaxListeners(0);
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

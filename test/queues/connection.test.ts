@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openQueues, RedisUnusableError } from '../../queues/connection.ts';
+import type { Database } from '../../store/database.ts';
+import { openDatabase } from '../../store/open.ts';
+import { queueConformance } from '../conformance/queue.ts';
+import type { Engine } from '../engines/places.ts';
+import { freshDatabase, postgresMissing, startPostgres } from '../engines/postgres.ts';
+import { redisMissing, startRedis } from '../engines/redis.ts';
+
+let redis: Engine | null = null;
+let postgres: Engine | null = null;
+const folders: string[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  await redis?.stop();
+  await postgres?.stop();
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+queueConformance('PGlite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kuzet-queue-'));
+  folders.push(folder);
+  return { where: { folder } };
+});
+queueConformance(
+  'PostgreSQL',
+  async () => ({ where: { url: await freshDatabase(postgres!) } }),
+  postgresMissing,
+);
+let prefixes = 0;
+queueConformance(
+  'Redis',
+  async () => {
+    prefixes += 1;
+    return { redisUrl: redis!.url, prefix: `kuzet-${prefixes}` };
+  },
+  redisMissing,
+);
+
+describe('the engine under the queues', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase({ memory: true });
+  });
+  afterAll(() => database.close());
+
+  test('is the store’s own where no Redis is named, and the store’s rows are not disturbed', async () => {
+    const queues = await openQueues({ database });
+    expect(queues.engine).toBe('pglite');
+    await queues.queue('trial').add('one', {});
+    const schemas = await database.query(
+      "select distinct schemaname as name from pg_tables where tablename in ('job', 'cases') order by 1",
+    );
+    expect(schemas).toEqual([{ name: 'bullmq' }, { name: 'kuzet' }]);
+    await queues.close();
+    await queues.close();
+    expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  test('finds a killed worker’s job within 15 seconds: lock of 10, a look every 5, no end of tries', async () => {
+    const queues = await openQueues({ database });
+    const { opts } = queues.worker('trial', async () => undefined);
+    expect(opts).toMatchObject({ lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1000 });
+    await queues.close();
+  });
+
+  test('a Redis that does not answer is told at once, without the password', async () => {
+    const wrong = openQueues({ database, redisUrl: 'redis://:hush@127.0.0.1:1' });
+    await expect(wrong).rejects.toThrow(RedisUnusableError);
+    await expect(wrong).rejects.toThrow(/127\.0\.0\.1:1 (?!.*hush)/);
+  });
+});
+
+describe.each([
+  ['Redis', redisMissing, () => redis!],
+  ['PostgreSQL', postgresMissing, () => postgres!],
+] as const)('a killed %s', (name, missing, server) => {
+  test.skipIf(missing !== null)(
+    `does not end the process, and its jobs are run when it is back${missing ?? ''}`,
+    async () => {
+      const errors: Error[] = [];
+      const onError = (error: Error) => void errors.push(error);
+      const database = await openDatabase(
+        name === 'Redis' ? { memory: true } : { url: await freshDatabase(server()) },
+      );
+      const redisUrl = name === 'Redis' ? server().url : undefined;
+      const queues = await openQueues({ database, redisUrl, prefix: 'kuzet-killed', onError });
+      const queue = queues.queue<{ n: number }>('killed');
+      await queue.add('kept', { n: 1 }, { delay: 1_000 });
+      const runs: number[] = [];
+      const both = new Promise<void>((done) => {
+        queues.worker<{ n: number }>('killed', async (job) => {
+          runs.push(job.data.n);
+          if (runs.length === 2) done();
+        });
+      });
+      await server().kill();
+      await server().restart();
+      await queue.add('new', { n: 2 }, { delay: 2_000 });
+      await both;
+      expect(runs).toEqual([1, 2]);
+      expect(errors).not.toEqual([]);
+      await queues.close();
+      await database.close();
+    },
+  );
+});
