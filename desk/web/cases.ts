@@ -100,7 +100,7 @@ function reasonLine(words: Words, reason: Signal): Html {
 
 /** What a signal is about, in words; families without words of their own are shown as they are named. */
 export function familyName(words: Words, signal: Pick<Signal, 'family'>): string {
-  return words.sayIfKnown(`family.${signal.family}`, signal.family);
+  return words.sayIfKnown(`family.${signal.family}`, plain(signal.family));
 }
 
 export function nameNotes(words: Words, name: ReturnType<typeof shownName>): Html {

@@ -125,7 +125,9 @@ describe('a picture', () => {
     expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
     expect(await refusal(await client(desk).get(path))).toBe('401 not_logged_in');
     expect(await refusal(await officer.get(`${path}?of=page`))).toBe('404 not_found');
-    expect(await refusal(await officer.get('/api/captures/..%2F..%2Fetc/screenshot'))).toBe('400 bad_request');
+    expect(await refusal(await officer.get('/api/captures/..%2F..%2Fetc/screenshot'))).toBe(
+      '400 bad_request',
+    );
   });
 
   test('whose bytes are no PNG is not given out', async () => {
