@@ -21,7 +21,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { countVisits, type Manners } from '../demo/visits.ts';
@@ -142,16 +141,22 @@ export function hostFor(source: string, names: 'readable' | 'neutral' = 'readabl
 }
 
 async function* readPages(file: string): AsyncGenerator<PageTruth & { readonly html: string }> {
-  const lines = createInterface({
-    input: createReadStream(file, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
   let number = 0;
-  for await (const line of lines) {
+  for await (const line of linesOf(file)) {
     number += 1;
-    if (line.trim() === '') continue;
-    yield pageOf(line, file, number);
+    if (line.trim() !== '') yield pageOf(line, file, number);
   }
+}
+
+/** Split at line feeds only: node:readline may also split at U+2028, which JSON allows inside a text. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
 }
 
 function pageOf(line: string, file: string, number: number): PageTruth & { readonly html: string } {
