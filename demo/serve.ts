@@ -2,8 +2,9 @@
  * The demo web: small sites written for Kuzet, served on loopback by their Host header.
  *
  * Every name ends in `.test` (RFC 6761), so nothing here can be reached by accident, and nobody's site is
- * shown as a fraud. Phones are +7 700 000 xx xx, foreign ones are those that Ofcom keeps for drama;
- * the one wallet is the TRON address made of zeros. Shops, banks, firms and people are made up.
+ * shown as a fraud. Phones are +7 700 000 xx xx, foreign ones are those kept for fiction (Ofcom's drama
+ * numbers, 555-01xx); the wallets are nobody's: TRON's address of zeros and the test vector of BIP-173.
+ * Shops, banks, firms and people are made up.
  * `web/sites.json` says what each site is; a site's folder holds it as plain files, and the marketplace's
  * listings are drawn from `web/marketplace.json`.
  *

@@ -24,7 +24,8 @@
  *     /nodes /deep              100,000 elements beside each other; inside each other
  *     /alert /hang /popups      scripts: dialogs without end, a loop without end, windows
  *     /script-built             a page whose words are put in by script
- *     /inside                   asks for S-on-127.0.0.1/secret by picture, frame, fetch and form
+ *     /inside                   asks for /secret of this very server on 127.0.0.1, localhost and [::ffff:127.0.0.1]
+ *                               by picture, frame, fetch and form
  *     /download                 an attachment; /download/script starts one by script
  *     /image /image/lie         a PNG, declared as such; declared as HTML
  *     /no-type                  a page without Content-Type
