@@ -115,9 +115,15 @@ export async function openQueues(settings: {
     },
     close() {
       closing ??= (async () => {
-        await Promise.all(workers.map((worker) => worker.close()));
-        await Promise.all(listeners.map((events) => events.close()));
-        await Promise.all([...queues.values()].map((queue) => queue.close()));
+        const all = () => [...workers, ...listeners, ...queues.values()];
+        // A command that waits for an engine that is away would hold up the end for ever.
+        const watch = setInterval(() => {
+          if (engine.isAway()) for (const each of all()) each.disconnect().catch(onError);
+        }, 1_000);
+        await Promise.all(workers.map((worker) => worker.close().catch(onError)));
+        await Promise.all(listeners.map((events) => events.close().catch(onError)));
+        await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
+        clearInterval(watch);
         await engine.close();
       })();
       return closing;
@@ -130,6 +136,8 @@ interface Engine {
   readonly factory: bull.BackendFactory<bull.IQueueBackend, unknown>;
   readonly connection: unknown;
   readonly events?: Pick<bull.QueueEventsOptions, 'blockingTimeout'>;
+  /** Whether commands wait for it to come back. */
+  isAway(): boolean;
   close(): Promise<void>;
 }
 
@@ -146,6 +154,7 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<En
     name: 'redis',
     factory: createRedisBackend as bull.BackendFactory<bull.IQueueBackend, unknown>,
     connection: redis,
+    isAway: () => redis.status !== 'ready',
     async close() {
       redis.disconnect();
     },
@@ -194,6 +203,8 @@ async function onDatabase(database: Database, onError: (error: Error) => void): 
     // An event that comes between its look into the table and its wait for a notice is seen at the next look
     // only (PostgresQueueBackend.waitForEvent of BullMQ 6.7 has no second look), by default 10 seconds later.
     events: { blockingTimeout: 1_000 },
+    // Its commands fail at once instead.
+    isAway: () => false,
     close: async () => undefined,
   };
 }

@@ -10,9 +10,15 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Case } from '../domain/case.ts';
-import type { Channel } from '../domain/referral.ts';
-import type { EvidenceStore } from '../evidence/store.ts';
-import { buildBatch as batchBytes, batchFileName, blobsOf, sha256Of } from '../exports/kibernadzor/batch.ts';
+import type { Channel, Referral } from '../domain/referral.ts';
+import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '../evidence/store.ts';
+import {
+  buildBatch as batchBytes,
+  batchFaults,
+  batchFileName,
+  blobsOf,
+  sha256Of,
+} from '../exports/kibernadzor/batch.ts';
 import {
   channelOfCase,
   mainCapture,
@@ -20,7 +26,7 @@ import {
   toReferral,
 } from '../exports/kibernadzor/referral.ts';
 import type { Batch, BatchStore } from '../store/batches.ts';
-import type { CaptureStore } from '../store/captures.ts';
+import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { Clock } from './clock.ts';
 
 export interface ReferTools {
@@ -47,6 +53,9 @@ export type ReferNews =
       readonly again: boolean;
     };
 
+/** Pages of a site that are looked at beside the case's own. */
+const MOST_PAGES = 200;
+
 /** A batch file's bytes differ from those first built: evidence or program changed underneath. */
 export class BatchChangedError extends Error {
   override readonly name = 'BatchChangedError';
@@ -71,24 +80,29 @@ export async function* buildBatch(
 ): AsyncIterable<ReferNews> {
   for (const id of await tools.batches.unfinished()) yield await finish(id, tools, true);
 
-  const rows: { caseId: string; referral: Extract<ReferralOutcome, { is: 'referral' }>['referral'] }[] = [];
-  let refused = 0;
+  const ready: { referral: Referral; blobs: ReadonlyMap<string, Buffer> }[] = [];
+  const refused = new Set<string>();
   for (const it of await tools.batches.waiting(order.limit)) {
     const outcome = await referralOf(it, order.channel, tools);
     if (outcome === null) continue;
-    if (outcome.is === 'referral') rows.push({ caseId: it.id, referral: outcome.referral });
+    if (outcome.is === 'referral') ready.push(outcome);
     else {
-      refused += 1;
+      refused.add(it.id);
       for (const { rule, why } of outcome.refusals) yield { event: 'refused', caseId: it.id, rule, why };
     }
   }
-  if (refused > 0 && !order.quarantine) {
-    yield {
-      event: 'nothing',
-      why: `No batch: ${refused} cases may not leave. Mend them, or leave them out with --quarantine.`,
-    };
+  for (const { caseId, why } of faultsTogether(order.channel, ready)) {
+    refused.add(caseId);
+    yield { event: 'refused', caseId, rule: 'batch', why };
+  }
+  if (refused.size > 0 && !order.quarantine) {
+    const why = `No batch: ${refused.size} cases may not leave. Mend them, or leave them out with --quarantine.`;
+    yield { event: 'nothing', why };
     return;
   }
+  const rows = ready
+    .map(({ referral }) => ({ caseId: referral.caseId, referral }))
+    .filter(({ caseId }) => !refused.has(caseId));
   if (rows.length === 0) {
     yield { event: 'nothing', why: `No approved case waits for ${order.channel}.` };
     return;
@@ -96,6 +110,16 @@ export async function* buildBatch(
   const { org, software, clock } = tools;
   const batch = await tools.batches.take({ org, channel: order.channel, software, rows, now: clock.now() });
   yield await finish(batch.id, tools, false);
+}
+
+/** What rows that are each in order may still not do side by side, such as show one and the same picture. */
+function faultsTogether(
+  channel: Channel,
+  ready: readonly { readonly referral: Referral; readonly blobs: ReadonlyMap<string, Buffer> }[],
+): readonly { readonly caseId: string; readonly why: string }[] {
+  if (ready.length === 0) return [];
+  const blobs = new Map(ready.flatMap((each) => [...each.blobs]));
+  return batchFaults({ channel, referrals: ready.map(({ referral }) => referral), blobs });
 }
 
 /** A batch with its file, written anew if it is not there. */
@@ -120,25 +144,46 @@ export async function showBatch(id: string, tools: ReferTools) {
   };
 }
 
-async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<ReferralOutcome | null> {
-  const pages = await tools.captures.ofCase(it.id);
+type Readied =
+  | { readonly is: 'referral'; readonly referral: Referral; readonly blobs: ReadonlyMap<string, Buffer> }
+  | Extract<ReferralOutcome, { is: 'refused' }>;
+
+/** A case as a referral; null when it goes through another channel. */
+async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<Readied | null> {
+  const pages = await pagesOf(it, tools.captures);
   const main = mainCapture(it, pages);
   const its = channelOfCase(it, pages);
   if (its !== null && its !== channel) return null;
-  const names =
-    main === null ? [] : [main.capture.screenshot, main.capture.fullScreenshot, main.capture.warc];
-  const { screenshot } = main?.capture ?? { screenshot: null };
-  return toReferral({
+  if (main === null) {
+    const why = 'none of its pages is kept; scan the site again';
+    return { is: 'refused', caseId: it.id, refusals: [{ rule: 'capture', why }] };
+  }
+  const { screenshot, fullScreenshot, warc, url, finalUrl } = main.capture;
+  const names = [screenshot, fullScreenshot, warc].filter((name) => name !== null);
+  let blobs: Map<string, Buffer>;
+  try {
+    blobs = await readBlobs(names, tools.evidence);
+  } catch (cause) {
+    if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
+    return { is: 'refused', caseId: it.id, refusals: [{ rule: 'evidence', why: cause.message }] };
+  }
+  const outcome = toReferral({
     case: it,
     pages,
     channel,
-    blobs: await readBlobs(
-      names.filter((name) => name !== null),
-      tools.evidence,
-    ),
-    sentIn: main === null ? [] : await tools.batches.sentIn(main.capture.url),
+    blobs,
+    sentIn: await tools.batches.sentIn([url, finalUrl]),
     screenshotAlsoOf: screenshot === null ? [] : await tools.batches.screenshotAlsoOf(screenshot, it.id),
   });
+  return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
+}
+
+/** The case's own evidence, and what else was seen of its site: a clear page there may speak for it. */
+async function pagesOf(it: Case, captures: CaptureStore): Promise<CapturedPage[]> {
+  const evidence = await captures.ofCase(it.id);
+  const seen = it.subject.kind === 'ring' ? [] : await captures.newestOf(it.subject, MOST_PAGES);
+  const known = new Set(evidence.map(({ capture }) => capture.id));
+  return [...evidence, ...seen.filter(({ capture }) => !known.has(capture.id))];
 }
 
 async function finish(id: string, tools: ReferTools, again: boolean): Promise<ReferNews> {

@@ -240,7 +240,7 @@ async function keep(
   const { html } = decode(fetched.body, fetched.contentType);
   const asFetched = readPage(html, fetched.finalUrl);
   const firstThought = assessPage(asFetched, tools.model);
-  const why = renderReason(settings.render, asFetched, fetched, firstThought);
+  const why = renderReason(settings.render, asFetched, firstThought);
   const rendered = why === null ? null : await renderOrNot(fetched.finalUrl, why, visit, tools, signal);
 
   const asSeen = rendered === null ? asFetched : readPage(rendered.dom, rendered.finalUrl);
@@ -269,15 +269,10 @@ async function keep(
 }
 
 /** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
-function renderReason(
-  mode: 'auto' | 'never' | 'always',
-  page: Page,
-  fetched: Fetched,
-  thought: Assessment,
-): string | null {
+function renderReason(mode: 'auto' | 'never' | 'always', page: Page, thought: Assessment): string | null {
   if (mode === 'never') return null;
   if (mode === 'always') return 'asked';
-  return needsRender(page, fetched) ?? (thought.verdict === 'clear' ? null : 'evidence');
+  return needsRender(page) ?? (thought.verdict === 'clear' ? null : 'evidence');
 }
 
 /** A render that fails leaves the fetched page standing: the address is captured without a picture. */

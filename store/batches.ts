@@ -63,8 +63,8 @@ export interface BatchStore {
     readonly rows: readonly { readonly caseId: CaseId; readonly referral: Referral }[];
     readonly now: Date;
   }): Promise<Batch>;
-  /** Batches in which this address already went out. */
-  sentIn(url: string): Promise<string[]>;
+  /** Batches in which any of these addresses already went out. */
+  sentIn(urls: readonly string[]): Promise<string[]>;
   /** Other cases that stand on the very same screenshot. */
   screenshotAlsoOf(sha256: string, except: CaseId): Promise<CaseId[]>;
   /** Batches whose file was never finished, oldest first: a builder died in between. */
@@ -160,10 +160,10 @@ export function batchStore(db: Database): BatchStore {
       });
       return store.get(id);
     },
-    async sentIn(url) {
+    async sentIn(urls) {
       const rows = await db.query<{ batch_id: string }>(
-        "select distinct batch_id from batch_case where referral ->> 'url' = $1 order by batch_id",
-        [url],
+        "select distinct batch_id from batch_case where referral ->> 'url' = any($1::text[]) order by batch_id",
+        [urls],
       );
       return rows.map((row) => row.batch_id);
     },
