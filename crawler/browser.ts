@@ -1,0 +1,262 @@
+/**
+ * Which browser renders: the first of these that really starts.
+ *
+ * 1. the one the configuration names (and then no other: a wrong path is an error to be told);
+ * 2. Playwright's own, where it was installed;
+ * 3. the system's: chromium-headless-shell (half the cost of a render), chromium, google-chrome;
+ * 4. the one that ships inside npm, `@sparticuz/chromium`, with the libraries it brings along.
+ *
+ * The browser's own sandbox is on. As root it cannot be; then it runs without, and in production
+ * (NODE_ENV=production) not at all.
+ */
+import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium as playwrightChromium } from 'playwright';
+
+export type BrowserFound =
+  | {
+      readonly is: 'ready';
+      readonly executablePath: string;
+      readonly args: readonly string[];
+      /** Environment it needs instead of ours; null for ours. */
+      readonly env: Readonly<Record<string, string>> | null;
+      readonly isSandboxed: boolean;
+      /** As a person knows it, e.g. `chromium-headless-shell`. */
+      readonly name: string;
+      /** e.g. `153.0.7215.0`. */
+      readonly version: string;
+    }
+  | { readonly is: 'none'; readonly why: string };
+
+export type ReadyBrowser = Extract<BrowserFound, { is: 'ready' }>;
+
+/**
+ * Nothing but what a page asks for leaves the browser, and that only through the gate: no name is looked up
+ * by the browser itself, no QUIC, no WebRTC past the proxy, nothing in the background.
+ */
+export const BROWSER_ARGS: readonly string[] = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-domain-reliability',
+  '--disable-breakpad',
+  '--no-pings',
+  '--mute-audio',
+  '--dns-prefetch-disable',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+  '--font-render-hinting=none',
+];
+
+/** Nothing listens there: a request that somehow missed the gate ends here. */
+export const NOWHERE = 'http://127.0.0.1:9';
+
+interface Candidate {
+  readonly name: string;
+  find(): Promise<Found | null>;
+}
+
+interface Found {
+  readonly executablePath: string;
+  readonly env: Readonly<Record<string, string>> | null;
+}
+
+export interface BrowserWishes {
+  /** Path from the configuration. */
+  readonly chromium?: string | null;
+  /** Where the packaged browser is unpacked; the user's cache folder unless told otherwise. */
+  readonly cacheFolder?: string;
+  /** Of `ready.name`; only these are tried. For tests. */
+  readonly only?: readonly string[];
+}
+
+export async function findBrowser(wishes: BrowserWishes = {}): Promise<BrowserFound> {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && process.env['NODE_ENV'] === 'production') {
+    const why =
+      'as root a browser has no sandbox, and production does not run without one. Start Kuzet as another user.';
+    return { is: 'none', why };
+  }
+  const tried: string[] = [];
+  for (const candidate of candidates(wishes)) {
+    if (wishes.only !== undefined && !wishes.only.includes(candidate.name)) continue;
+    try {
+      const found = await candidate.find();
+      if (found === null) continue;
+      const ready = await firstStart(candidate.name, found, isRoot);
+      if (ready.is === 'ready') return ready;
+      tried.push(`${candidate.name}: ${ready.why}`);
+    } catch (error) {
+      tried.push(`${candidate.name}: ${firstLine(error)}`);
+    }
+  }
+  const asked = wishes.chromium ?? null;
+  const wayOut =
+    asked === null ? 'Install Chromium, or name one by CHROMIUM=/path/to/chromium.' : 'Mend the path.';
+  return { is: 'none', why: `${tried.length === 0 ? 'no browser was found' : tried.join('; ')}. ${wayOut}` };
+}
+
+function candidates({ chromium, cacheFolder }: BrowserWishes): Candidate[] {
+  if (chromium !== undefined && chromium !== null && chromium !== '') {
+    return [{ name: chromium, find: async () => ({ executablePath: chromium, env: null }) }];
+  }
+  const system = [
+    'chromium-headless-shell',
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+  ];
+  return [
+    { name: 'playwright', find: async () => existing(playwrightChromium.executablePath()) },
+    ...system.map((name) => ({ name, find: () => onPath(name) })),
+    { name: '@sparticuz/chromium', find: () => packaged(cacheFolder ?? join(homedir(), '.cache', 'kuzet')) },
+  ];
+}
+
+async function existing(executablePath: string): Promise<Found | null> {
+  const isThere = await stat(executablePath).then(
+    (it) => it.isFile(),
+    () => false,
+  );
+  return isThere ? { executablePath, env: null } : null;
+}
+
+async function onPath(name: string): Promise<Found | null> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const found = folder === '' ? null : await existing(join(folder, name));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Starts it once and takes a picture: a browser that only prints its version may still lack its libraries. */
+async function firstStart(
+  name: string,
+  { executablePath, env }: Found,
+  isRoot: boolean,
+): Promise<BrowserFound> {
+  let why = '';
+  // Many containers forbid what the sandbox needs; outside production that may not stop the work.
+  const ways = isRoot ? [false] : process.env['NODE_ENV'] === 'production' ? [true] : [true, false];
+  for (const isSandboxed of ways) {
+    const trial = { executablePath, args: BROWSER_ARGS, env, isSandboxed };
+    let browser: Browser | null = null;
+    try {
+      browser = await playwrightChromium.launch(launchOptions(trial));
+      const page = await browser.newPage();
+      await page.setContent('<p>Күзет');
+      await page.screenshot({ timeout: 10_000 });
+      return { is: 'ready', ...trial, name, version: browser.version() };
+    } catch (error) {
+      why = firstLine(error);
+    } finally {
+      await browser?.close().catch(() => {});
+    }
+  }
+  return { is: 'none', why };
+}
+
+/** For Playwright's `launch`, and for Crawlee, which passes them on. */
+export function launchOptions(
+  browser: Pick<ReadyBrowser, 'executablePath' | 'args' | 'env' | 'isSandboxed'>,
+) {
+  return {
+    executablePath: browser.executablePath,
+    args: [...browser.args],
+    chromiumSandbox: browser.isSandboxed,
+    headless: true,
+    proxy: { server: NOWHERE },
+    timeout: 30_000,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    ...(browser.env === null ? {} : { env: { ...browser.env } }),
+  };
+}
+
+interface PackagedChromium {
+  executablePath(): Promise<string>;
+  setGraphicsMode: boolean;
+}
+
+/**
+ * The package unpacks itself into the temporary folder and changes our environment so that the loader finds
+ * its libraries; it does both only when it takes the machine for AWS Lambda. Here it unpacks into a folder
+ * of our own (a planted /tmp/chromium is never run), whole or not at all, and the environment is put back.
+ */
+async function packaged(cacheFolder: string): Promise<Found | null> {
+  const version = packagedVersion();
+  if (version === null || process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const folder = join(cacheFolder, `chromium-${version}`);
+  const executablePath = join(folder, 'chromium');
+  if ((await existing(executablePath)) === null) await unpack(cacheFolder, folder);
+  const libraries = [join(folder, 'al2023', 'lib'), process.env['LD_LIBRARY_PATH'] ?? ''];
+  return {
+    executablePath,
+    env: {
+      ...definedEnvironment(),
+      LD_LIBRARY_PATH: libraries.filter((path) => path !== '').join(':'),
+      FONTCONFIG_PATH: join(folder, 'fonts'),
+    },
+  };
+}
+
+function packagedVersion(): string | null {
+  try {
+    const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+    const root = entry.slice(0, entry.lastIndexOf('@sparticuz'));
+    return (
+      createRequire(import.meta.url)(join(root, '@sparticuz/chromium/package.json')) as { version: string }
+    ).version;
+  } catch {
+    return null;
+  }
+}
+
+const LAMBDA = { AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x', AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' } as const;
+const TOUCHED = [...Object.keys(LAMBDA), 'TMPDIR', 'LD_LIBRARY_PATH', 'FONTCONFIG_PATH'];
+
+async function unpack(cacheFolder: string, folder: string): Promise<void> {
+  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+  const fresh = await mkdtemp(join(cacheFolder, 'unpacking-'));
+  const before = TOUCHED.map((name) => [name, process.env[name]] as const);
+  try {
+    Object.assign(process.env, LAMBDA, { TMPDIR: fresh });
+    const { default: chromium } = (await import('@sparticuz/chromium')) as unknown as {
+      default: PackagedChromium;
+    };
+    await chromium.executablePath();
+    await chmod(join(fresh, 'chromium'), 0o700);
+    await rename(fresh, folder);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    // Another process may have been quicker; its copy serves as well.
+    if ((await existing(join(folder, 'chromium'))) === null) throw error;
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+function definedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message.split('\n').map((line) => line.trim());
+  const telling = lines.find((line) =>
+    /error while loading|No usable sandbox|ENOENT|EACCES|doesn't exist/i.test(line),
+  );
+  return (telling ?? lines[0] ?? 'it did not start').slice(0, 300);
+}

@@ -1,0 +1,337 @@
+/**
+ * The two lanes of a process: a Crawlee `BasicCrawler` that fetches and a `PlaywrightCrawler` that renders.
+ * Both live as long as the process and serve all its visits; Crawlee runs the tasks side by side and owns,
+ * starts and replaces the browsers. What to ask for and when is decided by the visit, which owns its host.
+ *
+ * A lane is fed by a queue in memory (`LaneQueue`) given as `requestQueue`. Crawlee asks it for the next
+ * request, and for nothing else: retries, sessions, storage, statistics on disk and logs are all off.
+ * The types offer `requestManager` for this, but 3.18 refuses it at run time, so the queue is passed through
+ * one cast; `test/crawler/lanes.test.ts` fails when an upgrade no longer takes it.
+ *
+ * A render does not use Crawlee's page but opens a context of its own in Crawlee's browser: the gate it must
+ * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
+ * request. Crawlee's page stays blank and is closed by it; `skipNavigation` keeps it from going anywhere.
+ */
+import {
+  BasicCrawler,
+  type BasicCrawlerOptions,
+  Configuration,
+  log as crawleeLog,
+  Log,
+  LogLevel,
+  MemoryStorage,
+  PlaywrightCrawler,
+  Request,
+} from 'crawlee';
+import { type Browser, chromium } from 'playwright';
+import type { ScanSettings } from '../domain/source.ts';
+import { type BrowserFound, findBrowser, launchOptions, type ReadyBrowser } from './browser.ts';
+import { type Lookup, resolveBySystem } from './dial.ts';
+import { createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
+import { RENDER_LIMITS, type Rendered, RenderFailedError, type RenderLimits, renderPage } from './render.ts';
+
+export interface Crawler {
+  /**
+   * @param want `page` refuses media types that are no pages.
+   * @throws FetchFailedError; the signal's reason when aborted.
+   */
+  fetch(
+    url: URL,
+    settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
+    signal?: AbortSignal,
+    want?: 'page' | 'anything',
+  ): Promise<Fetched>;
+  /**
+   * @param why goes into the result.
+   * @throws RenderFailedError, also when there is no browser; the signal's reason when aborted.
+   */
+  render(
+    url: URL,
+    settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
+    why: string,
+    signal?: AbortSignal,
+  ): Promise<Rendered>;
+  readonly browser: BrowserFound;
+  /** Waits for nothing: what still runs is rejected with `LaneClosedError`. */
+  close(): Promise<void>;
+}
+
+export interface CrawlerOptions {
+  /** Of Kuzet, for the user agent. */
+  readonly version: string;
+  /** Page or address a site's owner can turn to; null for none. */
+  readonly contact?: string | null;
+  /** Path of the browser; null to look for one. */
+  readonly chromium?: string | null;
+  /** 1 or more; 64 unless told. */
+  readonly fetchesAtOnce?: number;
+  /** 1 or more; 2 unless told. */
+  readonly rendersAtOnce?: number;
+  readonly lookup?: Lookup;
+  readonly fetchLimits?: Partial<FetchLimits>;
+  readonly renderLimits?: Partial<RenderLimits>;
+  /** Found already; looked for otherwise. */
+  readonly browser?: BrowserFound;
+}
+
+/** The lane was closed before the work was done. */
+export class LaneClosedError extends Error {
+  override readonly name = 'LaneClosedError';
+
+  constructor() {
+    super('The crawler was closed while this page was waiting; it is still due and the next visit reads it.');
+  }
+}
+
+export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
+  const { contact = null, lookup = resolveBySystem, fetchesAtOnce = 64, rendersAtOnce = 2 } = options;
+  const userAgent = honestAgent(options.version, contact);
+  const limits = options.fetchLimits === undefined ? {} : { limits: options.fetchLimits };
+  const fetcher = createFetcher({ userAgent, lookup, ...limits });
+  const browser = options.browser ?? (await findBrowser({ chromium: options.chromium ?? null }));
+  const fetching = await openFetchLane(fetchesAtOnce);
+  const rendering = browser.is === 'ready' ? await openRenderLane(browser, rendersAtOnce) : null;
+
+  return {
+    browser,
+    fetch: (url, settings, signal, want) =>
+      fetching.run(url, () => fetcher.fetch(url, settings, signal, want), signal),
+    async render(url, { resolve, proxy }, why, signal) {
+      if (rendering === null) {
+        const detail = browser.is === 'none' ? `there is no browser: ${browser.why}` : 'there is no browser';
+        throw new RenderFailedError({ url: url.href, reason: 'internal', detail, mustReplace: false });
+      }
+      const renderLimits = options.renderLimits === undefined ? {} : { limits: options.renderLimits };
+      const renderOptions = { reach: { resolve, proxy, lookup }, userAgent, ...renderLimits };
+      return rendering.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
+    },
+    async close() {
+      await Promise.all([fetching.close(), rendering?.close()]);
+      await fetcher.close();
+    },
+  };
+}
+
+interface Lane<Tool> {
+  run<T>(url: URL, work: (tool: Tool) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}
+
+async function openFetchLane(atOnce: number): Promise<Lane<null>> {
+  const queue = laneQueue<null>();
+  const crawler = new BasicCrawler(
+    {
+      ...quiet(atOnce),
+      requestQueue: queue.forCrawlee,
+      requestHandlerTimeoutSecs: 300,
+      requestHandler: async ({ request }) => {
+        await queue.work(request, null);
+      },
+      failedRequestHandler: ({ request }, error) => queue.fail(request, error),
+    },
+    isolated(),
+  );
+  return openLane(crawler, queue);
+}
+
+async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<Lane<Browser>> {
+  const queue = laneQueue<Browser>();
+  const crawler = new PlaywrightCrawler(
+    {
+      ...quiet(atOnce),
+      requestQueue: queue.forCrawlee,
+      persistCookiesPerSession: false,
+      launchContext: { launcher: chromium, launchOptions: launchOptions(browser), useIncognitoPages: true },
+      browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: 100 },
+      requestHandlerTimeoutSecs: RENDER_LIMITS.totalSeconds * 2,
+      requestHandler: async ({ request, page, crawler: self }) => {
+        const own = page.context().browser();
+        if (own === null) throw new Error('Crawlee gave a page without a browser.');
+        const failure = await queue.work(request, own);
+        if (failure instanceof RenderFailedError && failure.facts.mustReplace) {
+          self.browserPool.retireBrowserByPage(page);
+        }
+      },
+      failedRequestHandler: ({ request }, error) => queue.fail(request, error),
+    },
+    isolated(),
+  );
+  return openLane(crawler, queue);
+}
+
+/** Everything of Crawlee's that we do ourselves or do not want, off. */
+function quiet(atOnce: number) {
+  crawleeLog.setLevel(LogLevel.OFF);
+  return {
+    keepAlive: true,
+    minConcurrency: atOnce,
+    maxConcurrency: atOnce,
+    maxRequestRetries: 0,
+    useSessionPool: false,
+    retryOnBlocked: false,
+    statusMessageLoggingInterval: 3600,
+    statusMessageCallback: async () => {},
+    statisticsOptions: { persistenceOptions: { enable: false }, logIntervalSecs: 3600 },
+    autoscaledPoolOptions: {
+      maybeRunIntervalSecs: 0.5,
+      autoscaleIntervalSecs: 3600,
+      loggingIntervalSecs: null,
+    },
+    log: new Log({ level: LogLevel.OFF }),
+  } as const;
+}
+
+/** A configuration of its own for each lane, with nothing on disk and no look at the machine each second. */
+function isolated(): Configuration {
+  return new Configuration({
+    persistStorage: false,
+    purgeOnStart: false,
+    systemInfoIntervalMillis: 3_600_000,
+    persistStateIntervalMillis: 3_600_000,
+    storageClient: new MemoryStorage({ persistStorage: false, writeMetadata: false }),
+  });
+}
+
+interface Job<Tool> {
+  readonly work: (tool: Tool) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface LaneQueue<Tool> {
+  /** What Crawlee is given as its request queue. */
+  readonly forCrawlee: NonNullable<BasicCrawlerOptions['requestQueue']>;
+  add(url: URL, job: Job<Tool>): string;
+  /** Takes a job out that has not begun; false when it has. */
+  drop(id: string): boolean;
+  /** Does the job of a request; tells its failure, which its owner was told too. */
+  work(request: { readonly uniqueKey: string }, tool: Tool): Promise<unknown>;
+  /** Crawlee itself failed: no browser started, or the work outlived every limit. */
+  fail(request: { readonly uniqueKey: string }, error: unknown): void;
+  failAll(error: unknown): void;
+  onAdded(wake: () => void): void;
+}
+
+function laneQueue<Tool>(): LaneQueue<Tool> {
+  const waiting = new Map<string, { readonly request: Request; readonly job: Job<Tool> }>();
+  const begun = new Map<string, Job<Tool>>();
+  let count = 0;
+  let handled = 0;
+  let wake: () => void = () => {};
+
+  /** The nine methods that Crawlee 3.18 calls; the rest of `RequestProvider` is never reached. */
+  const seam = {
+    isFinished: async () => waiting.size === 0 && begun.size === 0,
+    isEmpty: async () => waiting.size === 0,
+    handledCount: async () => handled,
+    getTotalCount: () => waiting.size + begun.size + handled,
+    getPendingCount: () => waiting.size,
+    async fetchNextRequest() {
+      const next = waiting.entries().next();
+      if (next.done === true) return null;
+      const [id, { request, job }] = next.value;
+      waiting.delete(id);
+      begun.set(id, job);
+      return request;
+    },
+    async markRequestHandled() {
+      handled += 1;
+      return null;
+    },
+    reclaimRequest: async () => null,
+    addRequest: async () => {
+      throw new Error('A lane takes work through run().');
+    },
+    addRequestsBatched: async () => {
+      throw new Error('A lane takes work through run().');
+    },
+  };
+
+  return {
+    forCrawlee: seam as unknown as NonNullable<BasicCrawlerOptions['requestQueue']>,
+    add(url, job) {
+      count += 1;
+      const id = String(count);
+      waiting.set(id, { request: new Request({ url: url.href, uniqueKey: id, skipNavigation: true }), job });
+      wake();
+      return id;
+    },
+    drop: (id) => waiting.delete(id),
+    async work({ uniqueKey }, tool) {
+      const job = begun.get(uniqueKey);
+      if (job === undefined) return null;
+      try {
+        job.resolve(await job.work(tool));
+        return null;
+      } catch (failure) {
+        job.reject(failure);
+        return failure;
+      } finally {
+        begun.delete(uniqueKey);
+      }
+    },
+    fail({ uniqueKey }, error) {
+      begun.get(uniqueKey)?.reject(error);
+      begun.delete(uniqueKey);
+    },
+    failAll(error) {
+      for (const { job } of waiting.values()) job.reject(error);
+      for (const job of begun.values()) job.reject(error);
+      waiting.clear();
+      begun.clear();
+    },
+    onAdded(given) {
+      wake = given;
+    },
+  };
+}
+
+/** What both crawlers share, as far as a lane needs it. */
+type AnyCrawler = Pick<BasicCrawler, 'autoscaledPool'> & { run(): Promise<unknown> };
+
+/** Starts the crawler and resolves once it takes work. */
+async function openLane<Tool>(crawler: AnyCrawler, queue: LaneQueue<Tool>): Promise<Lane<Tool>> {
+  const before = new Set(process.listeners('SIGINT'));
+  let isClosed = false;
+  const running = crawler.run().then(
+    () => queue.failAll(new LaneClosedError()),
+    (error: unknown) => queue.failAll(error),
+  );
+  while (crawler.autoscaledPool === undefined) await new Promise((resolve) => setImmediate(resolve));
+  // Crawlee would pause itself on Ctrl-C; whoever owns the process decides that.
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const listener of process.listeners('SIGINT'))
+    if (!before.has(listener)) process.off('SIGINT', listener);
+  queue.onAdded(() => void crawler.autoscaledPool?.notify());
+
+  return {
+    run<T>(url: URL, work: (tool: Tool) => Promise<T>, signal?: AbortSignal): Promise<T> {
+      if (isClosed) return Promise.reject(new LaneClosedError());
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
+      return new Promise<T>((resolve, reject) => {
+        const onAbort = () => {
+          if (queue.drop(id)) reject(signal?.reason);
+        };
+        const ended = () => signal?.removeEventListener('abort', onAbort);
+        const id = queue.add(url, {
+          work,
+          resolve(value) {
+            ended();
+            resolve(value as T);
+          },
+          reject(reason) {
+            ended();
+            reject(reason);
+          },
+        });
+        signal?.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+    async close() {
+      isClosed = true;
+      queue.failAll(new LaneClosedError());
+      await crawler.autoscaledPool?.abort();
+      await running;
+    },
+  };
+}

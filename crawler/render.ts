@@ -1,0 +1,339 @@
+/**
+ * One page as a reader sees it: opened in a browser, scripts run, photographed.
+ *
+ *     own context (no cookies, no storage of others) -> through the gate -> load, settle -> pictures -> DOM -> gone
+ *
+ * A page may do what it likes in there and ends all the same: dialogs are dismissed, windows closed, downloads
+ * and service workers refused, permissions never granted, and every wait has an end. A page that hangs its
+ * own scripts, or leaves for an address that is refused, is photographed once more with scripts off, so that
+ * such a trick does not hide it.
+ */
+import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright';
+import type { FailureReason, SkipReason } from '../domain/source.ts';
+import type { Reach } from './dial.ts';
+import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
+import { isSingleColour } from './picture.ts';
+
+export interface Rendered {
+  readonly finalUrl: string;
+  /** HTTP status of the document shown. */
+  readonly status: number;
+  /** Serialised after scripts ran, at most 5,000,000 characters. */
+  readonly dom: string;
+  readonly title: string;
+  /** PNG, 1280x800. */
+  readonly viewport: Buffer;
+  /** PNG, 1280 wide and as high as the page, at most 10,000. */
+  readonly full: Buffer;
+  /** Requests the page made, its own included. */
+  readonly requests: number;
+  /** Requests the gate did not let through. */
+  readonly blocked: number;
+  /** The reason it was rendered for, as given. */
+  readonly why: string;
+  /** The viewport shows one colour and nothing else. */
+  readonly isBlank: boolean;
+  /** False when the page could only be shown with its scripts off. */
+  readonly scriptsRan: boolean;
+}
+
+/** The page could not be shown. `mustReplace`: the browser itself is in doubt. */
+export class RenderFailedError extends Error {
+  override readonly name = 'RenderFailedError';
+  readonly facts: {
+    readonly url: string;
+    readonly reason: FailureReason | SkipReason;
+    readonly detail: string;
+    readonly mustReplace: boolean;
+  };
+
+  constructor(facts: RenderFailedError['facts'], options?: ErrorOptions) {
+    super(`${facts.url} was not rendered: ${facts.detail}.`, options);
+    this.facts = facts;
+  }
+}
+
+export interface RenderLimits {
+  /** Until the first byte of the document. */
+  readonly commitSeconds: number;
+  /** Until the load event; a page that never gets there is shown as it stands. */
+  readonly loadSeconds: number;
+  /** For what is still coming after that. */
+  readonly settleSeconds: number;
+  /** One question to the page, one picture. */
+  readonly stepSeconds: number;
+  /** All of it, both attempts. */
+  readonly totalSeconds: number;
+  readonly gate: GateLimits;
+}
+
+export const RENDER_LIMITS: RenderLimits = {
+  commitSeconds: 15,
+  loadSeconds: 8,
+  settleSeconds: 2,
+  stepSeconds: 8,
+  totalSeconds: 60,
+  gate: GATE_LIMITS,
+};
+
+export interface RenderOptions {
+  readonly reach: Reach;
+  /** Added to the browser's own name. */
+  readonly userAgent: string;
+  readonly limits?: Partial<RenderLimits>;
+}
+
+const WIDTH = 1280;
+const HEIGHT = 800;
+const HIGHEST = 10_000;
+const LONGEST_DOM = 5_000_000;
+
+/**
+ * @throws RenderFailedError; the signal's reason when aborted.
+ */
+export async function renderPage(
+  browser: Browser,
+  url: URL,
+  why: string,
+  options: RenderOptions,
+  signal?: AbortSignal,
+): Promise<Rendered> {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const detail = `a browser is not sent to ${url.protocol} addresses`;
+    throw new RenderFailedError({ url: url.href, reason: 'bad_url', detail, mustReplace: false });
+  }
+  const limits = { ...RENDER_LIMITS, ...options.limits };
+  const tooLate = AbortSignal.timeout(limits.totalSeconds * 1000);
+  const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
+  const attempt = { browser, url, why, options, limits, until };
+  try {
+    return await show(attempt, true);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const isSettled = cause instanceof WentAway && cause.isFinal;
+    if (isSettled || until.aborted || !browser.isConnected()) throw told(cause, url, tooLate);
+    try {
+      return await show(attempt, false);
+    } catch (again) {
+      signal?.throwIfAborted();
+      throw told(again, url, tooLate);
+    }
+  }
+}
+
+interface Attempt {
+  readonly browser: Browser;
+  readonly url: URL;
+  readonly why: string;
+  readonly options: RenderOptions;
+  readonly limits: RenderLimits;
+  readonly until: AbortSignal;
+}
+
+/** The page answers nothing any more. */
+class Hung extends Error {}
+/** The page led to where it may not be followed. */
+class WentAway extends Error {
+  readonly reason: FailureReason | SkipReason;
+  /** Scripts had no part in it. */
+  readonly isFinal: boolean;
+
+  constructor(reason: FailureReason | SkipReason, detail: string, isFinal: boolean) {
+    super(detail);
+    this.reason = reason;
+    this.isFinal = isFinal;
+  }
+}
+class Crashed extends Error {}
+
+async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
+  const { browser, url, why, options, limits, until } = attempt;
+  until.throwIfAborted();
+  const gate = await openGate(options.reach, limits.gate);
+  let context: BrowserContext | null = null;
+  let watched: Awaited<ReturnType<typeof watch>> | null = null;
+  try {
+    context = await before(
+      until,
+      browser.newContext(contextOptions(browser, gate, options.userAgent, withScripts)),
+    );
+    watched = await before(until, watch(browser, context));
+    const { page } = watched;
+    if (!withScripts) await before(until, stayAt(page));
+    await before(until, Promise.race([open(page, url, gate, limits), watched.crashed]));
+    await before(until, Promise.race([settle(page, limits), watched.crashed]));
+    const shot = await before(until, Promise.race([photograph(page, limits), watched.crashed]));
+    const finalUrl = page.url();
+    if (!/^https?:/.test(finalUrl)) throw leftBehind(gate, `it ended at ${finalUrl.slice(0, 100)}`);
+    return {
+      finalUrl,
+      status: watched.status(),
+      dom: shot.dom,
+      title: shot.title,
+      viewport: shot.viewport,
+      full: shot.full,
+      requests: watched.requests(),
+      blocked: gate.counts.refused,
+      why,
+      isBlank: isSingleColour(shot.viewport),
+      scriptsRan: withScripts,
+    };
+  } finally {
+    watched?.stop();
+    await gate.close();
+    if (context !== null) await within(5, context.close()).catch(() => {});
+  }
+}
+
+function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScripts: boolean) {
+  const major = browser.version().split('.')[0];
+  return {
+    proxy: { server: gate.address },
+    viewport: { width: WIDTH, height: HEIGHT },
+    userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36 ${userAgent}`,
+    locale: 'ru-KZ',
+    timezoneId: 'Asia/Almaty',
+    extraHTTPHeaders: { 'accept-language': 'ru,kk;q=0.9,en;q=0.5' },
+    acceptDownloads: false,
+    serviceWorkers: 'block' as const,
+    permissions: [],
+    javaScriptEnabled: withScripts,
+  };
+}
+
+async function watch(browser: Browser, context: BrowserContext) {
+  let requests = 0;
+  let status = 0;
+  const page = await context.newPage();
+  context.on('page', (other) => {
+    if (other !== page) void other.close().catch(() => {});
+  });
+  context.on('request', () => {
+    requests += 1;
+  });
+  page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
+  page.on('download', (download) => void download.cancel().catch(() => {}));
+  page.on('response', (response: Response) => {
+    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame())
+      status = response.status();
+  });
+  let onDeath: () => void = () => {};
+  const crashed = new Promise<never>((_, reject) => {
+    page.once('crash', () => reject(new Crashed('the page crashed the browser')));
+    onDeath = () => reject(new Crashed('the browser died'));
+    browser.once('disconnected', onDeath);
+  });
+  crashed.catch(() => {});
+  const stop = () => {
+    browser.off('disconnected', onDeath);
+  };
+  return { page, crashed, stop, requests: () => requests, status: () => status };
+}
+
+async function open(page: Page, url: URL, gate: Gate, limits: RenderLimits): Promise<void> {
+  try {
+    await page.goto(url.href, { waitUntil: 'commit', timeout: limits.commitSeconds * 1000 });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (/Timeout \d+ms exceeded/.test(message))
+      throw new WentAway('timeout', `no document within ${limits.commitSeconds} s`, true);
+    if (/Download is starting/.test(message)) throw new WentAway('not_a_page', 'it is a download', true);
+    if (/ERR_CERT|ERR_SSL/.test(message)) throw new WentAway('tls', 'its certificate or TLS is faulty', true);
+    throw leftBehind(
+      gate,
+      `the browser could not open it (${/net::\w+/.exec(message)?.[0] ?? message.split('\n')[0]})`,
+    );
+  }
+}
+
+function leftBehind(gate: Gate, detail: string): WentAway {
+  const refusal = gate.lastRefusal;
+  if (refusal === null) return new WentAway('protocol', detail, false);
+  return new WentAway(refusal.reason as FailureReason, `${refusal.host}: ${refusal.detail}`, false);
+}
+
+/** Lets the page navigate once, by us; a meta refresh then finds the door shut and the page stays as it is. */
+async function stayAt(page: Page): Promise<void> {
+  let isHere = false;
+  await page.route('**/*', async (route) => {
+    const request = route.request();
+    const isMain = request.isNavigationRequest() && request.frame() === page.mainFrame();
+    if (isMain && isHere && request.redirectedFrom() === null) await route.abort('aborted');
+    else await route.continue();
+    if (isMain) isHere = true;
+  });
+}
+
+async function settle(page: Page, limits: RenderLimits): Promise<void> {
+  await page.waitForLoadState('load', { timeout: limits.loadSeconds * 1000 }).catch(() => {});
+  await page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
+}
+
+/**
+ * By the browser's own protocol: Playwright's screenshot waits for every font, and a page with a font that
+ * never comes would never be shot.
+ */
+async function photograph(page: Page, limits: RenderLimits) {
+  const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
+  const session = await wait(page.context().newCDPSession(page));
+  const viewport = await wait(picture(session, null));
+  const height = await wait(pageHeight(session));
+  const full = height <= HEIGHT ? viewport : await wait(picture(session, height)).catch(() => viewport);
+  const title = await wait(page.title());
+  const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
+  return { viewport, full, title, dom };
+}
+
+async function picture(session: CDPSession, height: number | null): Promise<Buffer> {
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'png',
+    ...(height === null
+      ? {}
+      : { captureBeyondViewport: true, clip: { x: 0, y: 0, width: WIDTH, height, scale: 1 } }),
+  });
+  return Buffer.from(data, 'base64');
+}
+
+async function pageHeight(session: CDPSession): Promise<number> {
+  const { cssContentSize } = await session.send('Page.getLayoutMetrics');
+  return Math.min(HIGHEST, Math.max(HEIGHT, Math.ceil(cssContentSize.height)));
+}
+
+function told(cause: unknown, url: URL, tooLate: AbortSignal): RenderFailedError {
+  const failed = (reason: FailureReason | SkipReason, detail: string, mustReplace: boolean) =>
+    new RenderFailedError({ url: url.href, reason, detail, mustReplace }, { cause });
+  if (cause instanceof RenderFailedError) return cause;
+  if (cause instanceof WentAway) return failed(cause.reason, cause.message, false);
+  if (cause instanceof Hung) return failed('timeout', 'the page hangs the browser', true);
+  if (cause instanceof Crashed) return failed('internal', cause.message, true);
+  if (tooLate.aborted) return failed('timeout', 'it took too long to show', true);
+  return failed('internal', cause instanceof Error ? cause.message.split('\n')[0]! : String(cause), true);
+}
+
+async function within<T>(seconds: number, step: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Hung(`no answer within ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([step, late]);
+  } finally {
+    clearTimeout(timer);
+    step.catch(() => {});
+  }
+}
+
+async function before<T>(until: AbortSignal, step: Promise<T>): Promise<T> {
+  let onAbort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(until.reason);
+    if (until.aborted) onAbort();
+    else until.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([step, aborted]);
+  } finally {
+    until.removeEventListener('abort', onAbort);
+    step.catch(() => {});
+  }
+}
