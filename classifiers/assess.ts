@@ -1,0 +1,289 @@
+/**
+ * The judgement: a page or a post in, what the machine thinks of it and why out. Pure.
+ *
+ *     text ------> words' logit --\
+ *     source ----> code's logit ---> sum = log-odds of fraud -> calibration -> prior -> score
+ *     signals ---> weight each ---/
+ *
+ * Every addend is a contribution that an officer is shown; they add up to the model's own output. The
+ * score rises strictly with that output. Which label it is, given that it is fraud at all, is told apart
+ * by the same evidence.
+ */
+import { type Assessment, LABELS, type Label, type Signal } from '../domain/assessment.ts';
+import type { Page } from '../domain/page.ts';
+import { type Language, languageOf } from './language.ts';
+import { type Calibration, headLogit, type Model } from './model.ts';
+import type { Sparse } from './ngrams.ts';
+import { cut, type Facts, factsOf } from './signals/facts.ts';
+
+/** Score from which a person is asked to look. */
+export const FLAG_FROM = 0.7;
+/** Score up to which a page is let go. */
+export const CLEAR_TO = 0.3;
+
+export interface AssessOptions {
+  /** Expected share of fraud among what is judged, above 0 and below 1; the model's own when absent. */
+  readonly prior?: number | undefined;
+}
+
+/** A statistical model's logit is held in these bounds: no count of words alone outweighs all signs. */
+const MOST_LOGIT = 4;
+const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
+const LEAST_TEXT = 40;
+
+/** How much text and source weigh against signals when labels are told apart. */
+const LABEL_TEXT = 0.35;
+const LABEL_SOURCE = 0.35;
+const LABEL_SIGNALS = 1.2;
+/** Most posts that are anything but legit are plain spam; a kind has to show itself. */
+const POST_SPAM = 1;
+
+export function assessPage(page: Page, model: Model, options: AssessOptions = {}): Assessment {
+  const evidence = pageEvidence(page, model);
+  const { fuse, calibration } = model.page;
+  const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
+  const score = scoreOf(raw, calibration, options.prior ?? model.prior);
+  const lang = languageOf(evidence.facts.page.text || evidence.facts.visible, model.language).lang;
+  const scores = shared(score, evidence.labelLogits, PAGE_LABELS);
+  return {
+    lang,
+    label: mostLikely(scores),
+    score,
+    ...verdictOf(score, { ...evidence, lang, hasText: evidence.facts.visible.trim().length >= LEAST_TEXT }),
+    scores,
+    signals: shown(evidence.signals),
+    model: model.name,
+  };
+}
+
+export function assessPost(text: string, model: Model, options: AssessOptions = {}): Assessment {
+  const evidence = postEvidence(text, model);
+  const { fuse, calibration } = model.post;
+  const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
+  const score = scoreOf(raw, calibration, options.prior ?? model.prior);
+  const lang = languageOf(text, model.language).lang;
+  const scores = shared(score, evidence.labelLogits, POST_LABELS);
+  const isShort = text.trim().length < 4;
+  return {
+    lang,
+    label: mostLikely(scores),
+    score,
+    ...(isShort ? { verdict: 'abstain' as const, abstainReason: 'too little text' } : betweenBounds(score)),
+    scores,
+    signals: shown(evidence.signals),
+    model: model.name,
+  };
+}
+
+interface Evidence {
+  readonly facts: Facts;
+  /** Everything that is added up, models as well as signs; contributions in log-odds. */
+  readonly signals: readonly Signal[];
+  readonly labelLogits: Readonly<Partial<Record<Label, number>>>;
+  /** Log-odds of fraud by words and by source, as the models put it. */
+  readonly text: number;
+  readonly source: number;
+  /** Sum of the signs' contributions. */
+  readonly signs: number;
+}
+
+const PAGE_LABELS = LABELS.filter((label) => label !== 'spam');
+const POST_LABELS = LABELS;
+
+export function pageEvidence(page: Page, model: Model): Evidence {
+  const facts = factsOf(page, model.find, model.brands);
+  const text = textVector(facts.visible, model);
+  const source = sourceVector(page.html, model);
+  const logits = {
+    text: text.at.length === 0 ? 0 : bounded(headLogit(model.page.text.heads.get('fraud')!, text)),
+    source: source.at.length === 0 ? 0 : bounded(headLogit(model.page.source.heads.get('fraud')!, source)),
+  };
+  const { fuse } = model.page;
+  const signs = signsOf(facts, model, 1);
+  const signals: Signal[] = [
+    ...signs.signals,
+    {
+      id: 'text.words',
+      family: 'text',
+      criterion: 'none',
+      excerpt: cut(facts.visible),
+      contribution: fuse.text * logits.text,
+    },
+    {
+      id: 'code.structure',
+      family: 'code',
+      criterion: 'none',
+      excerpt: cut(page.html),
+      contribution: fuse.source * logits.source,
+    },
+  ];
+  const labelLogits: Partial<Record<Label, number>> = {};
+  for (const label of PAGE_LABELS) {
+    if (label === 'legit') continue;
+    const textHead = model.page.text.heads.get(label);
+    const sourceHead = model.page.source.heads.get(label);
+    labelLogits[label] =
+      LABEL_TEXT * (textHead === undefined ? -MOST_LOGIT : bounded(headLogit(textHead, text))) +
+      LABEL_SOURCE * (sourceHead === undefined ? -MOST_LOGIT : bounded(headLogit(sourceHead, source))) +
+      LABEL_SIGNALS * (signs.toward[label] ?? 0);
+  }
+  return { facts, signals, labelLogits, ...logits, signs: signs.sum };
+}
+
+const NO_PAGE: Page = {
+  url: '',
+  declaredLang: null,
+  title: '',
+  description: '',
+  text: '',
+  hiddenText: '',
+  html: '',
+  links: [],
+  forms: [],
+  scripts: [],
+  images: [],
+  frames: [],
+  metas: {},
+  structured: [],
+  contacts: { phones: [], emails: [], messengers: [] },
+  wallets: [],
+};
+
+export function postEvidence(text: string, model: Model): Evidence {
+  const facts = factsOf({ ...NO_PAGE, text }, model.find, model.brands);
+  const vector = model.post.text.reader.read(text, model.post.text.idf);
+  const logit = headLogit(model.post.text.heads.get('fraud')!, vector);
+  const { fuse } = model.post;
+  const signs = signsOf(facts, model, fuse.signals);
+  const signals: Signal[] = [
+    ...signs.signals,
+    {
+      id: 'text.words',
+      family: 'text',
+      criterion: 'none',
+      excerpt: cut(text),
+      contribution: fuse.text * logit,
+    },
+  ];
+  const kinds = model.post.kinds.reader.read(text, model.post.kinds.idf);
+  const labelLogits: Partial<Record<Label, number>> = { spam: POST_SPAM };
+  for (const label of POST_LABELS) {
+    if (label === 'legit' || label === 'spam') continue;
+    const head = model.post.kinds.heads.get(label);
+    labelLogits[label] =
+      (head === undefined ? -3 : Math.max(-3, Math.min(3, headLogit(head, kinds)))) +
+      LABEL_SIGNALS * (signs.toward[label] ?? 0);
+  }
+  return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };
+}
+
+/** The vector of what a reader meets; at most 20,000 characters of it. */
+export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse {
+  return model.page.text.reader.read(visible.slice(0, PAGE_TEXT), model.page.text.idf);
+}
+
+/** The vector of the source; at most 80,000 characters of it. */
+export function sourceVector(html: string, model: Pick<Model, 'page'>): Sparse {
+  return model.page.source.reader.read(html.slice(0, PAGE_SOURCE), model.page.source.idf);
+}
+
+export const PAGE_TEXT = 20_000;
+export const PAGE_SOURCE = 80_000;
+
+function signsOf(facts: Facts, model: Model, share: number) {
+  const signals: Signal[] = [];
+  const toward: Partial<Record<Label, number>> = {};
+  let sum = 0;
+  for (const [at, kind] of model.signals.entries()) {
+    const sighting = kind.see(facts);
+    if (sighting === null) continue;
+    const contribution = model.signalWeights[at]! * sighting.strength * share;
+    sum += contribution;
+    signals.push({
+      id: kind.id,
+      family: kind.family,
+      criterion: kind.criterion,
+      excerpt: sighting.excerpt,
+      contribution,
+    });
+    // What tells labels apart is the sign's meaning, not what training found it worth against legit.
+    for (const [label, much] of Object.entries(kind.toward) as [Label, number][]) {
+      toward[label] = (toward[label] ?? 0) + Math.max(0.3, kind.weight) * sighting.strength * much;
+    }
+  }
+  return { signals, toward, sum };
+}
+
+function bounded(logit: number): number {
+  return MOST_LOGIT * Math.tanh(logit / MOST_LOGIT);
+}
+
+/** Log-odds to chance; strictly rising also where doubles run out of room near 1. */
+function scoreOf(raw: number, { slope, offset, share }: Calibration, prior: number): number {
+  const held = Math.max(1e-6, Math.min(1 - 1e-6, prior));
+  const logOdds = slope * raw + offset - logOddsOf(share) + logOddsOf(held);
+  return logOdds >= 0 ? 1 / (1 + Math.exp(-logOdds)) : Math.exp(logOdds) / (1 + Math.exp(logOdds));
+}
+
+function logOddsOf(chance: number): number {
+  return Math.log(chance / (1 - chance));
+}
+
+/** The score shared out over the labels of fraud; `legit` has the rest. */
+function shared(
+  score: number,
+  logits: Readonly<Partial<Record<Label, number>>>,
+  labels: readonly Label[],
+): Partial<Record<Label, number>> {
+  const most = Math.max(...Object.values(logits));
+  const weights = labels.map((label) => (label === 'legit' ? 0 : Math.exp((logits[label] ?? -9) - most)));
+  const total = weights.reduce((sum, it) => sum + it, 0);
+  return Object.fromEntries(
+    labels.map((label, at) => [label, label === 'legit' ? 1 - score : (score * weights[at]!) / total]),
+  );
+}
+
+function mostLikely(scores: Readonly<Partial<Record<Label, number>>>): Label {
+  let best: Label = 'legit';
+  for (const [label, chance] of Object.entries(scores) as [Label, number][]) {
+    if (chance > (scores[best] ?? 0)) best = label;
+  }
+  return best;
+}
+
+type Judged = Pick<Assessment, 'verdict' | 'abstainReason'>;
+
+function verdictOf(
+  score: number,
+  it: {
+    readonly lang: string;
+    readonly hasText: boolean;
+    readonly text: number;
+    readonly source: number;
+    readonly signs: number;
+  },
+): Judged {
+  const abstain = (abstainReason: string): Judged => ({ verdict: 'abstain', abstainReason });
+  if (!it.hasText && Math.abs(it.signs) < 1) return abstain('too little text to judge');
+  if (score < FLAG_FROM && score > CLEAR_TO) return betweenBounds(score);
+  if (score >= FLAG_FROM && it.signs < 0.25)
+    return abstain('only the statistics of words and source speak against it, no sign does');
+  if (!SPOKEN.has(it.lang) && Math.abs(it.signs) < 0.5)
+    return abstain(`the language (${it.lang}) is not one that Kuzet judges words in`);
+  if (it.text > 2.5 && it.source < -2.5 && it.signs < 0.5)
+    return abstain('words and source disagree, and no sign settles it');
+  return betweenBounds(score);
+}
+
+function betweenBounds(score: number): Judged {
+  if (score >= FLAG_FROM) return { verdict: 'flag', abstainReason: null };
+  if (score <= CLEAR_TO) return { verdict: 'clear', abstainReason: null };
+  return {
+    verdict: 'abstain',
+    abstainReason: `the score lies between the bounds ${CLEAR_TO} and ${FLAG_FROM}`,
+  };
+}
+
+function shown(signals: readonly Signal[]): Signal[] {
+  return [...signals].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+}

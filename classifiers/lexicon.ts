@@ -1,0 +1,293 @@
+/**
+ * The lexicon: what fraud says in Russian, Kazakh and English, as data, and one linear pass that finds it.
+ *
+ * A pattern is a row of slots separated by spaces. A slot is one or more words joined by `|`; `*` at the
+ * end stands for any ending, `#` for any number; `%` and signs of money are words. Between two slots at
+ * most two other words may stand, or as many as `~N` between them says. `гарантир* ~1 доход*|прибыл*`
+ * finds "гарантируем вам доход".
+ *
+ * A finding is then put into its frame: a promise to the reader counts whole, one inside a report about
+ * others (police, court, victims, "promised") or under a negation hardly counts.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { LABELS } from '../domain/assessment.ts';
+import { placedWords, sentences, type Word } from '../domain/text.ts';
+import { type Criterion, isCriterion } from './criteria.ts';
+
+export const FAMILIES = [
+  'yield',
+  'referral',
+  'licence',
+  'money',
+  'urgency',
+  'lead',
+  'brand',
+  'shop',
+  'casino',
+  'dropper',
+  'recovery',
+  'counter',
+] as const;
+
+const toward = z.partialRecord(z.enum(LABELS), z.number().min(0).max(1));
+
+/** One file of the lexicon. */
+export const lexiconFile = z.strictObject({
+  version: z.int().positive(),
+  family: z.enum(FAMILIES),
+  /** Which labels the family speaks for, 0..1 each. */
+  toward,
+  entries: z.array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z]+\.[a-z_]+$/),
+      criterion: z.string().refine(isCriterion),
+      /** Log-odds that a whole finding is expected to be worth before any training; below 0 it speaks for the page. */
+      weight: z.number().min(-3).max(3),
+      toward: toward.optional(),
+      /** Whether "not" in front takes the meaning away. */
+      negatable: z.boolean().optional(),
+      /** Whether a report about others takes the meaning away. */
+      framed: z.boolean().optional(),
+      patterns: z.strictObject({
+        ru: z.array(z.string()),
+        kk: z.array(z.string()),
+        en: z.array(z.string()),
+      }),
+      examples: z.array(z.string()).min(1),
+      counterExamples: z.array(z.string()).min(1),
+    }),
+  ),
+});
+
+export type LexiconEntry = z.infer<typeof lexiconFile>['entries'][number] & {
+  readonly family: (typeof FAMILIES)[number];
+  readonly criterion: Criterion;
+};
+
+export function readLexicon(): LexiconEntry[] {
+  return FAMILIES.flatMap((family) => {
+    const path = new URL(`./lexicon/${family}.json`, import.meta.url);
+    const file = lexiconFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return file.entries.map((entry) => ({
+      ...entry,
+      family: file.family,
+      criterion: entry.criterion as Criterion,
+      toward: entry.toward ?? file.toward,
+    }));
+  });
+}
+
+/** Where an entry was found: offsets into the text, and how much of it the frame leaves, 0..1. */
+export interface Finding {
+  readonly start: number;
+  readonly end: number;
+  readonly frame: number;
+}
+
+export interface Found {
+  /** Entry id -> findings in the order of the text, at most 50 each. */
+  readonly byEntry: ReadonlyMap<string, readonly Finding[]>;
+  readonly words: number;
+  /** Words of report (police, court, victims …) a word of text. */
+  readonly reportShare: number;
+  /** Words that address the reader, a word of text. */
+  readonly addressShare: number;
+}
+
+export type Finder = (text: string) => Found;
+
+interface Node {
+  readonly next: Map<number, Node>;
+  /** Slots met by any word that begins like this. */
+  begins: number[];
+  /** Slots met by exactly this word. */
+  is: number[];
+}
+
+interface Slot {
+  readonly pattern: number;
+  readonly place: number;
+}
+
+const MOST_WORDS = 20_000;
+const MOST_FINDINGS = 50;
+
+const REPORT =
+  'мошенни*|мошенн*|аферист*|обманут*|обманыва*|жертв*|пострадавш*|потерпевш*|полици*|прокур*|суд|суда|суде|судом|осужден*|приговор*|уголовн*|афм|аррфр|регулятор*|якобы|лже*|псевдо*|обещал*|обещали|пообеща*|подозрева*|задержан*|следств*|обвиня*|пирамид*|алаяқ*|жәбірлен*|прокуратура*|сот|сотта*|қылмыс*|агенттіг*|ескерт*|алданған*|алданып|күдікті*|уәде|scam*|fraud*|victim*|police|prosecut*|court|convicted|sentenced|allege*|regulator*|warn*|ponzi|scheme*|promised|claimed|investigat*';
+const ADDRESS =
+  'вы|вас|вам|вами|ваш*|ты|тебе|тебя|твой|твои|инвестируй*|зарабатывай*|вкладывай*|регистрируй*|зарегистрируй*|начни*|получи|получите|получай*|присоединяй*|оставь*|напиши*|пиши*|жми*|переходи*|открой*|внеси*|выбер*|войди*|введи*|сіз*|сенің|тіркел*|баста|бастаңыз|алыңыз|қосыл*|жазыңыз|табыңыз|салыңыз|енгізіңіз|шақыр*|you|your|join|register|invest|earn|deposit|claim|enter|verify|confirm';
+const NOT =
+  'не|нет|без|ни|not|no|never|isn|aren|don|doesn|емес|бермей*|берілмей*|болмай*|жоқ|етпей*|етілмей*';
+
+export function finderOf(entries: readonly LexiconEntry[]): Finder {
+  const root = node();
+  const slots: Slot[] = [];
+  const patterns: { entry: LexiconEntry; gaps: number[]; length: number }[] = [];
+  const addWords = (alternatives: string, slot: number): void => {
+    for (const word of alternatives.split('|')) addWord(root, word, slot);
+  };
+  const special = { report: 0, address: 1, not: 2 };
+  for (const list of [REPORT, ADDRESS, NOT]) {
+    addWords(list, slots.length);
+    slots.push({ pattern: -1, place: 0 });
+  }
+  for (const entry of entries) {
+    for (const text of Object.values(entry.patterns).flat()) {
+      const { rows, gaps } = parsePattern(text);
+      for (const [place, row] of rows.entries()) {
+        addWords(row, slots.length);
+        slots.push({ pattern: patterns.length, place });
+      }
+      patterns.push({ entry, gaps, length: rows.length });
+    }
+  }
+  return (text) => {
+    const placed = placedWords(text).slice(0, MOST_WORDS);
+    const reports = new Uint8Array(placed.length);
+    const addresses = new Uint8Array(placed.length);
+    const nots = new Uint8Array(placed.length);
+    const marks = patterns.map(({ length }) => new Int32Array(2 * length).fill(-1));
+    const raw: { pattern: number; from: number; to: number }[] = [];
+    for (const [i, { word }] of placed.entries()) {
+      for (const id of slotsOf(root, word)) {
+        if (id === special.report) reports[i] = 1;
+        else if (id === special.address) addresses[i] = 1;
+        else if (id === special.not) nots[i] = 1;
+        else {
+          const { pattern, place } = slots[id]!;
+          const mark = marks[pattern]!;
+          const { gaps, length } = patterns[pattern]!;
+          if (place > 0) {
+            const before = mark[2 * (place - 1)]!;
+            if (before < 0 || before >= i || i - before - 1 > gaps[place]!) continue;
+          }
+          mark[2 * place] = i;
+          mark[2 * place + 1] = place === 0 ? i : mark[2 * place - 1]!;
+          if (place === length - 1) raw.push({ pattern, from: mark[2 * place + 1]!, to: i });
+        }
+      }
+    }
+    return framed(text, placed, raw, { patterns, reports, addresses, nots });
+  };
+}
+
+function framed(
+  text: string,
+  placed: readonly Word[],
+  raw: readonly { pattern: number; from: number; to: number }[],
+  it: {
+    readonly patterns: readonly { readonly entry: LexiconEntry }[];
+    readonly reports: Uint8Array;
+    readonly addresses: Uint8Array;
+    readonly nots: Uint8Array;
+  },
+): Found {
+  const spans = sentences(text);
+  const sentenceOf = new Int32Array(placed.length);
+  let at = 0;
+  for (const [i, { start }] of placed.entries()) {
+    while (at < spans.length - 1 && start >= spans[at]!.end) at += 1;
+    sentenceOf[i] = at;
+  }
+  const inSentence = spans.map(() => ({ report: 0, address: 0 }));
+  let report = 0;
+  let address = 0;
+  for (let i = 0; i < placed.length; i += 1) {
+    const sentence = inSentence[sentenceOf[i]!];
+    if (sentence === undefined) continue;
+    if (it.reports[i] === 1) {
+      sentence.report += 1;
+      report += 1;
+    }
+    if (it.addresses[i] === 1) {
+      sentence.address += 1;
+      address += 1;
+    }
+  }
+  const words = Math.max(1, placed.length);
+  const whole = report >= 4 && report / words > 0.012 ? 0.35 : 1;
+  const byEntry = new Map<string, Finding[]>();
+  for (const { pattern, from, to } of raw) {
+    const { entry } = it.patterns[pattern]!;
+    if (sentenceOf[from] !== sentenceOf[to] && !isSameLine(text, placed[from]!, placed[to]!)) continue;
+    let frame = 1;
+    if (entry.framed !== false) {
+      const { report: told, address: asked } = inSentence[sentenceOf[from]!]!;
+      if (told > 0) frame = asked > 0 ? 0.4 : 0.1;
+      frame *= whole;
+    }
+    if (entry.negatable !== false && isDenied(it.nots, sentenceOf, from, to)) frame *= 0.1;
+    const list = byEntry.get(entry.id) ?? [];
+    if (list.length < MOST_FINDINGS) list.push({ start: placed[from]!.start, end: placed[to]!.end, frame });
+    byEntry.set(entry.id, list);
+  }
+  return { byEntry, words: placed.length, reportShare: report / words, addressShare: address / words };
+}
+
+/** "Not" up to two words before, inside, or (as Kazakh has it) up to two words after. */
+function isDenied(nots: Uint8Array, sentenceOf: Int32Array, from: number, to: number): boolean {
+  for (let i = Math.max(0, from - 2); i <= Math.min(nots.length - 1, to + 2); i += 1) {
+    if (nots[i] === 1 && sentenceOf[i] === sentenceOf[from]) return true;
+  }
+  return false;
+}
+
+function isSameLine(text: string, from: Word, to: Word): boolean {
+  const between = text.slice(from.end, to.start);
+  return between.length < 80 && !between.includes('\n\n') && between.split('\n').length <= 3;
+}
+
+function parsePattern(text: string): { rows: string[]; gaps: number[] } {
+  const rows: string[] = [];
+  const gaps: number[] = [];
+  let gap = 2;
+  for (const token of text.trim().split(/\s+/)) {
+    if (token.startsWith('~')) {
+      gap = Number(token.slice(1));
+      continue;
+    }
+    rows.push(token);
+    gaps.push(gap);
+    gap = 2;
+  }
+  return { rows, gaps };
+}
+
+function node(): Node {
+  return { next: new Map(), begins: [], is: [] };
+}
+
+function addWord(root: Node, word: string, slot: number): void {
+  const isPrefix = word.endsWith('*');
+  let at = root;
+  for (const letter of (isPrefix ? word.slice(0, -1) : word).toLowerCase()) {
+    const code = letter.charCodeAt(0);
+    let next = at.next.get(code);
+    if (next === undefined) {
+      next = node();
+      at.next.set(code, next);
+    }
+    at = next;
+  }
+  if (isPrefix) at.begins.push(slot);
+  else at.is.push(slot);
+}
+
+/** Slots that a word meets, those of later places first, so that one word never fills two slots of a pattern. */
+function slotsOf(root: Node, word: string): number[] {
+  const found: number[] = [];
+  let at: Node | undefined = root;
+  const first = word.charCodeAt(0);
+  if (first >= 48 && first <= 57) {
+    const number = root.next.get(35);
+    if (number !== undefined) found.push(...number.is);
+  }
+  for (let i = 0; i < word.length; i += 1) {
+    at = at.next.get(word.charCodeAt(i));
+    if (at === undefined) return found.sort((a, b) => b - a);
+    if (at.begins.length > 0) found.push(...at.begins);
+  }
+  found.push(...at.is);
+  return found.sort((a, b) => b - a);
+}

@@ -1,0 +1,109 @@
+/** What signals look at: a page read once, so that forty signals do not read it forty times. */
+import type { Label } from '../../domain/assessment.ts';
+import type { Form, Page } from '../../domain/page.ts';
+import { foldLookalikes, normalise } from '../../domain/text.ts';
+import { hostOf } from '../../domain/url.ts';
+import type { Brands } from '../brands.ts';
+import type { Criterion } from '../criteria.ts';
+import type { Finder, Found } from '../lexicon.ts';
+
+export interface Facts {
+  readonly page: Page;
+  /** Title, description, text, words of forms and pictures: what a reader meets, in its normal form, a block a line. */
+  readonly visible: string;
+  /** `visible` in lower case with mixed words folded; same length as `visible`. */
+  readonly folded: string;
+  /** Words written in two alphabets, as written. */
+  readonly mixed: readonly string[];
+  /** Source in lower case, at most 300,000 characters. */
+  readonly source: string;
+  /** null when only the bytes are known. */
+  readonly host: string | null;
+  readonly found: Found;
+  readonly brands: Brands;
+}
+
+export interface SignalKind {
+  readonly id: string;
+  readonly family: string;
+  readonly criterion: Criterion;
+  /** Log-odds at full strength before any training; below 0 it speaks for the page. */
+  readonly weight: number;
+  /** Which labels it speaks for, 0..1 each. */
+  readonly toward: Readonly<Partial<Record<Label, number>>>;
+  /** null when it is not there. */
+  readonly see: (facts: Facts) => Sighting | null;
+}
+
+export interface Sighting {
+  /** Above 0, at most 1. */
+  readonly strength: number;
+  /** At most 200 characters, as written. */
+  readonly excerpt: string;
+}
+
+const MOST_VISIBLE = 60_000;
+const MOST_SOURCE = 300_000;
+
+export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
+  const visible = normalise(visibleText(page));
+  const { text: folded, mixed } = foldLookalikes(visible);
+  return {
+    page,
+    visible,
+    folded,
+    mixed,
+    source: page.html.slice(0, MOST_SOURCE).toLowerCase(),
+    host: page.url === '' ? null : hostFrom(page.url),
+    found: find(visible),
+    brands,
+  };
+}
+
+/** What a reader meets on a page, a block a line, at most 60,000 characters. */
+export function visibleText(page: Page): string {
+  const forms = page.forms.flatMap((form) => [...form.fields.map((field) => field.label), ...form.buttons]);
+  const parts = [page.title, page.description, page.text, ...forms, ...page.images.map((image) => image.alt)];
+  return parts
+    .filter((part) => part !== '')
+    .join('\n')
+    .slice(0, MOST_VISIBLE);
+}
+
+function hostFrom(url: string): string | null {
+  try {
+    return hostOf(new URL(url));
+  } catch {
+    return null;
+  }
+}
+
+/** Forms that ask for a password, a card or a code. */
+export function credentialForms(page: Page): Form[] {
+  return page.forms.filter((form) =>
+    form.fields.some((field) => field.type === 'password' || isSecret(field)),
+  );
+}
+
+export function isSecret(field: {
+  readonly name: string;
+  readonly label: string;
+  readonly autocomplete: string;
+}): boolean {
+  const words = `${field.name} ${field.label} ${field.autocomplete}`.toLowerCase();
+  return /\b(cvv2?|cvc2?|card_?num(ber)?|cardnumber|cc-(number|csc|exp)|otp|pin_?code|sms_?code|seed|mnemonic)\b|номер карт|код из смс|срок действия|карта нөмір|смс код/.test(
+    words,
+  );
+}
+
+export function full(excerpt: string): Sighting {
+  return { strength: 1, excerpt: cut(excerpt) };
+}
+
+export function part(strength: number, excerpt: string): Sighting | null {
+  return strength > 0.02 ? { strength: Math.min(1, strength), excerpt: cut(excerpt) } : null;
+}
+
+export function cut(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+}
