@@ -39,16 +39,16 @@ ${notice(c, onward)}
 ${scoreBar(words, it.score)}
 </div>
 <div class="case">
-<div class="case-main">
 ${shown === null ? '' : picture(words, shown)}
-${shown === null ? '' : pageText(words, shown, runs)}
-${pages.length > 1 ? pageList(words, it, pages, shown) : ''}
-${shown === null ? '' : facts(words, shown)}
-</div>
 <div class="case-side">
 ${reasonList(words, signals, inText)}
 ${verdict(c, it)}
 ${history(words, acts)}
+</div>
+<div class="case-rest">
+${shown === null ? '' : pageText(words, shown, runs)}
+${pages.length > 1 ? pageList(words, it, pages, shown) : ''}
+${shown === null ? '' : facts(words, shown)}
 </div>
 </div>`;
   return { title: `${it.id} ${name.readable}`, section: 'cases', content };

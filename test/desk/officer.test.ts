@@ -68,6 +68,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
         ],
         picture: DOT,
       },
+      { url: `https://${host}/about`, title: 'О нас', text: '', score: 0.6, signals: [], picture: null },
     ]);
 
   test('logs in, sees why a case is there, and confirms it; another approves it', async () => {

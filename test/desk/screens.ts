@@ -187,7 +187,11 @@ try {
   await mkdir(OUT, { recursive: true });
   for (const lang of ['ru', 'kk', 'en'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, colorScheme });
+      const context = await browser.newContext({
+        viewport: { width: 1360, height: 900 },
+        colorScheme,
+        reducedMotion: 'reduce',
+      });
       const page = await context.newPage();
       const shoot = async (path: string, name: string, fullPage: boolean) => {
         await page.goto(`${desk.url}${path}`);
