@@ -16,6 +16,7 @@
  *   that id is active, the last one added is kept and runs after it, also when the worker is killed between;
  * - or give each piece of news an id of its own.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as bull from 'bullmq';
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -115,15 +116,10 @@ export async function openQueues(settings: {
     },
     close() {
       closing ??= (async () => {
-        const all = () => [...workers, ...listeners, ...queues.values()];
-        // A command that waits for an engine that is away would hold up the end for ever.
-        const watch = setInterval(() => {
-          if (engine.isAway()) for (const each of all()) each.disconnect().catch(onError);
-        }, 1_000);
+        await engine.giveUp();
         await Promise.all(workers.map((worker) => worker.close().catch(onError)));
         await Promise.all(listeners.map((events) => events.close().catch(onError)));
         await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
-        clearInterval(watch);
         await engine.close();
       })();
       return closing;
@@ -136,25 +132,34 @@ interface Engine {
   readonly factory: bull.BackendFactory<bull.IQueueBackend, unknown>;
   readonly connection: unknown;
   readonly events?: Pick<bull.QueueEventsOptions, 'blockingTimeout'>;
-  /** Whether commands wait for it to come back. */
-  isAway(): boolean;
+  /** Where it is away, waits no longer for it: a command that did would hold up the end for ever. */
+  giveUp(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Between two tries to reach a server that is away. */
+const LONGEST_PAUSE_MS = 2_000;
+
 async function onRedis(url: string, onError: (error: Error) => void): Promise<Engine> {
   await assertAnswers(url);
+  let hasGivenUp = false;
   const redis = new Redis(url, {
     connectionName: 'kuzet',
     // Commands wait for a server that restarts, as long as it takes.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(times * 100, 2_000),
+    retryStrategy: (times) => (hasGivenUp ? null : Math.min(times * 100, LONGEST_PAUSE_MS)),
   });
   redis.on('error', onError);
   return {
     name: 'redis',
     factory: createRedisBackend as bull.BackendFactory<bull.IQueueBackend, unknown>,
     connection: redis,
-    isAway: () => redis.status !== 'ready',
+    async giveUp() {
+      hasGivenUp = true;
+      // A client told to disconnect between two tries never says that it has ended, and BullMQ waits for that
+      // word; so let every one make its last try first.
+      if (redis.status !== 'ready') await sleep(LONGEST_PAUSE_MS + 500);
+    },
     async close() {
       redis.disconnect();
     },
@@ -203,8 +208,8 @@ async function onDatabase(database: Database, onError: (error: Error) => void): 
     // An event that comes between its look into the table and its wait for a notice is seen at the next look
     // only (PostgresQueueBackend.waitForEvent of BullMQ 6.7 has no second look), by default 10 seconds later.
     events: { blockingTimeout: 1_000 },
-    // Its commands fail at once instead.
-    isAway: () => false,
+    // Its commands never wait.
+    giveUp: async () => undefined,
     close: async () => undefined,
   };
 }

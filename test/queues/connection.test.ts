@@ -111,4 +111,27 @@ describe.each([
       await database.close();
     },
   );
+
+  test.skipIf(missing !== null)('does not keep the queues from closing', async () => {
+    const database = await openDatabase(
+      name === 'Redis' ? { memory: true } : { url: await freshDatabase(server()) },
+    );
+    const queues = await openQueues({
+      database,
+      redisUrl: name === 'Redis' ? server().url : undefined,
+      prefix: 'kuzet-closing',
+    });
+    const queue = queues.queue<{ n: number }>('closing');
+    const done = new Promise((resolve) => {
+      queues.worker('closing', async () => undefined).on('completed', resolve);
+    });
+    await queues.events('closing');
+    await queue.add('one', { n: 1 });
+    await done;
+    await server().kill();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await queues.close();
+    await database.close();
+    await server().restart();
+  });
 });
