@@ -20,8 +20,8 @@ export type BrowserFound =
       readonly is: 'ready';
       readonly executablePath: string;
       readonly args: readonly string[];
-      /** Environment it needs instead of ours; null for ours. */
-      readonly env: Readonly<Record<string, string>> | null;
+      /** All of its environment: ours holds passwords, and a hostile page may take the browser over. */
+      readonly env: Readonly<Record<string, string>>;
       readonly isSandboxed: boolean;
       /** As a person knows it, e.g. `chromium-headless-shell`. */
       readonly name: string;
@@ -63,7 +63,7 @@ interface Candidate {
 
 interface Found {
   readonly executablePath: string;
-  readonly env: Readonly<Record<string, string>> | null;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface BrowserWishes {
@@ -103,7 +103,7 @@ export async function findBrowser(wishes: BrowserWishes = {}): Promise<BrowserFo
 
 function candidates({ chromium, cacheFolder }: BrowserWishes): Candidate[] {
   if (chromium !== undefined && chromium !== null && chromium !== '') {
-    return [{ name: chromium, find: async () => ({ executablePath: chromium, env: null }) }];
+    return [{ name: chromium, find: async () => ({ executablePath: chromium, env: plainEnvironment() }) }];
   }
   const system = [
     'chromium-headless-shell',
@@ -124,7 +124,7 @@ async function existing(executablePath: string): Promise<Found | null> {
     (it) => it.isFile(),
     () => false,
   );
-  return isThere ? { executablePath, env: null } : null;
+  return isThere ? { executablePath, env: plainEnvironment() } : null;
 }
 
 async function onPath(name: string): Promise<Found | null> {
@@ -176,7 +176,7 @@ export function launchOptions(
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-    ...(browser.env === null ? {} : { env: { ...browser.env } }),
+    env: { ...browser.env },
   };
 }
 
@@ -200,7 +200,7 @@ async function packaged(cacheFolder: string): Promise<Found | null> {
   return {
     executablePath,
     env: {
-      ...definedEnvironment(),
+      ...plainEnvironment(),
       LD_LIBRARY_PATH: libraries.filter((path) => path !== '').join(':'),
       FONTCONFIG_PATH: join(folder, 'fonts'),
     },
@@ -246,9 +246,14 @@ async function unpack(cacheFolder: string, folder: string): Promise<void> {
   }
 }
 
-function definedEnvironment(): Record<string, string> {
+const HARMLESS =
+  /^(?:PATH|HOME|USER|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_\w+|FONTCONFIG_\w+|LD_LIBRARY_PATH|SystemRoot|TEMP|TMP|LOCALAPPDATA|USERPROFILE)$/;
+
+function plainEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && HARMLESS.test(name) ? [[name, value]] : [],
+    ),
   );
 }
 
@@ -258,5 +263,5 @@ function firstLine(error: unknown): string {
   const telling = lines.find((line) =>
     /error while loading|No usable sandbox|ENOENT|EACCES|doesn't exist/i.test(line),
   );
-  return (telling ?? lines[0] ?? 'it did not start').slice(0, 300);
+  return (telling ?? lines[0] ?? 'it did not start').replace(/^browserType\.launch: /, '').slice(0, 300);
 }

@@ -141,13 +141,11 @@ function messengerOf(href: string): string | null {
   }
 }
 
-function account(service: string, name: string): string | null {
+function account(service: string, written: string): string | null {
+  const name = written.replace(/[.,;:!?]+$/, '');
   const isInvite = /^\+[\w-]{10,}$/.test(name);
   if (isInvite) return service === 'telegram' && !/^\+\d+$/.test(name) ? `${service}:${name}` : null;
-  const plain = name
-    .replace(/^@/, '')
-    .replace(/[.,;:!?]+$/, '')
-    .toLowerCase();
+  const plain = name.replace(/^@/, '').toLowerCase();
   if (!/^[\w.]{2,64}$/.test(plain) || NOT_ACCOUNTS[service]?.has(plain) === true) return null;
   return `${service}:${plain}`;
 }

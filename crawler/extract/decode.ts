@@ -122,18 +122,21 @@ function bestCyrillic(sample: Uint8Array): { readonly name: string; readonly sco
   return best;
 }
 
-/** ASCII markup in UTF-16 is every other byte zero. */
+/** In UTF-16 every other byte is 0 under markup and 4 under Cyrillic. */
 function utf16ByZeros(sample: Uint8Array): string | null {
   const pairs = Math.min(sample.length >> 1, 2_048);
   if (pairs < 8) return null;
-  let even = 0;
-  let odd = 0;
-  for (let at = 0; at < pairs * 2; at += 2) {
-    if (sample[at] === 0) even += 1;
-    if (sample[at + 1] === 0) odd += 1;
+  const highs = [0, 0];
+  const zeros = [0, 0];
+  for (let at = 0; at < pairs * 2; at += 1) {
+    const byte = sample[at];
+    if (byte === 0) zeros[at & 1]! += 1;
+    if (byte === 0 || byte === 4) highs[at & 1]! += 1;
   }
-  if (even > pairs * 0.3 && odd < pairs * 0.05) return 'utf-16be';
-  return odd > pairs * 0.3 && even < pairs * 0.05 ? 'utf-16le' : null;
+  const isHigh = (parity: 0 | 1) =>
+    highs[parity]! > pairs * 0.8 && zeros[parity]! > 3 && zeros[1 - parity]! < pairs * 0.05;
+  if (isHigh(0)) return 'utf-16be';
+  return isHigh(1) ? 'utf-16le' : null;
 }
 
 /** Multi-byte sequences that are whole, and bytes that belong to none; one cut off at the end counts as neither. */
