@@ -28,6 +28,8 @@ export interface AssessOptions {
 
 /** A statistical model's logit is held in these bounds: no count of words alone outweighs all signs. */
 const MOST_LOGIT = 4;
+/** Looking like what was legitimate in training acquits less than looking like fraud accuses: fraud copies. */
+const MOST_ACQUITTAL = 1;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
 
@@ -182,13 +184,13 @@ export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse 
   return model.page.text.reader.read(visible.slice(0, PAGE_TEXT), model.page.text.idf);
 }
 
-/** The vector of the source; at most 80,000 characters of it. */
+/** The vector of the source; at most 50,000 characters of it. */
 export function sourceVector(html: string, model: Pick<Model, 'page'>): Sparse {
   return model.page.source.reader.read(html.slice(0, PAGE_SOURCE), model.page.source.idf);
 }
 
 export const PAGE_TEXT = 20_000;
-export const PAGE_SOURCE = 80_000;
+export const PAGE_SOURCE = 50_000;
 
 function signsOf(facts: Facts, model: Model, share: number) {
   const signals: Signal[] = [];
@@ -215,7 +217,8 @@ function signsOf(facts: Facts, model: Model, share: number) {
 }
 
 function bounded(logit: number): number {
-  return MOST_LOGIT * Math.tanh(logit / MOST_LOGIT);
+  const most = logit < 0 ? MOST_ACQUITTAL : MOST_LOGIT;
+  return most * Math.tanh(logit / most);
 }
 
 /** Log-odds to chance; strictly rising also where doubles run out of room near 1. */

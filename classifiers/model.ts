@@ -140,10 +140,7 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
     new Int8Array(bytes.buffer, bytes.byteOffset + offset, length);
   const hashedModel = (it: z.infer<typeof hashed>): HashedModel => ({
     reader: ngramReader(it.bits, it.blocks),
-    idf: Float32Array.from(
-      bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length),
-      (byte) => byte / IDF_SCALE,
-    ),
+    idf: idfFrom(bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length)),
     heads: new Map(
       Object.entries(it.heads).map(([name, { scale, bias, ...at }]) => [
         name,
@@ -174,6 +171,12 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
       calibration: file.post.calibration,
     },
   };
+}
+
+function idfFrom(bytes: Uint8Array): Float32Array {
+  const idf = new Float32Array(bytes.length);
+  for (let i = 0; i < idf.length; i += 1) idf[i] = bytes[i]! / IDF_SCALE;
+  return idf;
 }
 
 /** Log-odds of a head's class. */

@@ -37,26 +37,73 @@ const MOST_LOG_ODDS = 12;
 
 /** A site without pages is `legit` with score 0, and the verdict abstains. */
 export function assessSite(pages: readonly AssessedPage[]): SiteAssessment {
-  const assessments = pages.map((page) => page.assessment);
-  if (assessments.length === 0) {
-    return { label: 'legit', score: 0, verdict: 'abstain', abstainReason: 'no page was read', signals: [] };
-  }
-  const votes = assessments
-    .map((it) => ({
-      logOdds: logOdds(it.score),
-      weight: it.abstainReason?.startsWith('too little') ? 0.2 : 1,
-    }))
-    .sort((a, b) => b.logOdds - a.logOdds);
-  const peak = votes.slice(0, Math.max(1, Math.ceil(votes.length / 3)));
-  const joined = PEAK_SHARE * mean(peak) + (1 - PEAK_SHARE) * mean(votes);
-  const score = 1 / (1 + Math.exp(-joined));
-  const label = score >= 0.5 ? likeliest(assessments) : 'legit';
-  return { label, score, ...verdictOf(score, assessments), signals: strongest(assessments) };
+  const tally = siteTally();
+  for (const { assessment } of pages) tally.add(assessment);
+  return tally.joined();
+}
+
+interface Vote {
+  readonly logOdds: number;
+  readonly weight: number;
+}
+
+/** Gathers a site's pages one by one; keeps a few numbers of each, never the page. */
+export function siteTally() {
+  const votes: Vote[] = [];
+  const labels = new Map<Label, number>();
+  const signals = new Map<string, Signal>();
+  let isFlagged = false;
+  let firstReason: string | null = null;
+  return {
+    add(page: Assessment): void {
+      votes.push({
+        logOdds: logOdds(page.score),
+        weight: page.abstainReason?.startsWith('too little') ? 0.2 : 1,
+      });
+      // The label of fraud with the most chance over all pages, each counted by how sure its page is.
+      for (const label of LABELS) {
+        if (label === 'legit') continue;
+        labels.set(label, (labels.get(label) ?? 0) + (page.scores[label] ?? 0) * page.score);
+      }
+      for (const signal of page.signals) {
+        const known = signals.get(signal.id);
+        if (known === undefined || strength(signal) > strength(known)) signals.set(signal.id, signal);
+      }
+      if (page.verdict === 'flag') isFlagged = true;
+      if (page.abstainReason !== null && (firstReason === null || page.abstainReason < firstReason)) {
+        firstReason = page.abstainReason;
+      }
+    },
+    pages: (): number => votes.length,
+    joined(): SiteAssessment {
+      if (votes.length === 0) {
+        return {
+          label: 'legit',
+          score: 0,
+          verdict: 'abstain',
+          abstainReason: 'no page was read',
+          signals: [],
+        };
+      }
+      const ordered = votes.toSorted((a, b) => b.logOdds - a.logOdds || b.weight - a.weight);
+      const peak = ordered.slice(0, Math.ceil(ordered.length / 3));
+      const odds = PEAK_SHARE * mean(peak) + (1 - PEAK_SHARE) * mean(ordered);
+      const score = 1 / (1 + Math.exp(-odds));
+      const likeliest = [...labels].reduce((best, it) => (it[1] > best[1] ? it : best))[0];
+      return {
+        label: score >= 0.5 ? likeliest : 'legit',
+        score,
+        ...verdictOf(score, isFlagged, firstReason),
+        signals: [...signals.values()].sort((a, b) => strength(b) - strength(a) || (a.id < b.id ? -1 : 1)),
+      };
+    },
+  };
 }
 
 function verdictOf(
   score: number,
-  pages: readonly Assessment[],
+  isFlagged: boolean,
+  reason: string | null,
 ): Pick<SiteAssessment, 'verdict' | 'abstainReason'> {
   if (score <= CLEAR_TO) return { verdict: 'clear', abstainReason: null };
   if (score < FLAG_FROM) {
@@ -65,32 +112,12 @@ function verdictOf(
       abstainReason: `the score lies between the bounds ${CLEAR_TO} and ${FLAG_FROM}`,
     };
   }
-  if (pages.some((page) => page.verdict === 'flag')) return { verdict: 'flag', abstainReason: null };
-  const reasons = pages.flatMap((page) => page.abstainReason ?? []);
-  return { verdict: 'abstain', abstainReason: reasons[0] ?? 'no page of it is flagged' };
+  if (isFlagged) return { verdict: 'flag', abstainReason: null };
+  return { verdict: 'abstain', abstainReason: reason ?? 'no page of it is flagged' };
 }
 
-/** The label of fraud with the most chance over all pages, each counted by how sure its page is. */
-function likeliest(pages: readonly Assessment[]): Label {
-  const sums = new Map<Label, number>();
-  for (const { scores, score } of pages) {
-    for (const label of LABELS) {
-      if (label !== 'legit') sums.set(label, (sums.get(label) ?? 0) + (scores[label] ?? 0) * score);
-    }
-  }
-  return [...sums].reduce((best, it) => (it[1] > best[1] ? it : best))[0];
-}
-
-function strongest(pages: readonly Assessment[]): Signal[] {
-  const best = new Map<string, Signal>();
-  for (const signal of pages.flatMap((page) => page.signals)) {
-    const known = best.get(signal.id);
-    if (known === undefined || Math.abs(signal.contribution) > Math.abs(known.contribution))
-      best.set(signal.id, signal);
-  }
-  return [...best.values()].sort(
-    (a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.id < b.id ? -1 : 1),
-  );
+function strength(signal: Signal): number {
+  return Math.abs(signal.contribution);
 }
 
 function logOdds(score: number): number {
@@ -98,7 +125,7 @@ function logOdds(score: number): number {
   return Math.max(-MOST_LOG_ODDS, Math.min(MOST_LOG_ODDS, Math.log(held / (1 - held))));
 }
 
-function mean(votes: readonly { readonly logOdds: number; readonly weight: number }[]): number {
+function mean(votes: readonly Vote[]): number {
   const weight = votes.reduce((sum, vote) => sum + vote.weight, 0);
   return votes.reduce((sum, vote) => sum + vote.logOdds * vote.weight, 0) / weight;
 }

@@ -36,7 +36,7 @@ import {
   quantise,
   weightsWriter,
 } from './model.ts';
-import { type Block, idfOf, ngramReader } from './ngrams.ts';
+import { type Block, idfOf, ngramReader, type Reader, type Sparse } from './ngrams.ts';
 import { type Random, seededRandom, shuffled } from './random.ts';
 import { visibleText } from './signals/facts.ts';
 import { allSignals } from './signals/index.ts';
@@ -141,13 +141,21 @@ interface PageParts {
 }
 
 function trainPages(rows: readonly TrainingPage[], random: Random, say: (what: string) => void) {
-  const texts = rows.map((row) => visibleText(row.page).slice(0, PAGE_TEXT));
-  const sources = rows.map((row) => row.page.html.slice(0, PAGE_SOURCE));
+  const texts = readTexts(
+    PAGE_TEXT_BLOCKS,
+    PAGE_BITS,
+    rows.map((row) => visibleText(row.page).slice(0, PAGE_TEXT)),
+  );
+  const sources = readTexts(
+    PAGE_SOURCE_BLOCKS,
+    PAGE_BITS,
+    rows.map((row) => row.page.html.slice(0, PAGE_SOURCE)),
+  );
   const weights = sourceWeights(rows);
   const seeds = { text: random(), source: random() };
   const partsOf = (at: readonly number[], labels: readonly Label[]): PageParts => ({
-    text: hashedModel(PAGE_TEXT_BLOCKS, PAGE_BITS, texts, rows, weights, at, labels, seeds.text),
-    source: hashedModel(PAGE_SOURCE_BLOCKS, PAGE_BITS, sources, rows, weights, at, labels, seeds.source),
+    text: hashedModel(texts, rows, weights, at, labels, seeds.text),
+    source: hashedModel(sources, rows, weights, at, labels, seeds.source),
   });
   const folds = foldsByGroup(
     rows.map((row) => row.group),
@@ -252,34 +260,42 @@ function sourceWeights(rows: readonly TrainingPage[]): number[] {
   );
 }
 
+interface ReadTexts {
+  readonly reader: Reader;
+  readonly idf: Float32Array;
+  readonly vectors: readonly Sparse[];
+}
+
+/** Idf knows no label, so it is taken once from all texts, those held back included. */
+function readTexts(blocks: readonly Block[], bits: number, texts: readonly string[]): ReadTexts {
+  const reader = ngramReader(bits, blocks);
+  const idf = roundedIdf(
+    idfOf(
+      texts.map((text) => reader.read(text, null)),
+      bits,
+    ),
+  );
+  return { reader, idf, vectors: texts.map((text) => reader.read(text, idf)) };
+}
+
 function hashedModel(
-  blocks: readonly Block[],
-  bits: number,
-  texts: readonly string[],
+  { reader, idf, vectors: all }: ReadTexts,
   rows: readonly { readonly label: Label }[],
   weights: readonly number[],
   at: readonly number[],
   labels: readonly Label[],
   seed: number,
 ): HashedModel {
-  const reader = ngramReader(bits, blocks);
-  const idf = roundedIdf(
-    idfOf(
-      at.map((i) => reader.read(texts[i]!, null)),
-      bits,
-    ),
-  );
-  const vectors = at.map((i) => reader.read(texts[i]!, idf));
+  const vectors = at.map((i) => all[i]!);
   const heads = ['fraud' as const, ...labels].map((name) => {
-    const isIn = at.map((i) => (name === 'fraud' ? rows[i]!.label !== 'legit' : rows[i]!.label === name));
     const linear = trainLinear({
       vectors,
-      isIn,
+      isIn: at.map((i) => (name === 'fraud' ? rows[i]!.label !== 'legit' : rows[i]!.label === name)),
       rowWeight: at.map((i) => weights[i]!),
-      size: 2 ** bits,
+      size: 2 ** reader.bits,
       c: C,
       random: seededRandom(Math.floor(seed * 2 ** 31)),
-      rounds: name === 'fraud' ? 20 : 8,
+      rounds: name === 'fraud' ? 15 : 6,
     });
     return [name, quantise(linear.weights, linear.bias)] as const;
   });
@@ -402,7 +418,6 @@ export function foldsByGroup(groups: readonly string[], folds: number, random: R
 const POST_FUSE = { text: 1, signals: 0.35 };
 
 function trainPosts(rows: readonly TrainingPost[], random: Random, say: (what: string) => void) {
-  const reader = ngramReader(POST_BITS, POST_BLOCKS);
   const folds = foldsByGroup(
     rows.map((row) => sameText(row.text)),
     4,
@@ -411,13 +426,11 @@ function trainPosts(rows: readonly TrainingPost[], random: Random, say: (what: s
   const all = rows.map((_, i) => i);
   const weights = rows.map((row) => (row.isSynthetic ? 1 : 1));
   const seed = Math.floor(random() * 2 ** 31);
-  const idf = roundedIdf(
-    idfOf(
-      rows.map((row) => reader.read(row.text, null)),
-      POST_BITS,
-    ),
+  const { reader, idf, vectors } = readTexts(
+    POST_BLOCKS,
+    POST_BITS,
+    rows.map((row) => row.text),
   );
-  const vectors = rows.map((row) => reader.read(row.text, idf));
   const fraud = (at: readonly number[]) => {
     const linear = trainLinear({
       vectors: at.map((i) => vectors[i]!),
@@ -484,9 +497,11 @@ function kindsOf(rows: readonly TrainingPost[], seed: number): HashedModel {
   );
   const weights = fraud.map((row) => (row.label === 'spam' ? 0.2 : 1));
   return hashedModel(
-    KIND_BLOCKS,
-    KIND_BITS,
-    fraud.map((row) => row.text),
+    readTexts(
+      KIND_BLOCKS,
+      KIND_BITS,
+      fraud.map((row) => row.text),
+    ),
     fraud,
     weights,
     fraud.map((_, i) => i),

@@ -127,6 +127,10 @@ const invokes: SignalKind = {
         ([id, list]) => id.startsWith(family) && list.some((it) => it.frame > 0.5),
       ),
     );
+    const isTracked = /intl-?tel-?input|keitaro|binom|crm_source|\bsub_?id\d?\b|clickid|offer_id|_subid/.test(
+      facts.source,
+    );
+    if (isTracked) offers.push('code.');
     return offers.length === 0
       ? null
       : part(

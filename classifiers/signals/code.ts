@@ -23,7 +23,7 @@ const engine = signal(
   (facts) => {
     const found = marks(
       facts,
-      /gold-?coders?|hyip(?:lab|rio|pro|max|tm|manager)?|\?a=(?:deposit|withdraw|signup|referrals|earnings|rules|faq|edit_account)|name=["']?a["']? value=["']?(?:deposit|withdraw|signup|do_login|login)|h_id=|ecurrency|egold|e-gold/g,
+      /gold-?coders?|hyip(?:lab|rio|pro|max|tm|manager)?|\?a=(?:deposit|withdraw|signup|referrals|earnings|rules|faq|edit_account)|name=["']?a["']? value=["']?(?:deposit|withdraw|signup|do_login|login)|\bh_id=|\becurrency\b|\begold\b|\be-gold\b/g,
     );
     return found.length === 0 ? null : part(0.5 + 0.2 * (found.length - 1), cut(found.join(', ')));
   },
@@ -165,7 +165,7 @@ const locked = signal(
 );
 
 const unread = signal('code.noindex', 0.3, { phishing: 0.4, investment_fraud: 0.4 }, ({ page }) => {
-  const robots = page.metas['robots'] ?? '';
+  const robots = page.metas.robots ?? '';
   return /noindex/i.test(robots) ? part(0.7, `robots: ${robots}`) : null;
 });
 

@@ -25,6 +25,9 @@ const longText = counter('long_text', -0.7, ({ found, page }) => {
 
 const report = counter('report_frame', -1.2, ({ found, visible }) => {
   if (found.words < 40 || found.reportShare < 0.008) return null;
+  // Who offers to win stolen money back speaks of fraud too, to the one whom he means to rob again.
+  if (found.byEntry.get('recovery.return_money')?.some((it) => it.frame === 1) && found.addressShare > 0.01)
+    return null;
   return part(
     Math.min(1, found.reportShare * 35) * (found.addressShare > 0.05 ? 0.5 : 1),
     cut(visible.slice(0, 150)),
@@ -45,7 +48,10 @@ const structured = counter('organisation_data', -0.4, ({ source }) => {
 
 const plainDocument = counter('no_asking', -0.6, ({ page, found }) => {
   if (page.forms.length > 0 || page.wallets.length > 0 || found.words < 60) return null;
-  return found.addressShare < 0.01 ? full('asks the reader for nothing') : null;
+  const isOffering = [...found.byEntry].some(
+    ([id, list]) => !id.startsWith('counter.') && list.some((it) => it.frame > 0.5),
+  );
+  return found.addressShare < 0.01 && !isOffering ? full('asks the reader for nothing') : null;
 });
 
 export const counterSignals: readonly SignalKind[] = [

@@ -21,7 +21,7 @@ const cardFields: SignalKind = {
   family: 'money',
   criterion: 'KZ-MVD-3',
   weight: 1.0,
-  toward: { phishing: 1, fake_shop: 0.2 },
+  toward: { phishing: 0.8, fake_shop: 0.4 },
   see({ page }) {
     const fields = page.forms.flatMap((form) => form.fields).filter(isSecret);
     if (fields.length === 0) return null;

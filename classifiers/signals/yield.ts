@@ -19,6 +19,9 @@ function periods(words: string): number {
 /** A banking year seldom brings more: the base rate of the National Bank of Kazakhstan was 18 % at the end of 2025. */
 const MARKET_PERCENT_A_YEAR = 40;
 
+const REPORTED =
+  /обещал|обещают|обещани|сул[ия]т|мошенн|пирамид|остерега|насторож|не бывает|суд[ае]? |следстви|уәде|алаяқ|сот|сақтан|promised|promis(?:es|ing)|scam|ponzi|fraud|beware|too good/;
+
 const percent: SignalKind = {
   id: 'yield.percent',
   family: 'yield',
@@ -36,6 +39,8 @@ const percent: SignalKind = {
       if (/пен[яи]|штраф|неустой|комисси|өсімпұл|айыппұл|penalty|late fee|инфляц|inflation/.test(before))
         continue;
       if (aYear <= MARKET_PERCENT_A_YEAR) continue;
+      // What others promised, or what the reader is told to beware of, is no promise of this page.
+      if (REPORTED.test(folded.slice(Math.max(0, match.index - 120), match.index + 120))) continue;
       count += 1;
       if (aYear > highest) {
         highest = aYear;
@@ -43,7 +48,7 @@ const percent: SignalKind = {
       }
     }
     if (highest === 0) return null;
-    const frame = found.reportShare > 0.012 ? 0.25 : 1;
+    const frame = found.reportShare > 0.012 ? 0.4 : 1;
     return part(
       Math.min(1, 0.5 + 0.1 * Math.log2(highest / MARKET_PERCENT_A_YEAR) + 0.1 * (count - 1)) * frame,
       excerpt,

@@ -1,0 +1,200 @@
+/** `kuzet train`: labelled pages and posts in, a model folder with its card out. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { cardMarkdown, cardOf } from '../classifiers/card.ts';
+import { tellingStems } from '../classifiers/natural.ts';
+import { visibleText } from '../classifiers/signals/facts.ts';
+import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
+import { type TrainingPage, type TrainingPost, train } from '../classifiers/train.ts';
+import { readPage } from '../crawler/extract/page.ts';
+import { LABELS } from '../domain/assessment.ts';
+import { FileUnusableError, linesOf } from './classify.ts';
+import { UsageError } from './command.ts';
+import type { Io } from './io.ts';
+
+const SEED = 2026;
+
+const pageRow = z.looseObject({
+  id: z.string(),
+  label: z.enum(LABELS),
+  lang: z.string().default('und'),
+  source: z.string(),
+  html: z.string(),
+});
+const postRow = z.looseObject({
+  text: z.string(),
+  label: z.enum(LABELS),
+  lang: z.string().default('und'),
+  source: z.string(),
+});
+const languageRow = z.looseObject({ text: z.string(), lang: z.string() });
+
+/** @returns 0 when the model is written. */
+export async function trainCommand(args: readonly string[], io: Io): Promise<number> {
+  const words = readOptions(args);
+  const started = performance.now();
+  const pageFile = await readRows(words.pages, pageRow);
+  const postFile = await readRows(words.posts, postRow);
+  const languageFile = words.langid === undefined ? null : await readRows(words.langid, languageRow);
+  const pages: TrainingPage[] = [
+    ...pageFile.rows.map((row) => ({
+      ...row,
+      group: row.source,
+      page: readPage(row.html, ''),
+      isSynthetic: false,
+    })),
+    ...syntheticPages(SEED).map((row) => ({ ...row, page: readPage(row.html, ''), isSynthetic: true })),
+  ];
+  const posts: TrainingPost[] = [
+    ...postFile.rows.map((row) => ({ ...row, isSynthetic: false })),
+    ...syntheticPosts().map((row) => ({ ...row, isSynthetic: true })),
+  ];
+  const trained = train({
+    pages,
+    posts,
+    languages: [...(languageFile?.rows ?? []), ...spokenIn(posts)],
+    seed: SEED,
+    onStep: (what) => {
+      if (io.isTerminal) io.err(`${((performance.now() - started) / 1000).toFixed(1)} s  ${what}`);
+    },
+  });
+  const groups = new Map(
+    LABELS.map((label) => [
+      label as string,
+      pages
+        .filter((row) => row.label === label)
+        .map((row) => ({ text: visibleText(row.page), source: row.source })),
+    ]),
+  );
+  for (const [label, texts] of groups) if (texts.length === 0) groups.delete(label);
+  const card = cardOf({
+    file: trained.file,
+    outOfFold: trained.outOfFold,
+    data: [
+      { what: 'pages', ...countOf(pageFile) },
+      { what: 'posts', ...countOf(postFile) },
+      ...(languageFile === null ? [] : [{ what: 'language samples', ...countOf(languageFile) }]),
+      ...ownData(pages, posts),
+    ],
+    stems: tellingStems(groups, 12, 2),
+    seconds: (performance.now() - started) / 1000,
+  });
+  const folder = resolve(words.out);
+  await mkdir(folder, { recursive: true });
+  await writeFile(resolve(folder, 'weights.bin'), trained.weights);
+  await writeFile(resolve(folder, 'model.json'), `${JSON.stringify(trained.file, null, 1)}\n`);
+  await writeFile(resolve(folder, 'card.json'), `${JSON.stringify(card, null, 1)}\n`);
+  await writeFile(resolve(folder, 'card.md'), cardMarkdown(card));
+  io.out(io.json ? JSON.stringify(card) : cardMarkdown(card));
+  return 0;
+}
+
+interface Options {
+  readonly pages: string;
+  readonly posts: string;
+  readonly langid: string | undefined;
+  readonly out: string;
+}
+
+function readOptions(args: readonly string[]): Options {
+  let values: { pages?: string; posts?: string; langid?: string; out?: string; json?: boolean };
+  try {
+    const text = { type: 'string' } as const;
+    ({ values } = parseArgs({
+      args: [...args],
+      options: { pages: text, posts: text, langid: text, out: text, json: { type: 'boolean' } },
+      strict: true,
+    }));
+  } catch (cause) {
+    throw new UsageError('train', `${(cause as Error).message.split('. ')[0]}.`);
+  }
+  const { pages, posts } = values;
+  if (pages === undefined || posts === undefined) {
+    throw new UsageError('train', 'Give the labelled data: --pages FILE --posts FILE.');
+  }
+  return { pages, posts, langid: values.langid, out: values.out ?? 'models' };
+}
+
+/** A line of training data that does not fit. */
+export class TrainingRowError extends Error {
+  override readonly name = 'TrainingRowError';
+  readonly facts: { readonly path: string; readonly line: number };
+
+  constructor(path: string, line: number, why: string) {
+    super(`${path}, line ${line}: ${why}. Mend the line and train again.`);
+    this.facts = { path, line };
+  }
+}
+
+interface ReadFile<Row> {
+  readonly rows: readonly Row[];
+  readonly sha256: string;
+}
+
+async function readRows<Row>(path: string, schema: z.ZodType<Row>): Promise<ReadFile<Row>> {
+  const rows: Row[] = [];
+  const hash = createHash('sha256');
+  const stream = createReadStream(path);
+  let line = 0;
+  try {
+    for await (const text of linesOf(stream)) {
+      line += 1;
+      hash.update(text).update('\n');
+      if (text.trim() !== '') rows.push(readRow(path, line, text, schema));
+    }
+  } catch (cause) {
+    if (cause instanceof TrainingRowError) throw cause;
+    throw new FileUnusableError(path, 'read', cause);
+  }
+  return { rows, sha256: hash.digest('hex') };
+}
+
+function readRow<Row>(path: string, line: number, text: string, schema: z.ZodType<Row>): Row {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TrainingRowError(path, line, 'is not JSON');
+  }
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw new TrainingRowError(
+    path,
+    line,
+    `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not understood'}`,
+  );
+}
+
+function countOf({ rows, sha256 }: ReadFile<unknown>): { rows: number; sha256: string } {
+  return { rows: rows.length, sha256 };
+}
+
+function ownData(pages: readonly TrainingPage[], posts: readonly TrainingPost[]) {
+  const ownPages = pages.filter((row) => row.isSynthetic).map((row) => row.page.html);
+  const ownPosts = posts.filter((row) => row.isSynthetic).map((row) => row.text);
+  return [
+    { what: 'own example pages', rows: ownPages.length, sha256: hashOf(ownPages) },
+    { what: 'own example posts', rows: ownPosts.length, sha256: hashOf(ownPosts) },
+  ];
+}
+
+function hashOf(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex');
+}
+
+/** Posts whose language is beyond doubt by their letters, so that chat is known as well as prose. */
+function spokenIn(posts: readonly TrainingPost[]): { text: string; lang: string }[] {
+  return posts.flatMap(({ text, lang }) => {
+    if (lang === 'kk' && /[әғқңөұүһ]/i.test(text)) return [{ text, lang }];
+    if (lang === 'ru' && /[ыэё]/i.test(text) && !/[әғқңөұүһіїєґў]/i.test(text) && !/[a-z]{4}/i.test(text))
+      return [{ text, lang }];
+    if (lang === 'kk-Latn' || (lang === 'en' && /\b(the|and|you|is)\b/i.test(text) && !/[а-я]/i.test(text)))
+      return [{ text, lang }];
+    return [];
+  });
+}
