@@ -9,7 +9,7 @@
  * The browser's own sandbox is on. As root it cannot be; then it runs without, and in production
  * (NODE_ENV=production) not at all.
  */
-import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -150,8 +150,10 @@ async function firstStart(
     try {
       browser = await playwrightChromium.launch(launchOptions(trial));
       const page = await browser.newPage();
-      await page.setContent('<p>Күзет');
+      await page.setContent('<b id="word">Күзет</b>');
       await page.screenshot({ timeout: 10_000 });
+      const width = await page.locator('#word').evaluate((word) => word.getBoundingClientRect().width);
+      if (width === 0) throw new Error('it finds no font, so every picture would be empty of words');
       return { is: 'ready', ...trial, name, version: browser.version() };
     } catch (error) {
       why = firstLine(error);
@@ -202,7 +204,7 @@ async function packaged(cacheFolder: string): Promise<Found | null> {
     env: {
       ...plainEnvironment(),
       LD_LIBRARY_PATH: libraries.filter((path) => path !== '').join(':'),
-      FONTCONFIG_PATH: join(folder, 'fonts'),
+      FONTCONFIG_FILE: join(folder, 'kuzet-fonts.conf'),
     },
   };
 }
@@ -219,6 +221,29 @@ function packagedVersion(): string | null {
   }
 }
 
+/** The package's own configuration looks for its fonts in /tmp/fonts only. */
+function fontsConfiguration(folder: string): string {
+  const folders = [
+    join(folder, 'fonts'),
+    '/usr/share/fonts',
+    '/usr/local/share/fonts',
+    join(homedir(), '.fonts'),
+  ];
+  const lines = folders.map((path) => `  <dir>${escaped(path)}</dir>`);
+  return [
+    '<?xml version="1.0"?>',
+    '<fontconfig>',
+    ...lines,
+    `  <cachedir>${escaped(join(folder, 'fonts-cache'))}</cachedir>`,
+    '</fontconfig>',
+    '',
+  ].join('\n');
+}
+
+function escaped(path: string): string {
+  return path.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
 const LAMBDA = { AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x', AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' } as const;
 const TOUCHED = [...Object.keys(LAMBDA), 'TMPDIR', 'LD_LIBRARY_PATH', 'FONTCONFIG_PATH'];
 
@@ -233,6 +258,7 @@ async function unpack(cacheFolder: string, folder: string): Promise<void> {
     };
     await chromium.executablePath();
     await chmod(join(fresh, 'chromium'), 0o700);
+    await writeFile(join(fresh, 'kuzet-fonts.conf'), fontsConfiguration(folder));
     await rename(fresh, folder);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });

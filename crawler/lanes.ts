@@ -210,6 +210,8 @@ interface LaneQueue<Tool> {
   fail(request: { readonly uniqueKey: string }, error: unknown): void;
   failAll(error: unknown): void;
   onAdded(wake: () => void): void;
+  /** Resolves when Crawlee first asks whether there is work. */
+  readonly polled: Promise<void>;
 }
 
 function laneQueue<Tool>(): LaneQueue<Tool> {
@@ -218,11 +220,18 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
   let count = 0;
   let handled = 0;
   let wake: () => void = () => {};
+  let onPolled: () => void = () => {};
+  const polled = new Promise<void>((resolve) => {
+    onPolled = resolve;
+  });
 
   /** The nine methods that Crawlee 3.18 calls; the rest of `RequestProvider` is never reached. */
   const seam = {
     isFinished: async () => waiting.size === 0 && begun.size === 0,
-    isEmpty: async () => waiting.size === 0,
+    async isEmpty() {
+      onPolled();
+      return waiting.size === 0;
+    },
     handledCount: async () => handled,
     getTotalCount: () => waiting.size + begun.size + handled,
     getPendingCount: () => waiting.size,
@@ -283,6 +292,7 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
     onAdded(given) {
       wake = given;
     },
+    polled,
   };
 }
 
@@ -297,9 +307,9 @@ async function openLane<Tool>(crawler: AnyCrawler, queue: LaneQueue<Tool>): Prom
     () => queue.failAll(new LaneClosedError()),
     (error: unknown) => queue.failAll(error),
   );
-  while (crawler.autoscaledPool === undefined) await new Promise((resolve) => setImmediate(resolve));
+  // A pool that is closed before it began to poll never ends.
+  await queue.polled;
   // Crawlee would pause itself on Ctrl-C; whoever owns the process decides that.
-  await new Promise((resolve) => setImmediate(resolve));
   for (const listener of process.listeners('SIGINT'))
     if (!before.has(listener)) process.off('SIGINT', listener);
   queue.onAdded(() => void crawler.autoscaledPool?.notify());

@@ -10,6 +10,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Robot } from 'robots-parser';
+import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Fetched, FetchFailedError } from './fetch.ts';
 
 /** The package is CommonJS and its types name a default export that it does not have. */
@@ -42,6 +43,8 @@ export interface RobotsStance {
   /** The lines that concern us, as sent; '' unless `allows` is `by_rules`. */
   readonly rules: string;
   readonly crawlDelaySeconds: number | null;
+  /** Why no answer came; null when one did. */
+  readonly failure: { readonly reason: FailureReason | SkipReason; readonly detail: string } | null;
 }
 
 /**
@@ -55,15 +58,22 @@ export async function readRobots(
   now: Date,
 ): Promise<RobotsStance> {
   const url = new URL('/robots.txt', page);
-  const stance = { url: url.href, fetchedAt: now.toISOString(), rules: '', crawlDelaySeconds: null };
+  const stance = {
+    url: url.href,
+    fetchedAt: now.toISOString(),
+    rules: '',
+    crawlDelaySeconds: null,
+    failure: null,
+  };
   let answer: Pick<Fetched, 'status' | 'body'>;
   try {
     answer = await fetchAny(url);
   } catch (cause) {
     if (!(cause instanceof FetchFailedError)) throw cause;
-    const { reason, exchanges } = cause.facts;
+    const { reason, detail, exchanges } = cause.facts;
     const mayBeRead = reason === 'redirect_loop' || NO_CONNECTION.has(reason);
-    return { ...stance, status: exchanges.at(-1)?.status ?? null, allows: mayBeRead ? 'all' : 'nothing' };
+    const status = exchanges.at(-1)?.status ?? null;
+    return { ...stance, status, allows: mayBeRead ? 'all' : 'nothing', failure: { reason, detail } };
   }
   const { status, body } = answer;
   if (status >= 500 || status === 429) return { ...stance, status, allows: 'nothing' };

@@ -40,7 +40,11 @@ describe('robots.txt', () => {
     expect(robotsAllow(await says(404), page.href)).toBe(true);
     expect(robotsAllow(await says(403), page.href)).toBe(true);
     expect(robotsAllow(await says(500), page.href)).toBe(false);
-    expect(await failing('timeout')).toMatchObject({ status: null, allows: 'nothing' });
+    expect(await failing('timeout')).toMatchObject({
+      status: null,
+      allows: 'nothing',
+      failure: { reason: 'timeout' },
+    });
   });
 
   test('forbids nothing where no connection comes about, so that the page tells its own reason', async () => {

@@ -1,0 +1,140 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, chromium } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBrowser, launchOptions } from '../../crawler/browser.ts';
+import { type RenderLimits, renderPage } from '../../crawler/render.ts';
+import { type FaultyWeb, startFaultyWeb } from '../web/faults.ts';
+
+const found = await findBrowser();
+const skipNote = found.is === 'none' ? ' (skipped: no browser starts here)' : '';
+
+describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
+  let web: FaultyWeb;
+  let browser: Browser;
+  beforeAll(async () => {
+    web = await startFaultyWeb();
+    if (found.is === 'ready') browser = await chromium.launch(launchOptions(found));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await web.close();
+  });
+
+  const lookup = async () => ['127.0.0.1'];
+  const quick: Partial<RenderLimits> = {
+    commitSeconds: 3,
+    loadSeconds: 1,
+    settleSeconds: 0.5,
+    stepSeconds: 2,
+    totalSeconds: 30,
+  };
+  const render = (url: string, limits = quick, resolve = web.resolve) =>
+    renderPage(browser, new URL(url, 'http://faulty.test'), 'asked', {
+      reach: { resolve, proxy: null, lookup },
+      userAgent: 'Kuzet/0.1.0',
+      limits,
+    });
+
+  test('shows what its scripts put there, with two pictures', async () => {
+    const page = await render('/script-built');
+    expect(page).toMatchObject({
+      finalUrl: 'http://faulty.test/script-built',
+      status: 200,
+      title: 'Built',
+      requests: 2,
+      blocked: 0,
+      why: 'asked',
+      isBlank: false,
+      scriptsRan: true,
+    });
+    expect(page.dom).toContain('Put in by script');
+    expect(sizeOf(page.viewport)).toEqual([1280, 800]);
+  });
+
+  test('is photographed whole, up to 10,000 pixels', async () => {
+    const { full } = await render('/nodes', { ...quick, stepSeconds: 15 });
+    expect(sizeOf(full)).toEqual([1280, 10_000]);
+  });
+
+  test('keeps the status of its document', async () => {
+    expect((await render('/status/404')).status).toBe(404);
+  });
+
+  test('reaches nothing inside our own network', async () => {
+    const page = await render('/inside');
+    expect(page.blocked).toBeGreaterThan(0);
+    expect([...web.hits.keys()].filter((url) => url.includes('secret'))).toEqual([]);
+  });
+
+  test.each(['/hang', '/alert', '/redirect/meta', '/redirect/script'])(
+    'is shown without its scripts when they would hide it: %s',
+    async (path) => {
+      const page = await render(path);
+      expect([page.finalUrl, page.scriptsRan]).toEqual([`http://faulty.test${path}`, false]);
+      expect(page.dom).toMatch(/Before the script|One moment/);
+    },
+  );
+
+  test('opens no windows and takes no downloads', async () => {
+    expect((await render('/popups')).title).toBe('Faulty web');
+    expect((await render('/download/script')).finalUrl).toBe('http://faulty.test/download/script');
+    await expect(render('/download')).rejects.toMatchObject({ facts: { reason: 'not_a_page' } });
+  });
+
+  test.each([
+    'file:///etc/passwd',
+    'data:text/html,<p>x',
+    'chrome://version',
+    'view-source:http://faulty.test/ok',
+    'about:blank',
+  ])('is never %s', async (url) => {
+    await expect(render(url)).rejects.toMatchObject({ facts: { reason: 'bad_url' } });
+  });
+
+  test('fails by name where it cannot be opened', async () => {
+    await expect(render('https://tls.test/')).rejects.toMatchObject({ facts: { reason: 'tls' } });
+    await expect(render('http://refused.test/')).rejects.toMatchObject({ facts: { reason: 'refused' } });
+    await expect(render('http://rebind.example/')).rejects.toMatchObject({
+      facts: { reason: 'private_address' },
+    });
+    await expect(render('/slow/headers')).rejects.toMatchObject({ facts: { reason: 'timeout' } });
+  });
+
+  test('brings nothing along from the page before', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.cookie);
+      response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'visitor=7; Max-Age=3600' });
+      response.end('<p>Сәлем');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const resolve = { 'cookie.test': `127.0.0.1:${(server.address() as AddressInfo).port}` };
+    await render('http://cookie.test/', quick, resolve);
+    await render('http://cookie.test/', quick, resolve);
+    expect(seen).toEqual([undefined, undefined]);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('with a font that never comes is shown all the same, and one that paints nothing is called blank', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/never.woff2') return;
+      const words = request.url === '/blank' ? '' : '<p style="font-family:Never">Қаріп келмейді';
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(`<style>@font-face{font-family:Never;src:url(/never.woff2)}</style>${words}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const resolve = { 'font.test': `127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const page = await render('http://font.test/', quick, resolve);
+    expect(page.dom).toContain('Қаріп келмейді');
+    expect((await render('http://font.test/blank', quick, resolve)).isBlank).toBe(true);
+    server.closeAllConnections();
+    server.close();
+  });
+});
+
+/** Width and height of a PNG. */
+function sizeOf(png: Buffer): [number, number] {
+  return [png.readUInt32BE(16), png.readUInt32BE(20)];
+}
