@@ -4,7 +4,7 @@
  * The delay counts from the END of an answer, so two requests can never be closer than it, however slow the
  * answer was (Heritrix does the same). A slow host is asked less often: the wait is at least its own answer
  * time, up to ten seconds. 429 and 503 double the wait each time, from two seconds on even where the operator
- * asked for no delay; Retry-After is obeyed up to an hour. A host that is down rests for half an hour.
+ * asked for no delay; Retry-After is obeyed up to an hour.
  */
 import type { ScanSettings } from '../domain/source.ts';
 
@@ -33,17 +33,9 @@ const LONGEST_BACK_OFF = 600;
 const LONGEST_RETRY_AFTER = 3600;
 const LONGEST_OWN_PACE = 10;
 const LONGEST_CRAWL_DELAY = 60;
-const REST = 1800;
 
 export function freshHost(): HostState {
   return { nextAt: null, strikes: 0, isDown: false };
-}
-
-/** What an earlier visit left behind; a host that was down is tried again once it has rested. */
-export function resumeHost(remembered: HostState | null, now: Date): HostState {
-  if (remembered === null) return freshHost();
-  const isRested = remembered.nextAt === null || new Date(remembered.nextAt) <= now;
-  return remembered.isDown && isRested ? freshHost() : remembered;
 }
 
 /**
@@ -64,11 +56,10 @@ export function nextTurn(
   const first = status === null ? asked : Math.max(asked, 1);
   const backOff = isStrike ? Math.min(first * 2 ** strikes, LONGEST_BACK_OFF) : 0;
   const retryAfter = Math.min(happened.retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER);
-  const isDown = strikes >= MOST_STRIKES;
-  const wait = Math.max(pace, backOff, retryAfter, isDown ? REST : 0);
+  const wait = Math.max(pace, backOff, retryAfter);
   return {
     nextAt: new Date(at.getTime() + wait * 1000).toISOString(),
     strikes,
-    isDown,
+    isDown: strikes >= MOST_STRIKES,
   };
 }

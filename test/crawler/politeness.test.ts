@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { freshHost, nextTurn, resumeHost } from '../../crawler/politeness.ts';
+import { freshHost, nextTurn } from '../../crawler/politeness.ts';
 
 const at = new Date('2026-05-04T06:00:00Z');
 const settings = { delaySeconds: 1 };
@@ -46,14 +46,6 @@ describe('politeness', () => {
   test('backs off from a host that asks for it even where the operator wanted no delay', () => {
     const host = nextTurn(freshHost(), { at, seconds: 0.1, status: 429 }, { delaySeconds: 0 });
     expect(secondsTo(host.nextAt)).toBe(2);
-  });
-
-  test('tries a host that was down again after half an hour', () => {
-    const down = nextTurn({ ...freshHost(), strikes: 5 }, { at, seconds: 1, status: null }, settings);
-    expect(down).toEqual({ nextAt: '2026-05-04T06:30:00.000Z', strikes: 6, isDown: true });
-    expect(resumeHost(down, new Date('2026-05-04T06:29:59Z'))).toBe(down);
-    expect(resumeHost(down, new Date('2026-05-04T06:30:00Z'))).toEqual(freshHost());
-    expect(resumeHost(null, at)).toEqual(freshHost());
   });
 
   test('never asks again before the delay, whatever happened', () => {
