@@ -1,8 +1,5 @@
 /** Commands that need no store: `kuzet classify`, `train` and `verify`. Their rooms read their own words. */
-import { classifyCommand } from './classify.ts';
 import type { Command } from './command.ts';
-import { trainCommand } from './train.ts';
-import { verifyCommand } from './verify.ts';
 
 export const classify: Command = {
   name: 'classify',
@@ -18,7 +15,7 @@ export const classify: Command = {
     { name: 'prior', value: 'P', about: 'Expected share of anything but legit, above 0 and below 1.' },
   ],
   examples: [['kuzet classify --in pages.ndjson --out answers.ndjson', 'assess a file']],
-  run: (words, { io }) => classifyCommand([...words.raw], io),
+  run: async (words, { io }) => (await import('./classify.ts')).classifyCommand([...words.raw], io),
 };
 
 export const train: Command = {
@@ -35,7 +32,7 @@ export const train: Command = {
   examples: [
     ['kuzet train --pages pages.jsonl --posts posts.jsonl --langid langid.jsonl', 'train everything'],
   ],
-  run: (words, { io }) => trainCommand([...words.raw], io),
+  run: async (words, { io }) => (await import('./train.ts')).trainCommand([...words.raw], io),
 };
 
 export const verify: Command = {
@@ -47,5 +44,5 @@ export const verify: Command = {
   ],
   options: [{ name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' }],
   examples: [['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch']],
-  run: (words, { io }) => verifyCommand([...words.raw], io),
+  run: async (words, { io }) => (await import('./verify.ts')).verifyCommand([...words.raw], io),
 };

@@ -3,7 +3,6 @@ import type { Case } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { newId, systemClock } from '../queues/clock.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
-import { exportStore } from '../store/transfer.ts';
 import type { Refusal } from '../store/visits.ts';
 import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
 import type { Rooms } from './rooms.ts';
@@ -53,6 +52,7 @@ export function localOperations(rooms: Rooms): Doing {
       yield await showBatch(id, referTools(rooms));
     },
     async *export({ evidence }) {
+      const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
         yield { chunk: Buffer.from(piece).toString('base64') };
       }

@@ -1,6 +1,8 @@
 /** `kuzet serve`: workers and the officers' desk, until Ctrl-C. */
 import { randomBytes } from 'node:crypto';
 import { type DeskOptions, startDesk } from '../desk/server.ts';
+import { CHANNELS } from '../domain/referral.ts';
+import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
 import { accountStore } from '../store/accounts.ts';
 import { oneOf } from './cases.ts';
@@ -116,6 +118,7 @@ export async function openDesk(
     ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
+    actions: deskActions(operations),
     local: {
       token,
       operations: {
@@ -135,6 +138,28 @@ export async function openDesk(
     );
   }
   return desk;
+}
+
+/** What a button of the desk starts: the same operations as the command line's. */
+function deskActions(operations: ReturnType<typeof localOperations>): NonNullable<DeskOptions['actions']> {
+  const signal = new AbortController().signal;
+  return {
+    async scan(urls) {
+      const seeds = urls.map((text, at) => ({ line: at + 1, text }));
+      const order = { seeds, settings: DEFAULT_SETTINGS, work: false, resume: false, detach: true };
+      for await (const event of operations.scan(order, signal)) {
+        if (event.event === 'started') return { scan: event.scans[0] ?? '' };
+      }
+      return { scan: '' };
+    },
+    async buildBatch() {
+      const order = { channel: CHANNELS[0], quarantine: true, limit: 50 };
+      for await (const event of operations.referBuild(order, signal)) {
+        if (event.event === 'built') return { batch: event.batch };
+      }
+      return { batch: null };
+    },
+  };
 }
 
 function say(io: Around['io'], event: object, sentence: string): void {

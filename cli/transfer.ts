@@ -1,7 +1,6 @@
 /** `kuzet export` and `kuzet import`: a whole store, between engines. */
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { importStore } from '../store/transfer.ts';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
 import { openRooms } from './rooms.ts';
@@ -61,6 +60,7 @@ export const importCommand: Command = {
   async run(words, around) {
     const [file, ...more] = words.positionals;
     if (file === undefined || more.length > 0) throw new UsageError('import', 'Name one file.');
+    const { importStore } = await import('../store/transfer.ts');
     const rooms = await openRooms(around.config);
     try {
       const { rows, blobs } = await importStore(rooms.database, rooms.evidence, createReadStream(file));

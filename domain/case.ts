@@ -82,7 +82,7 @@ export interface Case {
   readonly revision: number;
   readonly state: CaseState;
   readonly seen: Seen;
-  /** The strongest reasons of the last sighting, at most eight, strongest first. */
+  /** The reasons of the last sighting, at most eight: those that cite a criterion first, each strongest first. */
   readonly reasons: readonly Signal[];
   readonly openedAt: Date;
   readonly updatedAt: Date;

@@ -5,6 +5,7 @@
 import type { Model } from '../classifiers/model.ts';
 import { seenOf } from '../classifiers/seen.ts';
 import { assessSite } from '../classifiers/site.ts';
+import type { Signal } from '../domain/assessment.ts';
 import type { Subject } from '../domain/case.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
@@ -43,11 +44,18 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
       label: site.label,
       score: site.score,
       seen: seenOf(site.label, site.signals, evidence.map(textOf)),
-      reasons: site.signals.filter((signal) => signal.contribution > 0).slice(0, MOST_REASONS),
+      reasons: tellingFirst(site.signals).slice(0, MOST_REASONS),
     },
     evidence.map(({ capture }) => capture.id),
     tools.clock.now(),
   );
+}
+
+/** What cites a regulator's criterion comes before what is statistics only; each strongest first. */
+function tellingFirst(signals: readonly Signal[]): Signal[] {
+  const against = signals.filter((signal) => signal.contribution > 0);
+  const cites = (signal: Signal) => signal.criterion !== 'none';
+  return [...against.filter(cites), ...against.filter((signal) => !cites(signal))];
 }
 
 function textOf({ page }: CapturedPage): string {

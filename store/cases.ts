@@ -125,8 +125,9 @@ export function caseStore(db: Database): CaseStore {
     },
     async ofScans(scanIds) {
       const rows = await db.query<CaseRow>(
-        `select * from cases where (subject_kind, subject_key) in (
-           select c.site_kind, c.site_key from capture c join visit v on v.id = c.visit_id where v.scan_id = any($1::uuid[])
+        `select * from cases where id in (
+           select k.case_id from case_capture k join capture c on c.id = k.capture_id
+           join visit v on v.id = c.visit_id where v.scan_id = any($1::uuid[])
          ) order by score desc, id`,
         [scanIds],
       );

@@ -58,7 +58,7 @@ function asText(text: string): string {
 /** One-dimensional array text: `{a,"b \"c\"",NULL}`. */
 function texts(text: string): (string | null)[] {
   const found: (string | null)[] = [];
-  const item = /"((?:[^"\\]|\\.)*)"|([^,{}]+)/gs;
+  const item = /"([^"\\]*(?:\\.[^"\\]*)*)"|([^,{}]+)/gs;
   for (const [, quoted, plain] of text.matchAll(item)) {
     if (quoted !== undefined) found.push(quoted.replace(/\\(.)/gs, '$1'));
     else found.push(plain === 'NULL' ? null : plain!);

@@ -1,0 +1,263 @@
+/**
+ * One address of a visit, from request to evidence on disk. Every way it can end is a value, so that the
+ * visit goes on; nothing here waits for politeness or writes a row.
+ */
+import type { Logger } from 'pino';
+import { assessPage } from '../classifiers/assess.ts';
+import type { Model } from '../classifiers/model.ts';
+import { decode } from '../crawler/extract/decode.ts';
+import { readListings } from '../crawler/extract/listing.ts';
+import { readPage } from '../crawler/extract/page.ts';
+import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
+import type { Crawler } from '../crawler/lanes.ts';
+import { type Rendered, RenderFailedError } from '../crawler/render.ts';
+import { needsRender } from '../crawler/render-decision.ts';
+import { chooseLinks } from '../crawler/scope.ts';
+import type { Assessment } from '../domain/assessment.ts';
+import type { Capture } from '../domain/capture.ts';
+import type { Subject } from '../domain/case.ts';
+import type { Page } from '../domain/page.ts';
+import type { FailureReason, RenderMode, SkipReason, UrlOutcome } from '../domain/source.ts';
+import { siteOf } from '../domain/url.ts';
+import {
+  EvidenceAlteredError,
+  EvidenceMissingError,
+  type EvidenceStore,
+  EvidenceWriteError,
+} from '../evidence/store.ts';
+import { warcOf } from '../evidence/warc.ts';
+import type { DueUrl, FoundUrl, Visit, Visited } from '../store/visits.ts';
+import { type Clock, newId } from './clock.ts';
+
+export interface ReadingTools {
+  readonly evidence: EvidenceStore;
+  readonly crawler: Crawler;
+  readonly model: Model;
+  /** What a page belongs to: a site, or an account on a platform. */
+  readonly subjectOf: (url: URL) => Subject;
+  /** Name and version, written into every WARC. */
+  readonly software: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Reading {
+  readonly visited: Omit<Visited, 'host'>;
+  /** How the host answered; what we did with the answer is no measure of it. */
+  readonly answer: Answer;
+  /** Asking once more may bring what this time did not. */
+  readonly mayTryAgain: boolean;
+}
+
+interface Answer {
+  /** Last HTTP status; null when no answer came, `NOT_ASKED` when there was no request. */
+  readonly status: number | null;
+  readonly retryAfterSeconds: number | null;
+  /** From request to the end of the answer. */
+  readonly seconds: number;
+}
+
+/** Stands for a status where our own rules kept us from asking: no fault of the host. */
+const NOT_ASKED = 0;
+const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
+  'timeout',
+  'unreachable',
+  'refused',
+  'protocol',
+]);
+/** What an officer and a sketch need of a page's text. */
+const KEPT_TEXT = 20_000;
+
+export async function readAddress(
+  visit: Visit,
+  due: DueUrl,
+  tools: ReadingTools,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const askedAt = tools.clock.now().getTime();
+  const seconds = () => (tools.clock.now().getTime() - askedAt) / 1000;
+  let fetched: Fetched;
+  try {
+    fetched = await tools.crawler.fetch(new URL(due.url), visit.settings, signal);
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
+    return notFetched(cause, seconds());
+  }
+  const answer = { status: fetched.status, retryAfterSeconds: fetched.retryAfterSeconds, seconds: seconds() };
+  const unwanted = unwantedAnswer(visit, due, fetched);
+  if (unwanted !== null) {
+    const isPassing = fetched.status === 429 || fetched.status >= 500;
+    return { visited: nothing(unwanted), answer, mayTryAgain: isPassing };
+  }
+  try {
+    return { visited: await keep(visit, due, fetched, tools, signal), answer, mayTryAgain: false };
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const isEvidence =
+      cause instanceof EvidenceWriteError ||
+      cause instanceof EvidenceMissingError ||
+      cause instanceof EvidenceAlteredError;
+    tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const outcome: UrlOutcome = { is: 'failed', reason: isEvidence ? 'evidence' : 'internal', detail };
+    return { visited: nothing(outcome), answer, mayTryAgain: isEvidence };
+  }
+}
+
+function notFetched({ facts }: FetchFailedError, seconds: number): Reading {
+  const { reason, detail, exchanges } = facts;
+  const status = exchanges.at(-1)?.status ?? null;
+  if (isSkipReason(reason)) {
+    const answer = { status: status ?? NOT_ASKED, retryAfterSeconds: null, seconds };
+    return { visited: nothing({ is: 'skipped', reason, detail }), answer, mayTryAgain: false };
+  }
+  return {
+    visited: nothing({ is: 'failed', reason, detail }),
+    answer: { status, retryAfterSeconds: null, seconds },
+    mayTryAgain: WORTH_ANOTHER_TRY.has(reason),
+  };
+}
+
+/** An answer that is no page of this visit: an error, or an address that leads away from the site. */
+function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome | null {
+  if (fetched.status >= 400) {
+    return { is: 'failed', reason: 'http_status', detail: `the server answered ${fetched.status}` };
+  }
+  const { hostname } = new URL(fetched.finalUrl);
+  if (!due.seed && siteOf(hostname) !== siteOf(visit.host)) {
+    return { is: 'skipped', reason: 'left_site', detail: `leads to ${hostname}` };
+  }
+  return null;
+}
+
+function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
+  return reason === 'private_address' || reason === 'not_a_page' || reason === 'bad_url';
+}
+
+function nothing(outcome: UrlOutcome): Reading['visited'] {
+  return { outcome, captured: null, found: [] };
+}
+
+/** Reads, assesses, renders where it must be seen, and writes the evidence of one answer. */
+async function keep(
+  visit: Visit,
+  due: DueUrl,
+  fetched: Fetched,
+  tools: ReadingTools,
+  signal: AbortSignal,
+): Promise<Reading['visited']> {
+  const { settings } = visit;
+  const { html } = decode(fetched.body, fetched.contentType);
+  const asFetched = readPage(html, fetched.finalUrl);
+  const firstThought = assessPage(asFetched, tools.model);
+  const why = renderReason(settings.render, asFetched, firstThought);
+  const rendered = why === null ? null : await renderOrNot(fetched.finalUrl, why, visit, tools, signal);
+
+  const asSeen = rendered === null ? asFetched : readPage(rendered.dom, rendered.finalUrl);
+  const assessment =
+    rendered === null ? firstThought : riskier(firstThought, assessPage(asSeen, tools.model));
+  const capture = await writeEvidence(visit, due, fetched, rendered, tools);
+  return {
+    outcome: { is: 'captured', captureId: capture.id },
+    captured: {
+      capture,
+      page: {
+        subject: tools.subjectOf(new URL(fetched.finalUrl)),
+        title: asSeen.title || asFetched.title,
+        text: (asSeen.text || asFetched.text).slice(0, KEPT_TEXT),
+        assessment,
+      },
+      listings: readListings(asSeen),
+    },
+    found: due.depth < settings.depth ? links(asFetched, asSeen, visit) : [],
+  };
+}
+
+/** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
+function renderReason(mode: RenderMode, page: Page, thought: Assessment): string | null {
+  if (mode === 'never') return null;
+  if (mode === 'always') return 'asked';
+  return needsRender(page) ?? (thought.verdict === 'clear' ? null : 'evidence');
+}
+
+/** A render that fails leaves the fetched page standing: the address is captured without a picture. */
+async function renderOrNot(
+  url: string,
+  why: string,
+  visit: Visit,
+  tools: ReadingTools,
+  signal: AbortSignal,
+): Promise<Rendered | null> {
+  if (tools.crawler.browser.is === 'none') return null;
+  try {
+    return await tools.crawler.render(new URL(url), visit.settings, why, signal);
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof RenderFailedError)) throw cause;
+    tools.log.warn({ url, err: cause }, 'could not be rendered');
+    return null;
+  }
+}
+
+/** What scripts show and what the bytes say are both evidence; a page that hides its offer in one is judged by the other. */
+function riskier(a: Assessment, b: Assessment): Assessment {
+  return a.score > b.score ? a : b;
+}
+
+function links(asFetched: Page, asSeen: Page, visit: Visit): FoundUrl[] {
+  const found = chooseLinks(asSeen === asFetched ? asFetched.links : [...asFetched.links, ...asSeen.links], {
+    host: visit.host,
+    limit: visit.settings.pages * 3,
+  });
+  return found.map(({ url, priority }) => ({ url, priority }));
+}
+
+async function writeEvidence(
+  visit: Visit,
+  due: DueUrl,
+  fetched: Fetched,
+  rendered: Rendered | null,
+  tools: ReadingTools,
+): Promise<Capture> {
+  const { evidence } = tools;
+  const dom = rendered === null ? null : Buffer.from(rendered.dom, 'utf8');
+  const resources =
+    rendered === null
+      ? []
+      : [
+          { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.viewport },
+          { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
+        ];
+  const capturedAt = fetched.exchanges.at(-1)!.startedAt;
+  const warc = warcOf({
+    context: {
+      software: tools.software,
+      visit: visit.id,
+      at: capturedAt,
+      browser: rendered === null ? null : browserName(tools.crawler),
+    },
+    exchanges: fetched.exchanges,
+    resources,
+  });
+  return {
+    id: newId(tools.clock),
+    visitId: visit.id,
+    url: due.url,
+    finalUrl: rendered?.finalUrl ?? fetched.finalUrl,
+    capturedAt,
+    status: fetched.status,
+    mediaType: fetched.mediaType,
+    peer: fetched.exchanges.at(-1)!.peer,
+    bodySha256: await evidence.put(fetched.body),
+    bodyBytes: fetched.body.byteLength,
+    warc: await evidence.put(warc),
+    screenshot: rendered === null ? null : await evidence.put(rendered.viewport),
+    fullScreenshot: rendered === null ? null : await evidence.put(rendered.full),
+    dom: dom === null ? null : await evidence.put(dom),
+    renderReason: rendered?.why ?? null,
+    hops: fetched.hops,
+  };
+}
+
+function browserName(crawler: Crawler): string | null {
+  return crawler.browser.is === 'ready' ? `${crawler.browser.name} ${crawler.browser.version}` : null;
+}
