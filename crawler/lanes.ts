@@ -12,9 +12,12 @@
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
  * request. Crawlee's page stays blank and is closed by it; `skipNavigation` keeps it from going anywhere.
  */
+import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType, Request as RequestType } from 'crawlee';
+import { type Browser, chromium } from 'playwright';
+import type { ScanSettings } from '../domain/source.ts';
+import { type BrowserFound, findBrowser, launchOptions, type ReadyBrowser } from './browser.ts';
 import {
   BasicCrawler,
-  type BasicCrawlerOptions,
   Configuration,
   log as crawleeLog,
   Log,
@@ -22,10 +25,7 @@ import {
   MemoryStorage,
   PlaywrightCrawler,
   Request,
-} from 'crawlee';
-import { type Browser, chromium } from 'playwright';
-import type { ScanSettings } from '../domain/source.ts';
-import { type BrowserFound, findBrowser, launchOptions, type ReadyBrowser } from './browser.ts';
+} from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
 import { RENDER_LIMITS, type Rendered, RenderFailedError, type RenderLimits, renderPage } from './render.ts';
@@ -182,7 +182,7 @@ function quiet(atOnce: number) {
 }
 
 /** A configuration of its own for each lane, with nothing on disk and no look at the machine each second. */
-function isolated(): Configuration {
+function isolated() {
   return new Configuration({
     persistStorage: false,
     purgeOnStart: false,
@@ -215,7 +215,7 @@ interface LaneQueue<Tool> {
 }
 
 function laneQueue<Tool>(): LaneQueue<Tool> {
-  const waiting = new Map<string, { readonly request: Request; readonly job: Job<Tool> }>();
+  const waiting = new Map<string, { readonly request: RequestType; readonly job: Job<Tool> }>();
   const begun = new Map<string, Job<Tool>>();
   let count = 0;
   let handled = 0;
@@ -297,7 +297,7 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
 }
 
 /** What both crawlers share, as far as a lane needs it. */
-type AnyCrawler = Pick<BasicCrawler, 'autoscaledPool'> & { run(): Promise<unknown> };
+type AnyCrawler = Pick<BasicCrawlerType, 'autoscaledPool'> & { run(): Promise<unknown> };
 
 /** Starts the crawler and resolves once it takes work. */
 async function openLane<Tool>(crawler: AnyCrawler, queue: LaneQueue<Tool>): Promise<Lane<Tool>> {
