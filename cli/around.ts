@@ -1,15 +1,24 @@
-/** Opens the house for one command and closes it afterwards. */
+/**
+ * Opens the house for one command and closes it afterwards. Engines load here and not with the command line,
+ * so that a page of help or a mistyped word is answered at once.
+ */
 import type { Around } from './command.ts';
 import type { House } from './house.ts';
-import { localHouse } from './operations.ts';
-import { remoteHouse } from './remote.ts';
-import { openRooms } from './rooms.ts';
 
 export async function withHouse<T>({ config }: Around, work: (house: House) => Promise<T>): Promise<T> {
-  const house = (await remoteHouse(config)) ?? localHouse(await openRooms(config));
+  const { remoteHouse } = await import('./remote.ts');
+  const house = (await remoteHouse(config)) ?? (await ownHouse(config));
   try {
     return await work(house);
   } finally {
     await house.close();
   }
+}
+
+async function ownHouse(config: Around['config']): Promise<House> {
+  const [{ localHouse }, { openRooms }] = await Promise.all([
+    import('./operations.ts'),
+    import('./rooms.ts'),
+  ]);
+  return localHouse(await openRooms(config));
 }

@@ -1,9 +1,6 @@
 /** `kuzet doctor`: is everything here that the work needs, and if not, what mends it. */
 import { mkdir, statfs } from 'node:fs/promises';
-import { findBrowser } from '../crawler/browser.ts';
 import type { Around, Command } from './command.ts';
-import { remoteHouse } from './remote.ts';
-import { openRooms } from './rooms.ts';
 
 interface Finding {
   readonly check: string;
@@ -52,6 +49,7 @@ async function node(): Promise<Finding> {
 
 async function engines(around: Around): Promise<Finding> {
   const { config } = around;
+  const [{ remoteHouse }, { openRooms }] = await Promise.all([import('./remote.ts'), import('./rooms.ts')]);
   try {
     if ((await remoteHouse(config)) !== null) {
       return { check: 'engines', state: 'good', found: `"kuzet serve" runs on ${config.home}`, mend: null };
@@ -82,6 +80,7 @@ async function engines(around: Around): Promise<Finding> {
 }
 
 async function browser({ config }: Around): Promise<Finding> {
+  const { findBrowser } = await import('../crawler/browser.ts');
   const found = await findBrowser(config.chromium === null ? {} : { chromium: config.chromium });
   if (found.is === 'ready') {
     return {

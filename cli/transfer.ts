@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
-import { openRooms } from './rooms.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -60,7 +59,10 @@ export const importCommand: Command = {
   async run(words, around) {
     const [file, ...more] = words.positionals;
     if (file === undefined || more.length > 0) throw new UsageError('import', 'Name one file.');
-    const { importStore } = await import('../store/transfer.ts');
+    const [{ importStore }, { openRooms }] = await Promise.all([
+      import('../store/transfer.ts'),
+      import('./rooms.ts'),
+    ]);
     const rooms = await openRooms(around.config);
     try {
       const { rows, blobs } = await importStore(rooms.database, rooms.evidence, createReadStream(file));

@@ -1,0 +1,129 @@
+/** What `kuzet serve` runs: workers and the officers' desk over open rooms, until it is stopped. */
+import { randomBytes } from 'node:crypto';
+import { type DeskOptions, startDesk } from '../desk/server.ts';
+import { CHANNELS } from '../domain/referral.ts';
+import { DEFAULT_SETTINGS } from '../domain/source.ts';
+import { systemClock } from '../queues/clock.ts';
+import { accountStore } from '../store/accounts.ts';
+import type { Around } from './command.ts';
+import { localOperations } from './operations.ts';
+import type { Rooms } from './rooms.ts';
+
+export async function serve(
+  rooms: Rooms,
+  part: 'workers' | 'desk' | undefined,
+  port: number,
+  around: Around,
+): Promise<void> {
+  const { io, signal } = around;
+  const worker = part === 'desk' ? null : await startWorkers(rooms, around);
+  const desk =
+    part === 'workers' ? null : await openDesk(rooms, { port, hasWorkers: worker !== null }, around);
+  if (desk !== null) say(io, { event: 'desk', url: desk.url }, `Desk: ${desk.url}`);
+  if (rooms.database.engine === 'pglite') {
+    say(
+      io,
+      { event: 'embedded' },
+      'The store is the embedded one: for a trial. It survives a killed process, not a power cut; DATABASE_URL moves it to PostgreSQL.',
+    );
+  }
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await desk?.close();
+  await worker?.close();
+}
+
+async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ close(): Promise<void> }> {
+  const tools = await rooms.visitTools();
+  const { browser } = tools.crawler;
+  const river = await rooms.river();
+  const worker = river.work(tools, config.hostsAtOnce);
+  await river.sweep();
+  const seen =
+    browser.is === 'ready'
+      ? `${browser.name} ${browser.version}`
+      : `no browser (${browser.why}): pages over HTTP only`;
+  say(
+    io,
+    { event: 'working', browser },
+    `Working on up to ${config.hostsAtOnce} hosts at a time, with ${seen}.`,
+  );
+  return worker;
+}
+
+/** Starts the desk over open rooms, and lets other commands find its local API. */
+export async function openDesk(
+  rooms: Rooms,
+  how: { readonly port: number; readonly hasWorkers: boolean; readonly openAs?: DeskOptions['openAs'] },
+  { io, config }: Pick<Around, 'io' | 'config'>,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const accounts = accountStore(rooms.database);
+  const operations = localOperations(rooms);
+  const token = randomBytes(32).toString('base64url');
+  const isNew = how.openAs === undefined && (await accounts.count()) === 0;
+  const setup = isNew ? randomBytes(16).toString('base64url') : null;
+  const desk = await startDesk({
+    stores: {
+      cases: rooms.cases,
+      captures: rooms.captures,
+      batches: rooms.batches,
+      visits: rooms.visits,
+      accounts,
+    },
+    evidence: rooms.evidence,
+    clock: systemClock,
+    host: config.host,
+    port: how.port,
+    lang: config.lang,
+    ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
+    ...(setup === null ? {} : { firstRun: { token: setup } }),
+    ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
+    actions: deskActions(operations),
+    local: {
+      token,
+      operations: {
+        ...operations,
+        scan: (input: Parameters<typeof operations.scan>[0], signal: AbortSignal) =>
+          operations.scan(how.hasWorkers ? { ...input, work: false } : input, signal),
+      },
+    },
+  });
+  const { port } = new URL(desk.url);
+  await rooms.database.lock?.announce({ port: Number(port), token, version: config.version });
+  if (setup !== null) {
+    say(
+      io,
+      { event: 'setup', url: `${desk.url}/setup?token=${setup}` },
+      `Make the first account: ${desk.url}/setup?token=${setup}`,
+    );
+  }
+  return desk;
+}
+
+/** What a button of the desk starts: the same operations as the command line's. */
+function deskActions(operations: ReturnType<typeof localOperations>): NonNullable<DeskOptions['actions']> {
+  const signal = new AbortController().signal;
+  return {
+    async scan(urls) {
+      const seeds = urls.map((text, at) => ({ line: at + 1, text }));
+      const order = { seeds, settings: DEFAULT_SETTINGS, work: false, resume: false, detach: true };
+      for await (const event of operations.scan(order, signal)) {
+        if (event.event === 'started') return { scan: event.scans[0] ?? '' };
+      }
+      return { scan: '' };
+    },
+    async buildBatch() {
+      const order = { channel: CHANNELS[0], quarantine: true, limit: 50 };
+      for await (const event of operations.referBuild(order, signal)) {
+        if (event.event === 'built') return { batch: event.batch };
+      }
+      return { batch: null };
+    },
+  };
+}
+
+function say(io: Around['io'], event: object, sentence: string): void {
+  io.out(io.json ? JSON.stringify(event) : sentence);
+}
