@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { PGlite, type Results } from '@electric-sql/pglite';
 import { DECODERS, encode } from './columns.ts';
 import type { Database, Queryable, Session, SessionPool } from './database.ts';
-import { lockFolder } from './lock.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { againAfterClash, transactionScope } from './transaction.ts';
+import { againAfterClash, type TransactionScope, transactionScope } from './transaction.ts';
 
 /** The store was closed; whoever still asks was not stopped first. */
 export class StoreClosedError extends Error {
@@ -31,50 +31,63 @@ export class StoreClosedError extends Error {
  */
 export async function openPglite(folder: string | null): Promise<Database> {
   const lock = folder === null ? null : await lockFolder(folder);
+  let db: PGlite | null = null;
   try {
-    const db = await PGlite.create({
+    db = await PGlite.create({
       dataDir: folder === null ? 'memory://' : join(folder, 'pglite'),
       parsers: { ...DECODERS },
     });
-    await db.exec("set timezone = 'UTC'; set datestyle = 'ISO'");
-    await migrate({
-      query: (sql, params) => ask(db, sql, params),
-      script: async (sql) => {
-        await db.exec(sql);
-      },
-    });
-    const turns = takeTurns(db);
-    const scope = transactionScope();
-    const session: Queryable = { query: (sql, params) => ask(db, sql, params) };
-    let closing: Promise<void> | null = null;
-    return {
-      engine: 'pglite',
-      lock,
-      async query(sql, params) {
-        scope.assertOutside();
-        return turns.during('kuzet', () => session.query(sql, params));
-      },
-      async transaction(work) {
-        scope.assertOutside();
-        return againAfterClash(() =>
-          turns.during('kuzet', () => inTransaction(db, () => scope.run(session, work))),
-        );
-      },
-      pool: (schema) => pglitePool(db, turns, schema),
-      close() {
-        closing ??= (async () => {
-          await turns.end();
-          await db.exec('checkpoint');
-          await db.close();
-          await lock?.release();
-        })();
-        return closing;
-      },
-    };
+    await prepare(db);
+    return databaseOn(db, lock);
   } catch (error) {
+    await db?.close();
     await lock?.release();
     throw error;
   }
+}
+
+async function prepare(db: PGlite): Promise<void> {
+  await db.exec("set timezone = 'UTC'; set datestyle = 'ISO'");
+  await migrate({
+    query: (sql, params) => ask(db, sql, params),
+    script: async (sql) => {
+      await db.exec(sql);
+    },
+  });
+}
+
+function databaseOn(db: PGlite, lock: FolderLock | null): Database {
+  const turns = takeTurns(db);
+  const scope = transactionScope();
+  const session: Queryable = { query: (sql, params) => ask(db, sql, params) };
+  let closing: Promise<void> | null = null;
+  return {
+    engine: 'pglite',
+    lock,
+    async query(sql, params) {
+      scope.assertOutside();
+      return turns.during('kuzet', () => session.query(sql, params));
+    },
+    async transaction(work) {
+      scope.assertOutside();
+      return againAfterClash(() =>
+        turns.during('kuzet', () => inTransaction(db, () => scope.run(session, work))),
+      );
+    },
+    pool: (schema) => pglitePool(db, guarded(turns, scope), schema),
+    close() {
+      closing ??= (async () => {
+        await turns.end();
+        try {
+          await db.exec('checkpoint');
+          await db.close();
+        } finally {
+          await lock?.release();
+        }
+      })();
+      return closing;
+    },
+  };
 }
 
 async function ask<Row extends object>(
@@ -138,6 +151,21 @@ function takeTurns(db: PGlite): Turns {
     async end() {
       isOver = true;
       await last;
+    },
+  };
+}
+
+/** Turns that a transaction cannot wait for from inside itself, which would be for ever. */
+function guarded(turns: Turns, scope: TransactionScope): Turns {
+  return {
+    ...turns,
+    async take(schema) {
+      scope.assertOutside();
+      return turns.take(schema);
+    },
+    async during(schema, work) {
+      scope.assertOutside();
+      return turns.during(schema, work);
     },
   };
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StoreInUseError } from '../../store/lock.ts';
 import { openDatabase } from '../../store/open.ts';
 import { PostgresUnusableError } from '../../store/postgres.ts';
+import { OutsideTransactionError } from '../../store/transaction.ts';
 import { databaseConformance } from '../conformance/database.ts';
 import type { Engine } from '../engines/places.ts';
 import { freshDatabase, postgresMissing, startPostgres } from '../engines/postgres.ts';
@@ -45,6 +46,15 @@ describe('PGlite in a folder', () => {
     const again = await openDatabase({ folder });
     expect(await again.query('select host from host')).toEqual([{ host: 'shop.test' }]);
     await again.close();
+  });
+
+  test('refuses a queue’s query from inside a transaction, which would wait for itself', async () => {
+    const db = await openDatabase({ memory: true });
+    const pool = db.pool('kuzet', 1);
+    const inside = db.transaction(async () => pool.query('select 1'));
+    await expect(inside).rejects.toThrow(OutsideTransactionError);
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await db.close();
   });
 
   test('refuses a second owner, and the first goes on', async () => {
