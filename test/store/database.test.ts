@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StoreInUseError } from '../../store/lock.ts';
+import { StoreNewerError } from '../../store/migrate.ts';
 import { openDatabase } from '../../store/open.ts';
 import { PostgresUnusableError } from '../../store/postgres.ts';
 import { OutsideTransactionError } from '../../store/transaction.ts';
@@ -46,6 +47,15 @@ describe('PGlite in a folder', () => {
     const again = await openDatabase({ folder });
     expect(await again.query('select host from host')).toEqual([{ host: 'shop.test' }]);
     await again.close();
+  });
+
+  test('lets go of a folder that it cannot use', async () => {
+    const folder = await newFolder();
+    const db = await openDatabase({ folder });
+    await db.query("insert into migration (number, name, sha256) values (9999, '9999-later.sql', '')");
+    await db.close();
+    await expect(openDatabase({ folder })).rejects.toThrow(StoreNewerError);
+    await expect(openDatabase({ folder })).rejects.toThrow(StoreNewerError);
   });
 
   test('refuses a queue’s query from inside a transaction, which would wait for itself', async () => {
