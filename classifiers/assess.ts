@@ -32,13 +32,16 @@ const MOST_LOGIT = 4;
 const MOST_ACQUITTAL = 1;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
+/** Letters and digits. A greeting begins spam as often as talk. */
+const LEAST_POST = 12;
 
 /** How much text and source weigh against signals when labels are told apart. */
 const LABEL_TEXT = 0.35;
 const LABEL_SOURCE = 0.35;
 const LABEL_SIGNALS = 1.2;
 /** Most posts that are anything but legit are plain spam; a kind has to show itself. */
-const POST_SPAM = 1;
+const POST_SPAM = 0.7;
+const POST_SIGNALS = 2;
 
 export function assessPage(page: Page, model: Model, options: AssessOptions = {}): Assessment {
   const evidence = pageEvidence(page, model);
@@ -65,12 +68,14 @@ export function assessPost(text: string, model: Model, options: AssessOptions = 
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
   const lang = languageOf(text, model.language).lang;
   const scores = shared(score, evidence.labelLogits, POST_LABELS);
-  const isShort = text.trim().length < 4;
+  const isShort = (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < LEAST_POST;
   return {
     lang,
     label: mostLikely(scores),
     score,
-    ...(isShort ? { verdict: 'abstain' as const, abstainReason: 'too little text' } : betweenBounds(score)),
+    ...(isShort
+      ? { verdict: 'abstain' as const, abstainReason: 'too little text to judge' }
+      : betweenBounds(score)),
     scores,
     signals: shown(evidence.signals),
     model: model.name,
@@ -168,13 +173,15 @@ export function postEvidence(text: string, model: Model): Evidence {
     },
   ];
   const kinds = model.post.kinds.reader.read(text, model.post.kinds.idf);
-  const labelLogits: Partial<Record<Label, number>> = { spam: POST_SPAM };
+  const labelLogits: Partial<Record<Label, number>> = {
+    spam: POST_SPAM + POST_SIGNALS * (signs.toward.spam ?? 0),
+  };
   for (const label of POST_LABELS) {
     if (label === 'legit' || label === 'spam') continue;
     const head = model.post.kinds.heads.get(label);
     labelLogits[label] =
-      (head === undefined ? -3 : Math.max(-3, Math.min(3, headLogit(head, kinds)))) +
-      LABEL_SIGNALS * (signs.toward[label] ?? 0);
+      (head === undefined ? -1 : Math.max(-1, Math.min(3, headLogit(head, kinds)))) +
+      POST_SIGNALS * (signs.toward[label] ?? 0);
   }
   return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };
 }

@@ -89,7 +89,8 @@ const CYRILLIC = /[\u0400-\u052f]/g;
 const LATIN = /[a-z]/g;
 
 /**
- * A word written in two alphabets, put into one: the alphabet of most of its letters, Cyrillic on a tie.
+ * A word written in two alphabets, put into one: that of the letters which resemble none of the other
+ * (`д` in "дoxoд"), else that of most letters, Cyrillic on a tie.
  * Digits stand for letters only inside a word that is mixed already or has letters on both sides of them.
  */
 export function foldWord(word: string): { readonly word: string; readonly isMixed: boolean } {
@@ -99,7 +100,13 @@ export function foldWord(word: string): { readonly word: string; readonly isMixe
   const isMixed = cyrillic > 0 && latin > 0;
   const hasInnerDigit = cyrillic > 1 && /[\u0400-\u052f][0346][\u0400-\u052f]/.test(word);
   if (!isMixed && !hasInnerDigit) return { word, isMixed: false };
-  const map = cyrillic >= latin ? TO_CYRILLIC : TO_LATIN;
+  const own = { cyrillic: 0, latin: 0 };
+  for (const letter of word) {
+    if (letter >= '\u0400' && letter <= '\u052f' && !TO_LATIN.has(letter)) own.cyrillic += 1;
+    if (letter >= 'a' && letter <= 'z' && !TO_CYRILLIC.has(letter)) own.latin += 1;
+  }
+  const isCyrillic = own.cyrillic === own.latin ? cyrillic >= latin : own.cyrillic > own.latin;
+  const map = isCyrillic ? TO_CYRILLIC : TO_LATIN;
   return { word: Array.from(word, (letter) => map.get(letter) ?? letter).join(''), isMixed: true };
 }
 

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  countInvisible,
+  excerptAround,
+  foldLookalikes,
+  foldWord,
+  kazakhLatinHints,
+  lines,
+  lower,
+  normalise,
+  placedWords,
+  sentences,
+  toKazakhLatin,
+  words,
+} from '../../domain/text.ts';
+
+describe('normalise', () => {
+  test('takes out letters that no reader sees', () => {
+    expect(normalise('га\u200bран\u2060тия\u00ad')).toBe('гарантия');
+    expect(countInvisible('га\u200bран\u2060тия\u00ad')).toBe(3);
+  });
+
+  test('puts full-width and mathematical letters into plain ones', () => {
+    expect(normalise('Ｋａｓｐｉ 𝗯𝗮𝗻𝗸')).toBe('Kaspi bank');
+  });
+
+  test('keeps line breaks and makes every other white space a space', () => {
+    expect(normalise('бір\u00a0екі\tүш\nтөрт')).toBe('бір екі үш\nтөрт');
+  });
+
+  test('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(normalise(normalise(text))).toBe(normalise(text));
+      }),
+    );
+  });
+});
+
+describe('words', () => {
+  test('keeps Kazakh letters inside words', () => {
+    expect(words('Тәуекелсіз ТАБЫС — өңірдегі ұсыныс!')).toEqual([
+      'тәуекелсіз',
+      'табыс',
+      'өңірдегі',
+      'ұсыныс',
+    ]);
+  });
+
+  test('yields nothing for signs alone', () => {
+    expect(words('— … !!! 💰')).toEqual([]);
+  });
+});
+
+describe('placedWords', () => {
+  test('says where each word stands and takes a grouped number for one word', () => {
+    const text = 'От 20 000 ₸, 3%';
+    expect(placedWords(text).map(({ word, start, end }) => [word, text.slice(start, end)])).toEqual([
+      ['от', 'От'],
+      ['20 000', '20 000'],
+      ['₸', '₸'],
+      ['3', '3'],
+      ['%', '%'],
+    ]);
+  });
+
+  test('places are inside the text and in order, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        let last = 0;
+        for (const { start, end } of placedWords(text)) {
+          expect(start).toBeGreaterThanOrEqual(last);
+          expect(end).toBeGreaterThan(start);
+          last = end;
+        }
+        expect(last).toBeLessThanOrEqual(text.length);
+      }),
+    );
+  });
+});
+
+describe('lower', () => {
+  test('keeps the length, also of a Turkish capital İ', () => {
+    expect(lower('İSTANBUL').length).toBe(8);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(lower(text).length).toBe(text.length);
+      }),
+    );
+  });
+});
+
+describe('foldWord', () => {
+  test('puts a Russian word with Latin look-alikes into Cyrillic and says that it was mixed', () => {
+    expect(foldWord('дoxoд')).toEqual({ word: 'доход', isMixed: true });
+  });
+
+  test('puts a Latin word with Cyrillic look-alikes into Latin', () => {
+    expect(foldWord('kаspi')).toEqual({ word: 'kaspi', isMixed: true });
+  });
+
+  test('reads a digit between Cyrillic letters as a letter', () => {
+    expect(foldWord('инве3тиции').word).toBe('инвезтиции');
+    expect(foldWord('зараб0ток').word).toBe('заработок');
+  });
+
+  test.each(['қазақстан', 'profit', 'usdt', '20', '1с', 'covid19'])('leaves "%s" alone', (word) => {
+    expect(foldWord(word)).toEqual({ word, isMixed: false });
+  });
+});
+
+describe('foldLookalikes', () => {
+  test('keeps the words as they were written, and the length of the text', () => {
+    const it = foldLookalikes('Гарaнтия дохода');
+    expect(it.mixed).toEqual(['гарaнтия']);
+    expect(it.text).toBe('гарантия дохода');
+  });
+});
+
+describe('lines and sentences', () => {
+  test('a line is trimmed and has something on it', () => {
+    expect(lines(' бір \n\n  екі')).toEqual(['бір', 'екі']);
+  });
+
+  test('a sentence ends at a stop followed by space, not inside a number', () => {
+    const text = 'Ставка 14.5 годовых. Звоните!\nАдрес';
+    expect(sentences(text).map(({ start, end }) => text.slice(start, end).trim())).toEqual([
+      'Ставка 14.5 годовых.',
+      'Звоните!',
+      'Адрес',
+    ]);
+  });
+});
+
+describe('excerptAround', () => {
+  test('never exceeds its length and holds the place', () => {
+    const text = `${'а'.repeat(300)} доход ${'б'.repeat(300)}`;
+    const excerpt = excerptAround(text, 301, 306, 60);
+    expect(excerpt).toContain('доход');
+    expect(excerpt.length).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('Kazakh in Latin letters', () => {
+  test.each([
+    [2021, 'jäñalyq üşın'],
+    [2018, 'jáńalyq úshin'],
+    ['chat', 'zhanalyk ushin'],
+  ] as const)('is spelled in the way of %s', (spelling, spelled) => {
+    expect(toKazakhLatin('жәңалық үшін', spelling)).toBe(spelled);
+  });
+
+  test('is hinted at by common words', () => {
+    expect(kazakhLatinHints('Sizge aqsha kerek joq')).toBe(4);
+    expect(kazakhLatinHints('You need money')).toBe(0);
+  });
+});
