@@ -65,7 +65,11 @@ export async function openRooms(config: Config): Promise<Rooms> {
     batches: batchStore(database),
     batchFolder: join(config.home, 'batches'),
     queues() {
-      queues ??= openQueues({ database, ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }) });
+      queues ??= openQueues({
+        database,
+        onError: (cause) => log.warn({ err: cause }, 'the queue lost its engine for a while'),
+        ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }),
+      });
       return queues;
     },
     river() {

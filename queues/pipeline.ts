@@ -9,6 +9,7 @@
  * The database holds the truth; the queue only carries wake-ups. `sweep` turns unfinished visits into jobs,
  * so an emptied queue, a job lost in a race or a worker killed for good costs at most one sweep.
  */
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { VisitStore } from '../store/visits.ts';
 import type { Queues } from './connection.ts';
@@ -42,6 +43,8 @@ export function openRiver(queues: Queues, visits: VisitStore, log: Logger, sweep
     },
     work(tools, hostsAtOnce) {
       const stop = new AbortController();
+      // Every wait of every visit listens; that many are no leak.
+      setMaxListeners(0, stop.signal);
       const worker = queues.worker<VisitJob>(VISITS, (job) => visitJob(job.data, tools, stop.signal), {
         concurrency: hostsAtOnce,
       });
