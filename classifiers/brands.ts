@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { foldWord } from '../domain/text.ts';
+import { foldWord, words } from '../domain/text.ts';
 import { readableHost, siteOf } from '../domain/url.ts';
 
 export const brandFile = z.strictObject({
@@ -62,7 +62,13 @@ export function readBrands(): Brands {
   const names = file.brands.flatMap((brand) =>
     brand.aliases.filter((alias) => LATIN.test(alias)).map((alias) => ({ brand, alias })),
   );
-  const phrases = file.brands.flatMap((brand) => brand.aliases.map((alias) => ({ brand, alias })));
+  const phrases = new Map<string, { brand: Brand; alias: string }[]>();
+  for (const brand of file.brands) {
+    for (const alias of brand.aliases) {
+      const first = alias.split(' ')[0]!;
+      phrases.set(first, [...(phrases.get(first) ?? []), { brand, alias }]);
+    }
+  }
   const ownerOf = (host: string): Brand | null => {
     const parts = host.replace(/:\d+$/, '').toLowerCase().split('.');
     for (let at = 0; at < parts.length - 1; at += 1) {
@@ -118,8 +124,13 @@ export function readBrands(): Brands {
       return null;
     },
     namedIn(text) {
-      const padded = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-      return phrases.find(({ alias }) => padded.includes(` ${alias} `))?.brand ?? null;
+      const found = words(text);
+      const padded = ` ${found.join(' ')} `;
+      for (const word of found) {
+        const named = phrases.get(word)?.find(({ alias }) => padded.includes(` ${alias} `));
+        if (named !== undefined) return named.brand;
+      }
+      return null;
     },
   };
 }

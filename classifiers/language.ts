@@ -38,26 +38,27 @@ export interface LanguageGuess {
 
 const BITS = 15;
 const BUCKETS = 2 ** BITS;
-const LONGEST = 600;
+const LONGEST = 300;
 const OWN_SHARE = 0.85;
 const SCALE = 16;
 
 /** `und` for a text without three letters, and for one that resembles no language better than another. */
 export function languageOf(text: string, model: LanguageModel): LanguageGuess {
-  const sums = new Float64Array(LANGUAGES.length);
-  let runs = 0;
-  eachRun(text, (bucket) => {
-    runs += 1;
-    const from = bucket * LANGUAGES.length;
-    for (let i = 0; i < sums.length; i += 1) sums[i] = sums[i]! + model.weights[from + i]!;
-  });
-  if (runs < 3 || !/\p{L}[\P{L}]*\p{L}[\P{L}]*\p{L}/u.test(text.slice(0, LONGEST))) {
+  const sums = new Int32Array(LANGUAGES.length);
+  const runs = runsOf(text);
+  const { weights } = model;
+  for (let r = 0; r < runs.length; r += 1) {
+    const from = runs[r]! * sums.length;
+    for (let i = 0; i < sums.length; i += 1) sums[i] = sums[i]! + weights[from + i]!;
+  }
+  if (runs.length < 3 || !/\p{L}[\P{L}]*\p{L}[\P{L}]*\p{L}/u.test(text.slice(0, LONGEST))) {
     return { lang: 'und', confidence: 0 };
   }
   let best = 0;
   for (let i = 1; i < sums.length; i += 1) if (sums[i]! > sums[best]!) best = i;
   // Runs overlap, so their evidence is counted about four times over.
-  const total = sums.reduce((sum, it) => sum + Math.exp((it - sums[best]!) / SCALE / 4), 0);
+  let total = 0;
+  for (const sum of sums) total += Math.exp((sum - sums[best]!) / SCALE / 4);
   const confidence = 1 / total;
   const isKnown = sums[best]! > 0 && confidence > 0.2;
   return isKnown ? { lang: LANGUAGES[best]!, confidence } : { lang: 'und', confidence: 0 };
@@ -71,10 +72,10 @@ export function trainLanguage(
   const totals = new Float64Array(LANGUAGES.length);
   const learn = (text: string, lang: Language): void => {
     const at = LANGUAGES.indexOf(lang);
-    eachRun(text, (bucket) => {
+    for (const bucket of runsOf(text)) {
       own[bucket * LANGUAGES.length + at] = own[bucket * LANGUAGES.length + at]! + 1;
       totals[at] = totals[at]! + 1;
-    });
+    }
   };
   for (const { text, lang } of rows) {
     const known = LANGUAGES.find((it) => it === lang);
@@ -101,19 +102,26 @@ export function trainLanguage(
   return { weights };
 }
 
-/** Buckets of the runs of 1 to 4 characters of the first 600 letters and spaces, digits and signs left out. */
-function eachRun(text: string, visit: (bucket: number) => void): void {
-  const plain = ` ${lower(normalise(text.slice(0, LONGEST)))
+const runBuckets = new Int32Array(4 * (LONGEST * 4 + 2));
+
+/** Buckets of the runs of 1 to 4 characters of the first 300 letters and spaces, digits and signs left out. */
+function runsOf(text: string): Int32Array {
+  const words = lower(normalise(text.slice(0, LONGEST)))
     .replace(/[^\p{L}\p{M}']+/gu, ' ')
-    .trim()} `;
+    .trim();
+  const plain = ` ${words} `.slice(0, LONGEST * 4);
+  let count = 0;
   for (let from = 0; from < plain.length; from += 1) {
     let hash = 0x811c9dc5;
-    for (let size = 1; size <= 4 && from + size <= plain.length; size += 1) {
-      hash = Math.imul(hash ^ plain.charCodeAt(from + size - 1), 0x01000193);
-      if (size === 1 && plain.charCodeAt(from) === 32) continue;
-      let mixed = hash ^ (hash >>> 15);
-      mixed = Math.imul(mixed, 0x85ebca6b);
-      visit((mixed ^ (mixed >>> 13)) & (BUCKETS - 1));
+    const last = Math.min(plain.length, from + 4);
+    for (let at = from; at < last; at += 1) {
+      const unit = plain.charCodeAt(at);
+      hash = Math.imul(hash ^ unit, 0x01000193);
+      if (at === from && unit === 32) continue;
+      const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+      runBuckets[count] = (mixed ^ (mixed >>> 13)) & (BUCKETS - 1);
+      count += 1;
     }
   }
+  return runBuckets.subarray(0, count);
 }

@@ -112,6 +112,8 @@ interface Slot {
 
 const MOST_WORDS = 20_000;
 const MOST_FINDINGS = 50;
+/** Words whose slots are kept, so that common ones are looked up once. */
+const MOST_KNOWN = 50_000;
 
 const REPORT =
   'мошенни*|мошенн*|аферист*|обманут*|обманыва*|жертв*|пострадавш*|потерпевш*|полици*|прокур*|суд|суда|суде|судом|осужден*|приговор*|уголовн*|афм|аррфр|регулятор*|якобы|лже*|псевдо*|обещал*|обещают|обещает|сулят|пообеща*|подозрева*|задержан*|следств*|обвиня*|пирамид*|алаяқ*|жәбірлен*|прокуратура*|сот|сотта*|қылмыс*|агенттіг*|ескерт*|алданған*|алданып|күдікті*|уәде|scam*|fraud*|victim*|police|prosecut*|court|convicted|sentenced|allege*|regulator*|warn*|ponzi|scheme*|promised|promises|claimed|claims|investigat*';
@@ -142,32 +144,52 @@ export function finderOf(entries: readonly LexiconEntry[]): Finder {
       patterns.push({ entry, gaps, length: rows.length });
     }
   }
+  // One mark a slot of a pattern: the word that filled it last and the word that began the run. `epoch` is
+  // raised by every text, so that marks of earlier ones are known to be old without clearing them.
+  const starts = new Int32Array(patterns.length);
+  let slotCount = 0;
+  for (const [i, { length }] of patterns.entries()) {
+    starts[i] = slotCount;
+    slotCount += length;
+  }
+  const filled = new Float64Array(slotCount).fill(-1);
+  const began = new Int32Array(slotCount);
+  let epoch = 0;
+  const known = new Map<string, readonly number[]>();
+  const slotsFor = (word: string): readonly number[] => {
+    const kept = known.get(word);
+    if (kept !== undefined) return kept;
+    if (known.size >= MOST_KNOWN) known.clear();
+    const found = slotsOf(root, word);
+    known.set(word, found);
+    return found;
+  };
   return (text) => {
     const placed = placedWords(text).slice(0, MOST_WORDS);
     const reports = new Uint8Array(placed.length);
     const addresses = new Uint8Array(placed.length);
     const nots = new Uint8Array(placed.length);
-    const marks = patterns.map(({ length }) => new Int32Array(2 * length).fill(-1));
     const raw: { pattern: number; from: number; to: number }[] = [];
     for (const [i, { word }] of placed.entries()) {
-      for (const id of slotsOf(root, word)) {
+      for (const id of slotsFor(word)) {
         if (id === special.report) reports[i] = 1;
         else if (id === special.address) addresses[i] = 1;
         else if (id === special.not) nots[i] = 1;
         else {
           const { pattern, place } = slots[id]!;
-          const mark = marks[pattern]!;
           const { gaps, length } = patterns[pattern]!;
+          const mark = starts[pattern]! + place;
           if (place > 0) {
-            const before = mark[2 * (place - 1)]!;
+            const before = filled[mark - 1]! - epoch;
             if (before < 0 || before >= i || i - before - 1 > gaps[place]!) continue;
           }
-          mark[2 * place] = i;
-          mark[2 * place + 1] = place === 0 ? i : mark[2 * place - 1]!;
-          if (place === length - 1) raw.push({ pattern, from: mark[2 * place + 1]!, to: i });
+          filled[mark] = epoch + i;
+          began[mark] = place === 0 ? i : began[mark - 1]!;
+          if (place === length - 1) raw.push({ pattern, from: began[mark]!, to: i });
         }
       }
     }
+    epoch += placed.length;
     return framed(text, placed, raw, { patterns, reports, addresses, nots });
   };
 }

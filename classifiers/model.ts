@@ -3,7 +3,7 @@
  *
  *     weights.bin:  part | part | part …   each at the offset and length that model.json names
  *     `int8` parts: one signed byte a bucket, times the part's `scale`
- *     `uint8` idf:  one byte a bucket, divided by 20
+ *     `uint8` idf:  one byte a bucket, in twentieths
  *
  * `model.json` carries the SHA-256 of `weights.bin`; a model of another format or with other bytes is refused.
  */
@@ -18,7 +18,6 @@ import type { SignalKind } from './signals/facts.ts';
 import { allSignals } from './signals/index.ts';
 
 export const MODEL_FORMAT = 1;
-const IDF_SCALE = 20;
 
 const part = z.strictObject({ offset: z.int(), length: z.int() });
 const head = part.extend({ scale: z.number(), bias: z.number() });
@@ -83,7 +82,8 @@ export interface Head {
 
 export interface HashedModel {
   readonly reader: Reader;
-  readonly idf: Float32Array;
+  /** One byte a bucket; only the proportions matter. */
+  readonly idf: Uint8Array;
   readonly heads: ReadonlyMap<string, Head>;
 }
 
@@ -140,7 +140,7 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
     new Int8Array(bytes.buffer, bytes.byteOffset + offset, length);
   const hashedModel = (it: z.infer<typeof hashed>): HashedModel => ({
     reader: ngramReader(it.bits, it.blocks),
-    idf: idfFrom(bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length)),
+    idf: bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length),
     heads: new Map(
       Object.entries(it.heads).map(([name, { scale, bias, ...at }]) => [
         name,
@@ -173,12 +173,6 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
   };
 }
 
-function idfFrom(bytes: Uint8Array): Float32Array {
-  const idf = new Float32Array(bytes.length);
-  for (let i = 0; i < idf.length; i += 1) idf[i] = bytes[i]! / IDF_SCALE;
-  return idf;
-}
-
 /** Log-odds of a head's class. */
 export function headLogit(head: Head, { at, value }: Sparse): number {
   let sum = 0;
@@ -202,7 +196,7 @@ export function weightsWriter() {
       return {
         bits: model.reader.bits,
         blocks: [...blocks],
-        idf: put(Uint8Array.from(model.idf, (it) => Math.min(255, Math.round(it * IDF_SCALE)))),
+        idf: put(model.idf),
         heads: Object.fromEntries(
           [...model.heads].map(([name, { weights, scale, bias }]) => [
             name,

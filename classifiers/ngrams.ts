@@ -24,15 +24,15 @@ export interface Block {
 export interface Reader {
   readonly bits: number;
   readonly blocks: readonly Block[];
-  /** @param idf one weight a bucket; null for 1 everywhere. */
-  read(text: string, idf: Float32Array | null): Sparse;
+  /** @param idf one weight a bucket, of any scale, since vectors are brought to length 1; null for 1 everywhere. */
+  read(text: string, idf: Uint8Array | null): Sparse;
 }
 
 const MOST_GRAMS = 400_000;
 
 export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
   const mask = 2 ** bits - 1;
-  const counts = new Uint16Array(mask + 1);
+  const counts = new Uint8Array(mask + 1);
   const hashes = new Int32Array(MOST_GRAMS);
   const touched = new Int32Array(MOST_GRAMS);
   return {
@@ -57,7 +57,7 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
             touched[used] = bucket;
             used += 1;
           }
-          if (count < 65_535) counts[bucket] = count + 1;
+          if (count < 255) counts[bucket] = count + 1;
         }
         parts.push(toSparse(counts, touched, used, idf));
       }
@@ -71,7 +71,7 @@ function tokensOf(kind: 'word' | 'source' | 'markup', forms: { text: string; sou
   return kind === 'source' ? sourceTokens(forms.source) : markupTokens(forms.source);
 }
 
-function toSparse(counts: Uint16Array, touched: Int32Array, used: number, idf: Float32Array | null): Sparse {
+function toSparse(counts: Uint8Array, touched: Int32Array, used: number, idf: Uint8Array | null): Sparse {
   const at = touched.slice(0, used);
   const value = new Float32Array(used);
   let square = 0;
@@ -192,8 +192,8 @@ function mix(hash: number): number {
   return h;
 }
 
-/** `ln((1 + texts) / (1 + texts with the bucket)) + 1` for every bucket. */
-export function idfOf(vectors: readonly Sparse[], bits: number): Float32Array {
+/** `ln((1 + texts) / (1 + texts with the bucket)) + 1` for every bucket, in twentieths, at most 255 of them. */
+export function idfOf(vectors: readonly Sparse[], bits: number): Uint8Array {
   const seen = new Uint32Array(2 ** bits);
   const last = new Int32Array(2 ** bits).fill(-1);
   for (const [i, { at }] of vectors.entries()) {
@@ -203,5 +203,7 @@ export function idfOf(vectors: readonly Sparse[], bits: number): Float32Array {
       seen[bucket] = seen[bucket]! + 1;
     }
   }
-  return Float32Array.from(seen, (count) => Math.log((1 + vectors.length) / (1 + count)) + 1);
+  return Uint8Array.from(seen, (count) =>
+    Math.min(255, Math.round(20 * (Math.log((1 + vectors.length) / (1 + count)) + 1))),
+  );
 }

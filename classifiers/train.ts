@@ -262,18 +262,16 @@ function sourceWeights(rows: readonly TrainingPage[]): number[] {
 
 interface ReadTexts {
   readonly reader: Reader;
-  readonly idf: Float32Array;
+  readonly idf: Uint8Array;
   readonly vectors: readonly Sparse[];
 }
 
 /** Idf knows no label, so it is taken once from all texts, those held back included. */
 function readTexts(blocks: readonly Block[], bits: number, texts: readonly string[]): ReadTexts {
   const reader = ngramReader(bits, blocks);
-  const idf = roundedIdf(
-    idfOf(
-      texts.map((text) => reader.read(text, null)),
-      bits,
-    ),
+  const idf = idfOf(
+    texts.map((text) => reader.read(text, null)),
+    bits,
   );
   return { reader, idf, vectors: texts.map((text) => reader.read(text, idf)) };
 }
@@ -300,11 +298,6 @@ function hashedModel(
     return [name, quantise(linear.weights, linear.bias)] as const;
   });
   return { reader, idf, heads: new Map(heads) };
-}
-
-/** The idf that the file will hold, so that training and use see the same. */
-function roundedIdf(idf: Float32Array): Float32Array {
-  return Float32Array.from(idf, (it) => Math.min(255, Math.round(it * 20)) / 20);
 }
 
 interface FusionRow {
@@ -531,7 +524,7 @@ function bareModel(): Model {
   const signals = allSignals(lexicon);
   const empty: HashedModel = {
     reader: ngramReader(1, []),
-    idf: new Float32Array(2),
+    idf: new Uint8Array(2),
     heads: new Map([['fraud', { weights: new Int8Array(2), scale: 1, bias: 0 }]]),
   };
   const calibration: Calibration = { slope: 1, offset: 0, share: 0.5 };

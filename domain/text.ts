@@ -94,7 +94,7 @@ const LATIN = /[a-z]/g;
  * Digits stand for letters only inside a word that is mixed already or has letters on both sides of them.
  */
 export function foldWord(word: string): { readonly word: string; readonly isMixed: boolean } {
-  if (/^[\u0430-\u044fёәғқңөұүһі]*$/.test(word) || /^[a-z]*$/.test(word)) return { word, isMixed: false };
+  if (isOfOneAlphabet(word)) return { word, isMixed: false };
   const cyrillic = word.match(CYRILLIC)?.length ?? 0;
   const latin = word.match(LATIN)?.length ?? 0;
   const isMixed = cyrillic > 0 && latin > 0;
@@ -108,6 +108,17 @@ export function foldWord(word: string): { readonly word: string; readonly isMixe
   const isCyrillic = own.cyrillic === own.latin ? cyrillic >= latin : own.cyrillic > own.latin;
   const map = isCyrillic ? TO_CYRILLIC : TO_LATIN;
   return { word: Array.from(word, (letter) => map.get(letter) ?? letter).join(''), isMixed: true };
+}
+
+function isOfOneAlphabet(word: string): boolean {
+  let cyrillic = 0;
+  let latin = 0;
+  for (let i = 0; i < word.length; i += 1) {
+    const unit = word.charCodeAt(i);
+    if (unit >= 0x0400 && unit <= 0x052f) cyrillic += 1;
+    else if (unit >= 97 && unit <= 122) latin += 1;
+  }
+  return cyrillic === word.length || latin === word.length;
 }
 
 /** The whole text in lower case with mixed words folded, and which words were mixed (as written, in order). */

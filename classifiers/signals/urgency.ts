@@ -23,7 +23,8 @@ const ticker: SignalKind = {
   weight: 0.9,
   toward: { pyramid: 0.4, investment_fraud: 0.4, illegal_casino: 0.4 },
   see({ visible, source }) {
-    const winners = visible.match(/(?<![\p{L}*])\p{L}{2,5}\*{2,6}(?![\p{L}*])/gu) ?? [];
+    const winners =
+      (visible.includes('**') ? visible : '').match(/(?<![\p{L}*])\p{L}{2,5}\*{2,6}(?![\p{L}*])/gu) ?? [];
     if (winners.length >= 3) return part(0.4 + 0.1 * winners.length, cut(winners.slice(0, 6).join(', ')));
     const code =
       /(?:last|latest|recent)[-_]?(?:deposits?|withdraws?|withdrawals?|payouts?|winners?|investors?)|fake[-_]?(?:notif|popup|withdraw)|live[-_]?payouts?/.exec(
