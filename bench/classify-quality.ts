@@ -17,6 +17,7 @@ import { seededRandom } from '../classifiers/random.ts';
 import { assessSite } from '../classifiers/site.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
 import { figuresOf, type Judged, type TrainingPage, type TrainingPost, train } from '../classifiers/train.ts';
+import { withFullerText } from '../cli/classify.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import type { Label } from '../domain/assessment.ts';
 
@@ -40,6 +41,7 @@ interface PageRow {
   readonly lang: string;
   readonly source: string;
   readonly html: string;
+  readonly text?: string;
 }
 interface PostRow {
   readonly text: string;
@@ -54,7 +56,7 @@ const languageRows = values.langid === undefined ? [] : read<{ text: string; lan
 const allPages: TrainingPage[] = pageRows.map((row) => ({
   ...row,
   group: row.source,
-  page: readPage(row.html, ''),
+  page: withFullerText(readPage(row.html, ''), row.text),
   isSynthetic: false,
 }));
 const ownPages: TrainingPage[] = syntheticPages(2026).map((row) => ({

@@ -150,10 +150,12 @@ function textOf(it: Row): string {
 }
 
 function pageOf(it: Row): Page {
-  const page = readPage(it.html ?? '', it.url ? parseUrl(it.url).href : '');
-  // Text given beside the source was read by someone who may have seen more, scripts for one.
-  const isFuller = typeof it.text === 'string' && it.text.length > 2 * page.text.length;
-  return isFuller ? { ...page, text: it.text ?? '' } : page;
+  return withFullerText(readPage(it.html ?? '', it.url ? parseUrl(it.url).href : ''), it.text);
+}
+
+/** Text given beside the source was read by someone who may have seen more of the page, scripts for one. */
+export function withFullerText(page: Page, text: string | null | undefined): Page {
+  return typeof text === 'string' && text.length > 1.5 * page.text.length ? { ...page, text } : page;
 }
 
 function answer(

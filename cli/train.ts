@@ -12,7 +12,7 @@ import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.
 import { type TrainingPage, type TrainingPost, train } from '../classifiers/train.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import { LABELS } from '../domain/assessment.ts';
-import { FileUnusableError, linesOf } from './classify.ts';
+import { FileUnusableError, linesOf, withFullerText } from './classify.ts';
 import { UsageError } from './command.ts';
 import type { Io } from './io.ts';
 
@@ -24,6 +24,7 @@ const pageRow = z.looseObject({
   lang: z.string().default('und'),
   source: z.string(),
   html: z.string(),
+  text: z.string().nullish(),
 });
 const postRow = z.looseObject({
   text: z.string(),
@@ -44,7 +45,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
     ...pageFile.rows.map((row) => ({
       ...row,
       group: row.source,
-      page: readPage(row.html, ''),
+      page: withFullerText(readPage(row.html, ''), row.text),
       isSynthetic: false,
     })),
     ...syntheticPages(SEED).map((row) => ({ ...row, page: readPage(row.html, ''), isSynthetic: true })),
