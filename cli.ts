@@ -72,7 +72,8 @@ async function main(args: readonly string[]): Promise<number> {
 function tell(cause: unknown, io: ReturnType<typeof processIo>): number {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
-  const isKnown = isUsage || 'facts' in error;
+  // Our own errors say what happened and the way out; of others, where they came from is all there is.
+  const isKnown = isUsage || 'facts' in error || (error.name !== 'Error' && !(error.name in globalThis));
   if (io.json) io.out(JSON.stringify({ error: { name: error.name, message: error.message } }));
   else io.err(`kuzet: ${isKnown ? error.message : (error.stack ?? error.message)}`);
   return isUsage ? 2 : 1;

@@ -80,7 +80,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     throw new ConfigError(
       read.error.issues.map((issue) => ({
         variable: String(issue.path[0]),
-        why: `("${env[String(issue.path[0])] ?? ''}") ${issue.message.toLowerCase()}`,
+        why: `${shown(String(issue.path[0]), env)}${issue.message.toLowerCase()}`,
       })),
     );
   }
@@ -101,6 +101,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     log: it.KUZET_LOG,
     version: packageVersion(),
   };
+}
+
+/** What was typed, unless it may hold a password. */
+function shown(variable: string, env: Readonly<Record<string, string | undefined>>): string {
+  return variable.endsWith('_URL') ? '' : `("${env[variable] ?? ''}") `;
 }
 
 /** From source the package is this folder; from dist/ it is the one above. */

@@ -9,12 +9,13 @@
  * kills the first of them with SIGKILL when half of the pages are captured.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import type { BatchEvent, CaseLine, ScanEvent } from '../cli/house.ts';
 import { OFFENCES } from '../domain/referral.ts';
 import { startPagesWeb } from './pages-web.ts';
@@ -37,6 +38,11 @@ if (file === undefined) {
   console.error(
     'Usage: node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--json]',
   );
+  process.exit(2);
+}
+
+if (Number(values.workers) > 0 && process.env['DATABASE_URL'] === undefined) {
+  console.error('--workers needs DATABASE_URL (and REDIS_URL): several processes share a store.');
   process.exit(2);
 }
 
@@ -71,7 +77,7 @@ async function report(): Promise<void> {
     pages: web.truth.size,
     captured: captured.length,
     lost: lost.length,
-    twice: [...times.values()].filter((n) => n > 1).length,
+    twice: (await capturesPerPage()).filter((n) => n > 1).length,
     rendered: found.lines.filter((line) => line.rendered).length,
     cases: found.cases.length,
     seconds: Math.round(seconds),
@@ -89,6 +95,7 @@ async function report(): Promise<void> {
     openedOn[labels.some((label) => label !== 'legit') ? 'fraud' : 'legit'] += 1;
   }
   const batch = await decideAndBuild(found.cases, Number(values.decide));
+  if (counts.lost > 0 || counts.twice > 0 || !batch.verified) process.exitCode = 1;
   if (values.json) {
     console.log(JSON.stringify({ ...counts, perLabel, openedOn, batch, lostUrls: lost.slice(0, 20) }));
     return;
@@ -98,6 +105,19 @@ async function report(): Promise<void> {
   console.log('cases opened on hosts of', openedOn);
   console.log(batch);
   for (const url of lost) console.log('lost:', url, found.lines.find((line) => line.url === url)?.outcome);
+}
+
+/** How many captures each page has, counted in the store's own file. */
+async function capturesPerPage(): Promise<number[]> {
+  const file = join(home, 'whole.ndjson.gz');
+  await run(['export', '--no-evidence', '--out', file]);
+  const counts = new Map<string, number>();
+  for (const line of gunzipSync(readFileSync(file)).toString('utf8').split('\n')) {
+    if (!line.includes('"capture"')) continue;
+    const { table, row } = JSON.parse(line) as { table?: string; row?: { url?: string } };
+    if (table === 'capture' && row?.url !== undefined) counts.set(row.url, (counts.get(row.url) ?? 0) + 1);
+  }
+  return [...counts.values()];
 }
 
 async function scan(): Promise<{
@@ -139,7 +159,10 @@ async function scan(): Promise<{
   return { lines, cases };
 }
 
-async function decideAndBuild(cases: readonly CaseLine[], most: number): Promise<unknown> {
+async function decideAndBuild(
+  cases: readonly CaseLine[],
+  most: number,
+): Promise<Readonly<Record<string, unknown>> & { readonly verified: boolean }> {
   const chosen = cases
     .filter((it) => OFFENCES[it.label] !== undefined && it.state.is === 'open')
     .slice(0, most);
@@ -155,7 +178,7 @@ async function decideAndBuild(cases: readonly CaseLine[], most: number): Promise
     .filter(Boolean)
     .map((line) => JSON.parse(line) as BatchEvent);
   const batch = events.find((event) => event.event === 'built');
-  if (batch?.event !== 'built') return { decided: chosen.length, built: false, events };
+  if (batch?.event !== 'built') return { decided: chosen.length, built: false, events, verified: false };
   const verified = await run(['verify', batch.file]);
   const left = events.filter((event) => event.event === 'refused').length;
   return {

@@ -31,6 +31,7 @@ export function mainPage(commands: readonly Command[]): string {
     ...row('0', 'done', 8),
     ...row('1', 'something failed; the rest was done', 8),
     ...row('2', 'the words were not understood', 8),
+    ...row('130', 'stopped by Ctrl-C', 8),
     '',
     'EXAMPLES',
     '    kuzet scan https://example.com --pages 5',

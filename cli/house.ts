@@ -148,6 +148,7 @@ export interface CaseView extends CaseLine {
 
 export type BatchEvent =
   | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
+  | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
   | { readonly event: 'nothing'; readonly why: string }
   | {
       readonly event: 'built';

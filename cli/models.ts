@@ -44,5 +44,6 @@ export const verify: Command = {
   ],
   options: [{ name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' }],
   examples: [['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch']],
-  run: async (words, { io }) => (await import('./verify.ts')).verifyCommand([...words.raw], io),
+  run: async (words, { io, config }) =>
+    (await import('./verify.ts')).verifyCommand(['--lang', config.lang, ...words.raw], io),
 };

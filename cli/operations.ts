@@ -1,8 +1,10 @@
 /** The operations of `cli/house.ts`, done in this process on open rooms. */
-import type { Case } from '../domain/case.ts';
+import { isAllowed } from '../desk/roles.ts';
+import { type Case, officerId } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { newId, systemClock } from '../queues/clock.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
+import { accountStore } from '../store/accounts.ts';
 import type { Refusal } from '../store/visits.ts';
 import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
 import type { Rooms } from './rooms.ts';
@@ -28,10 +30,12 @@ export function localOperations(rooms: Rooms): Doing {
       yield await caseView(rooms, await rooms.cases.get(id));
     },
     async *decide({ id, verdict, by, ground, reason }) {
+      await needOfficer(rooms, by);
       const act = verdict === 'confirm' ? { verdict, by, ground, reason } : { verdict, by, reason };
       yield caseLine(await rooms.cases.decide(id, act, systemClock.now()));
     },
     async *approve({ id, by }) {
+      await needOfficer(rooms, by);
       yield caseLine(await rooms.cases.approve(id, by, systemClock.now()));
     },
     async *referBuild(input) {
@@ -66,6 +70,26 @@ export function localHouse(rooms: Rooms): House {
     ask: (name, input, signal) => operations[name](input, signal ?? new AbortController().signal),
     close: () => rooms.close(),
   };
+}
+
+/** The named officer has no account that may decide. */
+export class NoSuchOfficerError extends Error {
+  override readonly name = 'NoSuchOfficerError';
+  readonly facts: { readonly officer: string };
+
+  constructor(officer: string) {
+    super(`"${officer}" has no account here that may decide. An admin makes one at the desk, under People.`);
+    this.facts = { officer };
+  }
+}
+
+/** Once the house has accounts, whoever decides has one; before the first, a name is enough. */
+async function needOfficer(rooms: Rooms, by: string): Promise<void> {
+  const accounts = accountStore(rooms.database);
+  if ((await accounts.count()) === 0) return;
+  const account = await accounts.find(officerId(by));
+  const mayDecide = account !== null && account.status === 'active' && isAllowed(account.role, 'case.decide');
+  if (!mayDecide) throw new NoSuchOfficerError(by);
 }
 
 function referTools(rooms: Rooms) {

@@ -39,18 +39,22 @@ async function build(words: Words, around: Around): Promise<number> {
   const limit = numberIn(words, 'refer', 'limit', { least: 1, most: 500, whole: true }) ?? 50;
   return withHouse(around, async (house) => {
     let isBuilt = false;
+    let hasFailed = false;
+    let refusals = 0;
     for await (const event of house.ask('referBuild', {
       channel,
       quarantine: words.isOn('quarantine'),
       limit,
     })) {
       io.out(io.json ? JSON.stringify(event) : batchText(event));
+      hasFailed ||= event.event === 'unfinished' || (event.event === 'nothing' && refusals > 0);
+      if (event.event === 'refused') refusals += 1;
       if (event.event !== 'built') continue;
       isBuilt = true;
       const out = words.text('out');
-      if (out !== undefined) await copyFile(event.file, out);
+      if (out !== undefined && !event.again) await copyFile(event.file, out);
     }
-    return isBuilt ? 0 : 1;
+    return isBuilt && !hasFailed ? 0 : 1;
   });
 }
 
@@ -58,6 +62,8 @@ export function batchText(event: BatchEvent): string {
   switch (event.event) {
     case 'refused':
       return `may not leave: ${event.caseId}  ${event.rule}: ${event.why}`;
+    case 'unfinished':
+      return `${event.batch} cannot be finished: ${event.why}`;
     case 'nothing':
       return event.why;
     case 'built':

@@ -36,6 +36,19 @@ export async function remoteHouse(config: Config): Promise<House | null> {
   return { ask: (name, input, signal) => ask(base, token, name, input, signal), close: async () => {} };
 }
 
+/** A house that owns the store and does not answer is on its way up, or down. */
+async function reach(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (cause) {
+    if (request.signal?.aborted === true) throw cause;
+    throw new HouseAnsweredError(
+      'NoAnswer',
+      'The running "kuzet serve" owns the store and does not answer on 127.0.0.1. Let it listen there (KUZET_HOST), or stop it.',
+    );
+  }
+}
+
 async function* ask<Name extends OperationName>(
   base: string,
   token: string,
@@ -43,7 +56,7 @@ async function* ask<Name extends OperationName>(
   input: Operations[Name]['input'],
   signal?: AbortSignal,
 ): AsyncIterable<Operations[Name]['event']> {
-  const answer = await fetch(base + name, {
+  const answer = await reach(base + name, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(input),

@@ -67,7 +67,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     queues() {
       queues ??= openQueues({
         database,
-        onError: (cause) => log.warn({ err: cause }, 'the queue lost its engine for a while'),
+        onError: (cause) => log.warn({ why: cause.message }, 'the queue lost its engine for a while'),
         ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }),
       });
       return queues;

@@ -1,5 +1,6 @@
 /** `kuzet scan`: visit sites and say what became of every address given. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseResolve } from '../crawler/guard.ts';
 import { DEFAULT_SETTINGS, RENDER_MODES, type RenderMode, type ScanSettings } from '../domain/source.ts';
@@ -72,6 +73,9 @@ async function runScan(words: Words, around: Around): Promise<number> {
   const { io, signal } = around;
   const settings = readSettings(words);
   const resume = words.isOn('resume');
+  if (resume && (words.positionals.length > 0 || words.text('file') !== undefined)) {
+    throw new UsageError('scan', 'Give addresses or --resume, not both.');
+  }
   const seeds = resume ? [] : await readSeeds(words, io);
   return withHouse(around, async (house) => {
     const progress = progressLine(io);
@@ -102,7 +106,8 @@ export function isFailure(event: ScanEvent): boolean {
   const { outcome } = event;
   return (
     outcome.is === 'failed' ||
-    (outcome.is === 'skipped' && ['bad_url', 'private_address', 'host_down'].includes(outcome.reason))
+    (outcome.is === 'skipped' &&
+      ['bad_url', 'private_address', 'host_down', 'budget'].includes(outcome.reason))
   );
 }
 
@@ -193,6 +198,8 @@ async function readSeeds(words: Words, io: Io): Promise<{ line: number; text: st
 }
 
 async function openFile(file: string): Promise<NodeJS.ReadableStream> {
+  const found = await stat(file).catch(() => null);
+  if (found?.isDirectory() === true) throw new UsageError('scan', `"${file}" is a folder, not a file.`);
   const stream = createReadStream(file);
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve());

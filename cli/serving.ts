@@ -16,23 +16,31 @@ export async function serve(
   around: Around,
 ): Promise<void> {
   const { io, signal } = around;
-  const worker = part === 'desk' ? null : await startWorkers(rooms, around);
-  const desk =
-    part === 'workers' ? null : await openDesk(rooms, { port, hasWorkers: worker !== null }, around);
-  if (desk !== null) say(io, { event: 'desk', url: desk.url }, `Desk: ${desk.url}`);
-  if (rooms.database.engine === 'pglite') {
-    say(
-      io,
-      { event: 'embedded' },
-      'The store is the embedded one: for a trial. It survives a killed process, not a power cut; DATABASE_URL moves it to PostgreSQL.',
-    );
+  const hasWorkers = part !== 'desk';
+  // The desk first: a port that is taken should be said before any site is asked.
+  const desk = part === 'workers' ? null : await openDesk(rooms, { port, hasWorkers }, around);
+  let worker: { close(): Promise<void> } | null = null;
+  try {
+    if (hasWorkers) worker = await startWorkers(rooms, around);
+    if (desk !== null) say(io, { event: 'desk', url: desk.url }, `Desk: ${desk.url}`);
+    if (rooms.database.engine === 'pglite') {
+      say(
+        io,
+        { event: 'embedded' },
+        'The store is the embedded one: for a trial. It survives a killed process, not a power cut; DATABASE_URL moves it to PostgreSQL.',
+      );
+    }
+    await untilStopped(signal);
+  } finally {
+    await desk?.close();
+    await worker?.close();
   }
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await desk?.close();
-  await worker?.close();
+}
+
+/** Resolves when the command is told to end. */
+export async function untilStopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ close(): Promise<void> }> {
@@ -109,10 +117,11 @@ function deskActions(operations: ReturnType<typeof localOperations>): NonNullabl
     async scan(urls) {
       const seeds = urls.map((text, at) => ({ line: at + 1, text }));
       const order = { seeds, settings: DEFAULT_SETTINGS, work: false, resume: false, detach: true };
+      let scan = '';
       for await (const event of operations.scan(order, signal)) {
-        if (event.event === 'started') return { scan: event.scans[0] ?? '' };
+        if (event.event === 'started') scan = event.scans[0] ?? '';
       }
-      return { scan: '' };
+      return { scan };
     },
     async buildBatch() {
       const order = { channel: CHANNELS[0], quarantine: true, limit: 50 };

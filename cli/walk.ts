@@ -5,7 +5,8 @@ import { parseResolve } from '../crawler/guard.ts';
 import { startDemoWeb } from '../demo/serve.ts';
 import { OFFENCES } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
-import { type Around, numberIn, type Words } from './command.ts';
+import { readOwner, StoreInUseError } from '../store/lock.ts';
+import { type Around, numberIn, UsageError, type Words } from './command.ts';
 import type { CaseLine } from './house.ts';
 import { only } from './house.ts';
 import { localHouse } from './operations.ts';
@@ -13,7 +14,7 @@ import { progressLine } from './progress.ts';
 import { batchText } from './refer.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { scanText, tally } from './scan.ts';
-import { openDesk } from './serving.ts';
+import { openDesk, untilStopped } from './serving.ts';
 import { verifyCommand } from './verify.ts';
 import { caseText } from './words.ts';
 
@@ -26,6 +27,14 @@ const DELAY_SECONDS = 0.02;
 export async function runDemo(words: Words, around: Around): Promise<number> {
   const port = numberIn(words, 'demo', 'port', { least: 0, most: 65535, whole: true });
   const home = join(around.config.home, '..', '.kuzet-demo');
+  const owner = await readOwner(join(home, 'store'));
+  if (owner !== null) throw new StoreInUseError(join(home, 'store'), owner);
+  if (home === around.config.home) {
+    throw new UsageError(
+      'demo',
+      'The demo makes .kuzet-demo anew each time: set KUZET_HOME to another folder.',
+    );
+  }
   await rm(home, { recursive: true, force: true });
   const config = { ...around.config, home, databaseUrl: null, redisUrl: null };
   const web = await startDemoWeb();
@@ -63,6 +72,7 @@ async function walk(
   const seeds = web.seeds.map((text, at) => ({ line: at + 1, text }));
   const progress = progressLine(io);
   let cases: readonly CaseLine[] = [];
+  let canSee = true;
   for await (const event of house.ask(
     'scan',
     { seeds, settings, work: true, resume: false, detach: false },
@@ -75,6 +85,7 @@ async function walk(
       const { captured, hosts } = event.counts;
       io.out(`${captured} pages captured on ${hosts} hosts, each with its WARC; ${cases.length} cases.`);
     } else if (event.event !== 'url') for (const line of scanText(event)) io.out(line);
+    if (event.event === 'started') canSee = event.browser !== null;
   }
 
   heading('2. Cases, riskiest first, with the reasons');
@@ -103,6 +114,11 @@ async function walk(
   }
 
   heading('4. A referral batch, built and verified');
+  if (!canSee) {
+    io.out('No browser starts on this machine, so there are no screenshots, and nothing leaves without one.');
+    io.out('"kuzet doctor" says what mends it.');
+    return true;
+  }
   let file: string | null = null;
   for await (const event of house.ask('referBuild', {
     channel: 'operator_block',
@@ -127,9 +143,6 @@ async function leaveOpen(rooms: Rooms, port: number, around: Around): Promise<vo
     around,
   );
   io.out(`\nThe cases are open at ${desk.url} until Ctrl-C.`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilStopped(signal);
   await desk.close();
 }

@@ -50,7 +50,8 @@ export function chooseLinks(
     const ofShape = (shapes.get(shape) ?? 0) + 1;
     shapes.set(shape, ofShape);
     if (ofShape > MOST_OF_A_SHAPE) continue;
-    chosen.set(key, { url: new URL(key), priority: priorityOf(url, text) });
+    url.hash = '';
+    chosen.set(key, { url, priority: priorityOf(url, text) });
   }
   return [...chosen.values()].sort((a, b) => b.priority - a.priority).slice(0, visit.limit);
 }

@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import type { Case, CaseId, Decision } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import type { LogIn } from '../store/accounts.ts';
-import type { CapturedPage } from '../store/captures.ts';
 import { isSameSecret, peerOf, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
 import type { DeskEnv } from './tools.ts';
@@ -24,26 +23,14 @@ export async function decideCase(
 ): Promise<Case> {
   const { stores, clock } = c.get('tools');
   const { login } = personOf(c);
-  await refuseStale(c, id, revision);
   const act: Decision = { ...typed, by: login };
-  return stores.cases.decide(id, act, clock.now());
+  return stores.cases.decide(id, act, clock.now(), revision);
 }
 
 export async function approveCase(c: Desk, id: CaseId, revision: number | undefined): Promise<Case> {
   const { stores, clock } = c.get('tools');
   const { login } = personOf(c);
-  await refuseStale(c, id, revision);
-  return stores.cases.approve(id, login, clock.now());
-}
-
-/** What was looked at must be what is decided: a case that the machine saw again meanwhile is shown anew. */
-async function refuseStale(c: Desk, id: CaseId, revision: number | undefined): Promise<void> {
-  if (revision === undefined) return;
-  const it = await c.get('tools').stores.cases.get(id);
-  // A case that is decided by now gets the more telling refusal of the rules.
-  if (it.revision !== revision && (it.state.is === 'open' || it.state.is === 'confirmed')) {
-    throw new DeskRefusedError(409, 'changed', `Case ${id} changed meanwhile. Look at it again.`);
-  }
+  return stores.cases.approve(id, login, clock.now(), revision);
 }
 
 export async function logIn(c: Desk, login: string, password: string): Promise<LogIn> {
@@ -118,9 +105,4 @@ export async function screenshot(
     throw new DeskRefusedError(404, 'not_found', 'What is kept as this picture is no PNG.');
   }
   return c.body(new Uint8Array(bytes), 200, { ...headers, 'Content-Type': 'image/png' });
-}
-
-/** The page that a case is shown by: the riskiest one with a picture, else the riskiest. */
-export function mainPage(pages: readonly CapturedPage[]): CapturedPage | null {
-  return pages.find(({ capture }) => capture.screenshot !== null) ?? pages[0] ?? null;
 }

@@ -10,7 +10,7 @@ export interface Capture {
   /** UUIDv7. */
   readonly id: string;
   readonly visitId: string;
-  /** Canonical address asked for. */
+  /** Address asked for, as it was found. */
   readonly url: string;
   /** Address that answered, after redirects. */
   readonly finalUrl: string;

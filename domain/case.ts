@@ -11,6 +11,7 @@
  */
 import type { Label, Score, Signal } from './assessment.ts';
 import { type GroundCode, groundFor, isReferable } from './referral.ts';
+import { foldLookalikes, lower, normalise } from './text.ts';
 
 export type CaseId = string;
 /** A person's login, folded by `officerId`. */
@@ -114,15 +115,28 @@ export class CaseRefusedError extends Error {
 
 export type CaseRefusal =
   | 'wrong_state'
+  | 'changed'
   | 'same_officer'
   | 'no_officer'
   | 'no_reason'
   | 'not_referable'
   | 'wrong_ground';
 
-/** One person, one id: `Aigerim `, `AIGERIM` and a full-width spelling are the same officer. */
+/** One person, one id: `Aigerim `, `AIGERIM`, a full-width spelling and one with letters unseen are the same. */
 export function officerId(typed: string): OfficerId {
-  return typed.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+  return lower(normalise(typed))
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+/** Whether two ids may be one person under two spellings: look-alike letters of other alphabets count as the same. */
+export function isSameOfficer(a: OfficerId, b: OfficerId): boolean {
+  return skeleton(officerId(a)) === skeleton(officerId(b));
+}
+
+function skeleton(id: OfficerId): string {
+  return foldLookalikes(id).text.replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 export type Decision =
@@ -179,7 +193,7 @@ export function approve(it: Case, byTyped: string, now: Date): Case {
       `it is ${it.state.is}, and only a confirmed case can be approved.`,
     );
   }
-  if (it.state.by === by) {
+  if (isSameOfficer(it.state.by, by)) {
     throw new CaseRefusedError(
       it.id,
       'same_officer',

@@ -3,7 +3,8 @@
  * and which site a page belongs to.
  *
  * Identity follows the WHATWG URL standard, then drops what never changes a page: the fragment,
- * tracking parameters, default ports. The order of the other parameters is kept sorted.
+ * tracking parameters, default ports. Other parameters are sorted by name; those of one name keep their order.
+ * The key alone is so changed: an address is asked for as it was found.
  */
 import { domainToUnicode } from 'node:url';
 import { parse as parseHost } from 'tldts';
@@ -60,9 +61,14 @@ export function parseUrl(text: string): URL {
 export function canonicalUrl(url: URL): string {
   const same = new URL(url.href);
   same.hash = '';
-  const kept = [...same.searchParams].filter(([name]) => !TRACKING.test(name));
-  kept.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0));
-  same.search = new URLSearchParams(kept).toString();
+  const name = (part: string) => part.split('=', 1)[0] ?? '';
+  // Parts stay as they are spelled: decoding would change addresses in other encodings than UTF-8.
+  const kept = same.search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '' && !TRACKING.test(name(part)));
+  kept.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
+  same.search = kept.join('&');
   if (same.hostname.endsWith('.') && !same.hostname.endsWith('..'))
     same.hostname = same.hostname.slice(0, -1);
   return same.href;

@@ -21,9 +21,12 @@ export interface MatchTools {
 
 /** Two accounts may be one honest seller's; three are worth a person's look. */
 const LEAST_SELLERS = 3;
+/** Honest sellers share short titles; nobody shares this many words by chance. */
+const LEAST_WORDS = 10;
 
 export async function match(visit: Pick<Visit, 'id'>, { listings, cases, clock }: MatchTools): Promise<void> {
   for (const ring of await listings.reposted(visit.id, LEAST_SELLERS)) {
+    if (ring.fold.split(' ').length < LEAST_WORDS) continue;
     const reasons = reasonsOf(ring);
     const sighting = {
       label: 'fake_listing' as const,

@@ -10,7 +10,7 @@ import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
-import { type Rendered, RenderFailedError } from '../crawler/render.ts';
+import type { Rendered } from '../crawler/render.ts';
 import { needsRender } from '../crawler/render-decision.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Assessment } from '../domain/assessment.ts';
@@ -192,7 +192,7 @@ async function renderOrNot(
   try {
     return await tools.crawler.render(new URL(url), visit.settings, why, signal);
   } catch (cause) {
-    if (signal.aborted || !(cause instanceof RenderFailedError)) throw cause;
+    if (signal.aborted) throw cause;
     tools.log.warn({ url, err: cause }, 'could not be rendered');
     return null;
   }

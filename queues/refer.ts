@@ -7,7 +7,8 @@
  * From the transaction on, the batch is what its rows say. The file is a pure function of them and of
  * evidence that never changes, so it can be written again, by anyone, to the same bytes.
  */
-import { mkdir, open, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Case } from '../domain/case.ts';
 import type { Channel, Referral } from '../domain/referral.ts';
@@ -42,6 +43,7 @@ export interface ReferTools {
 
 export type ReferNews =
   | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
+  | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
   | { readonly event: 'nothing'; readonly why: string }
   | {
       readonly event: 'built';
@@ -53,6 +55,8 @@ export type ReferNews =
       readonly again: boolean;
     };
 
+/** Cases read from the store at a time. */
+const AT_ONCE = 100;
 /** Pages of a site that are looked at beside the case's own. */
 const MOST_PAGES = 200;
 
@@ -78,11 +82,19 @@ export async function* buildBatch(
   order: { readonly channel: Channel; readonly quarantine: boolean; readonly limit: number },
   tools: ReferTools,
 ): AsyncIterable<ReferNews> {
-  for (const id of await tools.batches.unfinished()) yield await finish(id, tools, true);
+  for (const id of await tools.batches.unfinished()) {
+    try {
+      yield await finish(id, tools, true);
+    } catch (cause) {
+      // One that cannot be finished must not keep the others from leaving.
+      yield { event: 'unfinished', batch: id, why: (cause as Error).message };
+    }
+  }
 
   const ready: { referral: Referral; blobs: ReadonlyMap<string, Buffer> }[] = [];
   const refused = new Set<string>();
-  for (const it of await tools.batches.waiting(order.limit)) {
+  for await (const it of waitingCases(tools.batches)) {
+    if (ready.length >= order.limit) break;
     const outcome = await referralOf(it, order.channel, tools);
     if (outcome === null) continue;
     if (outcome.is === 'referral') ready.push(outcome);
@@ -110,6 +122,15 @@ export async function* buildBatch(
   const { org, software, clock } = tools;
   const batch = await tools.batches.take({ org, channel: order.channel, software, rows, now: clock.now() });
   yield await finish(batch.id, tools, false);
+}
+
+/** All approved cases, longest waiting first: those that may not leave must not hide those that may. */
+async function* waitingCases(batches: BatchStore): AsyncIterable<Case> {
+  for (let from = 0; ; from += AT_ONCE) {
+    const some = await batches.waiting(AT_ONCE, from);
+    yield* some;
+    if (some.length < AT_ONCE) return;
+  }
 }
 
 /** What rows that are each in order may still not do side by side, such as show one and the same picture. */
@@ -150,7 +171,7 @@ type Readied =
 
 /** A case as a referral; null when it goes through another channel. */
 async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<Readied | null> {
-  const pages = await pagesOf(it, tools.captures);
+  const pages = await tools.captures.ofCase(it.id);
   const main = mainCapture(it, pages);
   const its = channelOfCase(it, pages);
   if (its !== null && its !== channel) return null;
@@ -170,6 +191,7 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
   const outcome = toReferral({
     case: it,
     pages,
+    alsoSeen: await alsoSeenOf(it, tools.captures),
     channel,
     blobs,
     sentIn: await tools.batches.sentIn([url, finalUrl]),
@@ -178,12 +200,9 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
   return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
 }
 
-/** The case's own evidence, and what else was seen of its site: a clear page there may speak for it. */
-async function pagesOf(it: Case, captures: CaptureStore): Promise<CapturedPage[]> {
-  const evidence = await captures.ofCase(it.id);
-  const seen = it.subject.kind === 'ring' ? [] : await captures.newestOf(it.subject, MOST_PAGES);
-  const known = new Set(evidence.map(({ capture }) => capture.id));
-  return [...evidence, ...seen.filter(({ capture }) => !known.has(capture.id))];
+/** What else was seen of the case's site: a clear page there may speak for it. */
+async function alsoSeenOf(it: Case, captures: CaptureStore): Promise<CapturedPage[]> {
+  return it.subject.kind === 'ring' ? [] : captures.newestOf(it.subject, MOST_PAGES);
 }
 
 async function finish(id: string, tools: ReferTools, again: boolean): Promise<ReferNews> {
@@ -211,14 +230,19 @@ async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: strin
     throw new BatchChangedError(batch.id, batch.sha256, sha256);
   await mkdir(tools.folder, { recursive: true });
   const file = join(tools.folder, batchFileName(batch.id));
-  const draft = await open(`${file}.part`, 'w');
+  // A name of its own: two builders at once must not write into one draft.
+  const draftFile = `${file}.${randomUUID()}.part`;
+  const draft = await open(draftFile, 'wx');
   try {
     await draft.writeFile(bytes);
     await draft.sync();
+  } catch (cause) {
+    await rm(draftFile, { force: true });
+    throw cause;
   } finally {
     await draft.close();
   }
-  await rename(`${file}.part`, file);
+  await rename(draftFile, file);
   return { file, sha256 };
 }
 

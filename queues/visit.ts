@@ -30,6 +30,10 @@ export interface VisitTools extends ReadingTools {
 
 /** How often an address that may yet answer is asked in all. */
 const TRIES = 3;
+/** How often an address is taken up by workers that die at it, before it is given up. */
+const MOST_STARTS = 10;
+/** A host that asks for more patience than this is left for another scan, so that it holds no worker. */
+const LONGEST_WAIT = 180;
 /** How long a robots.txt that failed forbids before it is asked again. */
 const SILENCE_LASTS_MS = 10 * 60 * 1000;
 const ROBOTS_LAST_MS = 24 * 3600 * 1000;
@@ -65,8 +69,20 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
   for (;;) {
     const due = await visits.nextDue(visit);
     if (due === null) break;
+    if (due.starts > MOST_STARTS) {
+      const detail = `reading it broke off ${MOST_STARTS} times`;
+      const outcome: UrlOutcome = { is: 'failed', reason: 'internal', detail };
+      await visits.finish(visit, due, { outcome, captured: null, found: [], host: toMemory(host, robots) });
+      continue;
+    }
     if (captured >= settings.pages) {
       await visits.skipRest(visit, 'budget', `the visit's ${settings.pages} pages are captured`);
+      break;
+    }
+    const wait = waitSeconds(host, clock);
+    if (wait > Math.max(LONGEST_WAIT, 2 * settings.delaySeconds)) {
+      const detail = `${visit.host} asks to be left alone for ${Math.round(wait)} more seconds`;
+      await visits.skipRest(visit, 'host_down', detail);
       break;
     }
     if (host.isDown) {
@@ -117,9 +133,13 @@ function robotsRefusal({ allows, status }: RobotsStance): UrlOutcome {
   return { is: 'skipped', reason: 'robots', detail };
 }
 
+function waitSeconds(host: HostState, clock: Clock): number {
+  return host.nextAt === null ? 0 : (new Date(host.nextAt).getTime() - clock.now().getTime()) / 1000;
+}
+
 async function untilTurn(host: HostState, clock: Clock, signal: AbortSignal): Promise<void> {
-  const wait = host.nextAt === null ? 0 : new Date(host.nextAt).getTime() - clock.now().getTime();
-  if (wait > 0) await clock.sleep(wait, signal);
+  const wait = waitSeconds(host, clock);
+  if (wait > 0) await clock.sleep(wait * 1000, signal);
 }
 
 function toMemory(host: HostState, robots: RobotsStance | null): Visited['host'] {

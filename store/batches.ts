@@ -21,7 +21,7 @@ export interface Batch {
 }
 
 export interface BatchFacts {
-  /** SHA-256 of the batch before this one; null for an organisation's first. */
+  /** SHA-256 of the newest finished batch before this one; null for an organisation's first. */
   readonly prevBatchSha256: string | null;
   readonly software: { readonly name: string; readonly version: string };
 }
@@ -50,7 +50,7 @@ export interface BatchStore {
   /** @throws NoSuchBatchError */
   get(id: string): Promise<Batch>;
   /** Approved cases in no batch, longest waiting first. */
-  waiting(limit: number): Promise<Case[]>;
+  waiting(limit: number, offset: number): Promise<Case[]>;
   /**
    * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
    *
@@ -114,10 +114,10 @@ export function batchStore(db: Database): BatchStore {
         referrals: referrals.map((each) => each.referral),
       };
     },
-    async waiting(limit) {
+    async waiting(limit, offset) {
       const rows = await db.query<CaseRow>(
-        "select * from cases where state = 'approved' order by updated_at, id limit $1",
-        [limit],
+        "select * from cases where state = 'approved' order by updated_at, id limit $1 offset $2",
+        [limit, offset],
       );
       return rows.map(asCase);
     },
@@ -130,7 +130,7 @@ export function batchStore(db: Database): BatchStore {
           [org, day],
         );
         const [prev] = await tx.query<{ sha256: string | null }>(
-          'select sha256 from batch where org = $1 order by built_at desc, seq desc limit 1',
+          'select sha256 from batch where org = $1 and sha256 is not null order by built_at desc, seq desc limit 1',
           [org],
         );
         const seq = Number(last?.seq ?? 0) + 1;
@@ -162,7 +162,7 @@ export function batchStore(db: Database): BatchStore {
     },
     async sentIn(urls) {
       const rows = await db.query<{ batch_id: string }>(
-        "select distinct batch_id from batch_case where referral ->> 'url' = any($1::text[]) order by batch_id",
+        "select distinct batch_id from batch_case where md5(referral ->> 'url') in (select md5(url) from unnest($1::text[]) as url) order by batch_id",
         [urls],
       );
       return rows.map((row) => row.batch_id);

@@ -4,6 +4,7 @@ import type { Capture } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Database, Queryable } from './database.ts';
+import { storable } from './storable.ts';
 
 export interface PageRow {
   readonly subject: Subject;
@@ -26,8 +27,6 @@ export interface CaptureStore {
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
   /** The pages a case stands on, riskiest first. */
   ofCase(id: CaseId): Promise<CapturedPage[]>;
-  /** Every blob that a capture names. */
-  blobs(): Promise<string[]>;
 }
 
 export async function insertCapture(
@@ -83,19 +82,11 @@ export async function insertCapture(
         capture.id,
         n,
         storable(listingFold(listing)),
-        listing.seller?.id ?? null,
+        listing.seller?.id == null ? null : storable(listing.seller.id),
         storable(JSON.stringify(listing)),
       ],
     );
   }
-}
-
-/** PostgreSQL text holds no NUL and no half of a surrogate pair; hostile pages hold both. */
-function storable(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll('\u0000', '\uFFFD')
-    .replaceAll(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
 }
 
 /** Title and text without case, digits' spacing and punctuation: equal for an advertisement posted again. */
@@ -132,7 +123,7 @@ export function captureStore(db: Database): CaptureStore {
       const rows = await db.query<CaptureRow>(
         `select * from (
            select distinct on (c.url_key) ${COLUMNS}, p.score from capture c join page p on p.capture_id = c.id
-           where c.site_kind = $1 and c.site_key = $2 order by c.url_key, c.captured_at desc, c.id desc
+           where c.site_kind = $1 and md5(c.site_key) = md5($2) and c.site_key = $2 order by c.url_key, c.captured_at desc, c.id desc
          ) newest order by score desc, id limit $3`,
         [subject.kind, subject.key, limit],
       );
@@ -145,12 +136,6 @@ export function captureStore(db: Database): CaptureStore {
         [caseNumber(id)],
       );
       return rows.map(asCapturedPage);
-    },
-    async blobs() {
-      const rows = await db.query<{ sha256: string }>(
-        `select distinct unnest(array[warc, screenshot, full_screenshot, dom]) as sha256 from capture`,
-      );
-      return rows.map((row) => row.sha256).filter((sha256) => sha256 !== null);
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   approve,
   type Case,
   type CaseId,
+  CaseRefusedError,
   type CaseState,
   type CaseStateName,
   caseId,
@@ -56,10 +57,13 @@ export interface CaseStore {
   find(subject: Subject): Promise<Case | null>;
   /** Oldest first. */
   acts(id: CaseId): Promise<Act[]>;
+  /**
+   * @param revision the one that was looked at; left out to decide whatever stands there.
+   * @throws NoSuchCaseError, CaseRefusedError
+   */
+  decide(id: CaseId, act: Decision, now: Date, revision?: number): Promise<Case>;
   /** @throws NoSuchCaseError, CaseRefusedError */
-  decide(id: CaseId, act: Decision, now: Date): Promise<Case>;
-  /** @throws NoSuchCaseError, CaseRefusedError */
-  approve(id: CaseId, by: string, now: Date): Promise<Case>;
+  approve(id: CaseId, by: string, now: Date, revision?: number): Promise<Case>;
   /** The machine saw a subject worth a person's look: opens its case, or adds to the one there is. */
   sight(subject: Subject, sighting: Sighting, captureIds: readonly string[], now: Date): Promise<Case>;
   /** Cases of what these scans captured, riskiest first. */
@@ -86,7 +90,7 @@ export function caseStore(db: Database): CaseStore {
     },
     async find(subject) {
       const [row] = await db.query<CaseRow>(
-        'select * from cases where subject_kind = $1 and subject_key = $2',
+        'select * from cases where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2',
         [subject.kind, subject.key],
       );
       return row === undefined ? null : asCase(row);
@@ -97,9 +101,9 @@ export function caseStore(db: Database): CaseStore {
         row.id,
       ]);
     },
-    async decide(id, act, now) {
+    async decide(id, act, now, revision) {
       return db.transaction(async (tx) => {
-        const next = decide(asCase(await readCase(tx, id, 'for update')), act, now);
+        const next = decide(lookedAt(asCase(await readCase(tx, id, 'for update')), revision), act, now);
         const facts =
           act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
         const by = next.state.is === 'confirmed' || next.state.is === 'dismissed' ? next.state.by : act.by;
@@ -112,9 +116,9 @@ export function caseStore(db: Database): CaseStore {
         return next;
       });
     },
-    async approve(id, by, now) {
+    async approve(id, by, now, revision) {
       return db.transaction(async (tx) => {
-        const next = approve(asCase(await readCase(tx, id, 'for update')), by, now);
+        const next = approve(lookedAt(asCase(await readCase(tx, id, 'for update')), revision), by, now);
         const approvedBy = next.state.is === 'approved' ? next.state.approvedBy : by;
         await writeCase(tx, next, { at: now, by: approvedBy, kind: 'approved', facts: {} });
         return next;
@@ -136,6 +140,15 @@ export function caseStore(db: Database): CaseStore {
   };
 }
 
+/** @throws CaseRefusedError when the case is not any more what the officer looked at. */
+function lookedAt(it: Case, revision: number | undefined): Case {
+  const mayBeDecided = it.state.is === 'open' || it.state.is === 'confirmed';
+  if (revision !== undefined && revision !== it.revision && mayBeDecided) {
+    throw new CaseRefusedError(it.id, 'changed', 'it changed meanwhile. Look at it again.');
+  }
+  return it;
+}
+
 async function sightIn(
   tx: Queryable,
   subject: Subject,
@@ -147,7 +160,7 @@ async function sightIn(
     `insert into cases (subject_kind, subject_key, label, score, revision, state, state_facts, seen, reasons,
        opened_at, updated_at)
      values ($1, $2, $3, $4, 1, 'open', '{}'::jsonb, $5::jsonb, $6::jsonb, $7, $7)
-     on conflict (subject_kind, subject_key) do nothing returning *`,
+     on conflict (subject_kind, md5(subject_key)) do nothing returning *`,
     [
       subject.kind,
       subject.key,
@@ -165,7 +178,7 @@ async function sightIn(
     await addAct(tx, it, { at: now, by: 'kuzet', kind: 'opened', facts });
   } else {
     const [row] = await tx.query<CaseRow>(
-      'select * from cases where subject_kind = $1 and subject_key = $2 for update',
+      'select * from cases where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2 for update',
       [subject.kind, subject.key],
     );
     const before = asCase(row!);
@@ -175,7 +188,8 @@ async function sightIn(
       await writeCase(tx, it, { at: now, by: 'kuzet', kind, facts });
     }
   }
-  for (const captureId of captureIds) {
+  // Once an officer decided, the evidence is what that officer saw.
+  for (const captureId of it.state.is === 'open' ? captureIds : []) {
     await tx.query('insert into case_capture (case_id, capture_id) values ($1, $2) on conflict do nothing', [
       caseNumber(it.id),
       captureId,

@@ -8,7 +8,7 @@ export interface Reposted {
   readonly fold: string;
   /** Distinct sellers, at least as many as asked for. */
   readonly sellers: readonly string[];
-  /** Captures that show it, newest of each address, at most 50. */
+  /** Captures that show it, newest first, at most 50. */
   readonly captureIds: readonly string[];
   /** One of them, as written. */
   readonly listing: Listing;
@@ -29,11 +29,11 @@ export function listingStore(db: Database): ListingStore {
         listing: Listing;
       }>(
         `select l.fold, array_agg(distinct l.seller order by l.seller) as sellers,
-           (array_agg(distinct l.capture_id::text))[1:50] as capture_ids,
+           (array_agg(distinct l.capture_id::text order by l.capture_id::text desc))[1:50] as capture_ids,
            (array_agg(l.listing order by l.capture_id, l.n))[1] as listing
          from listing l
-         where l.seller is not null and l.fold in (
-           select seen.fold from listing seen join capture c on c.id = seen.capture_id where c.visit_id = $1)
+         where l.seller is not null and md5(l.fold) in (
+           select md5(seen.fold) from listing seen join capture c on c.id = seen.capture_id where c.visit_id = $1)
          group by l.fold having count(distinct l.seller) >= $2 order by l.fold`,
         [visitId, sellers],
       );

@@ -11,6 +11,7 @@ import type { ScanSettings, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { canonicalUrl, hostOf } from '../domain/url.ts';
 import { insertCapture, type PageRow } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
+import { storable } from './storable.ts';
 
 export interface Visit {
   readonly id: string;
@@ -28,8 +29,10 @@ export interface DueUrl {
   readonly url: string;
   readonly depth: number;
   readonly seed: boolean;
-  /** How often it was tried before. */
+  /** How often it was asked and put back before. */
   readonly tries: number;
+  /** How often it was taken up, this time included; more than `tries` when workers died at it. */
+  readonly starts: number;
 }
 
 export interface FoundUrl {
@@ -106,7 +109,7 @@ export interface VisitStore {
   /** Takes the oldest unfinished visit to a host, from whoever had it; null when there is none. */
   claim(host: string, lease: string, now: Date): Promise<Visit | null>;
   hostMemory(host: string): Promise<HostMemory | null>;
-  /** The next address to ask; null when none is due. */
+  /** Takes up the next address; null when none is due. */
   nextDue(visit: Visit): Promise<DueUrl | null>;
   /** @throws LeaseLostError */
   finish(visit: Visit, due: DueUrl, visited: Visited): Promise<void>;
@@ -149,7 +152,7 @@ export function visitStore(db: Database): VisitStore {
         for (const refusal of refusals) {
           await tx.query(
             'insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)',
-            [id, refusal.line, refusal.given, refusal.reason, refusal.detail],
+            [id, refusal.line, storable(refusal.given), refusal.reason, refusal.detail],
           );
         }
         for (const [host, urls] of byHost(seeds)) {
@@ -214,13 +217,23 @@ export function visitStore(db: Database): VisitStore {
         depth: number;
         seed: boolean;
         tries: number;
+        starts: number;
       }>(
-        `select url_key, url, depth, seed, tries from frontier
-         where visit_id = $1 and state = 'due' order by priority desc, depth, url_key limit 1`,
+        `update frontier set starts = starts + 1 where visit_id = $1 and url_key = (
+           select url_key from frontier where visit_id = $1 and state = 'due'
+           order by priority desc, depth, url_key limit 1)
+         returning url_key, url, depth, seed, tries, starts`,
         [visit.id],
       );
       if (row === undefined) return null;
-      return { key: row.url_key, url: row.url, depth: row.depth, seed: row.seed, tries: row.tries };
+      return {
+        key: row.url_key,
+        url: row.url,
+        depth: row.depth,
+        seed: row.seed,
+        tries: row.tries,
+        starts: row.starts,
+      };
     },
 
     async finish(visit, due, visited) {
@@ -330,7 +343,12 @@ export function visitStore(db: Database): VisitStore {
 
 function byHost(urls: readonly URL[]): Map<string, URL[]> {
   const hosts = new Map<string, URL[]>();
-  for (const url of urls) hosts.set(hostOf(url), [...(hosts.get(hostOf(url)) ?? []), url]);
+  for (const url of urls) {
+    const host = hostOf(url);
+    const others = hosts.get(host);
+    if (others === undefined) hosts.set(host, [url]);
+    else others.push(url);
+  }
   return hosts;
 }
 
@@ -342,12 +360,11 @@ async function addUrls(
   seed: boolean,
   found: readonly FoundUrl[],
 ): Promise<void> {
-  const once = new Map(found.map(({ url, priority }) => [canonicalUrl(url), { url, priority }]));
-  for (const [canonical, { url, priority }] of once) {
+  for (const { url, priority } of found) {
     await tx.query(
       `insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
        values ($1, $2, $3, $4, $5, $6, 'due') on conflict do nothing`,
-      [visitId, urlKey(url), canonical, depth, priority, seed],
+      [visitId, urlKey(url), url.href, depth, priority, seed],
     );
   }
 }

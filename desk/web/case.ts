@@ -4,9 +4,9 @@ import { html } from 'hono/html';
 import type { Signal } from '../../domain/assessment.ts';
 import type { Case } from '../../domain/case.ts';
 import { isReferable, OFFENCES } from '../../domain/referral.ts';
+import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import type { CapturedPage } from '../../store/captures.ts';
 import type { Act } from '../../store/cases.ts';
-import { mainPage } from '../acts.ts';
 import { isAllowed } from '../roles.ts';
 import { type DeskEnv, roleOf } from '../tools.ts';
 import { familyName, nameNotes, nextOpen } from './cases.ts';
@@ -21,7 +21,7 @@ export async function caseScreen(c: Context<DeskEnv>, id: string): Promise<Scree
   const it = await cases.get(id);
   const pages = await captures.ofCase(it.id);
   const acts = await cases.acts(it.id);
-  const shown = pages.find(({ capture }) => capture.id === c.req.query('capture')) ?? mainPage(pages);
+  const shown = pages.find(({ capture }) => capture.id === c.req.query('capture')) ?? mainCapture(it, pages);
   const signals = shown?.page.assessment.signals ?? it.reasons;
   const runs = markedRuns(
     shown?.page.text ?? '',

@@ -1,6 +1,8 @@
 /** The screens: pages drawn by the server, and the forms on them. A form's answer is a redirect, or the page again with what was wrong. */
+
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
 import {
   approveCase,
@@ -8,7 +10,6 @@ import {
   decideCase,
   invitationLink,
   logIn,
-  mainPage,
   needFirstRun,
   screenshot,
   type TypedDecision,
@@ -35,7 +36,9 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
   app.get('/cases', may('case.read'), async (c) => shown(c, await casesScreen(c)));
   app.get(CASE, may('case.read'), async (c) => shown(c, await caseScreen(c, c.req.param('id'))));
   app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
-    const main = mainPage(await c.get('tools').stores.captures.ofCase(c.req.param('id')));
+    const { cases, captures } = c.get('tools').stores;
+    const it = await cases.get(c.req.param('id'));
+    const main = mainCapture(it, await captures.ofCase(it.id));
     if (main === null || main.capture.screenshot === null) return asset(c, 'no-picture.svg');
     return screenshot(c, main.capture.id, 'window', 'no-cache');
   });

@@ -21,8 +21,10 @@ export interface CapturedPage {
 
 export interface ReferralOrder {
   readonly case: Case;
-  /** The captures the case stands on. */
+  /** The captures the case stands on: what the officers could see. */
   readonly pages: readonly CapturedPage[];
+  /** What else was seen of the site, then or later: it may speak for the site, never against it. */
+  readonly alsoSeen?: readonly CapturedPage[];
   readonly channel: Channel;
   /** Blobs of the main capture by their names: screenshot, whole-page screenshot, WARC. */
   readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
@@ -48,10 +50,13 @@ export type ReferralOutcome =
  * The capture that a case goes out on: flagged, with a screenshot, of the case's own subject; the riskiest,
  * then the newest. Without such a one the best that there is; null for no captures at all.
  */
-export function mainCapture(it: Pick<Case, 'subject'>, pages: readonly CapturedPage[]): CapturedPage | null {
-  const isOwn = ({ capture }: CapturedPage) =>
+export function mainCapture<Page extends CapturedPage>(
+  it: Pick<Case, 'subject'>,
+  pages: readonly Page[],
+): Page | null {
+  const isOwn = ({ capture }: Page) =>
     it.subject.kind === 'ring' || subjectOf(new URL(capture.finalUrl)).key === it.subject.key;
-  const worth = (page: CapturedPage) =>
+  const worth = (page: Page) =>
     (isOwn(page) ? 4 : 0) +
     (page.capture.screenshot === null ? 0 : 2) +
     (page.page.assessment.verdict === 'flag' ? 1 : 0);
@@ -67,6 +72,8 @@ export function mainCapture(it: Pick<Case, 'subject'>, pages: readonly CapturedP
 
 /** The channel that a case goes through, told from the address of its main capture; null without a capture. */
 export function channelOfCase(it: Pick<Case, 'subject'>, pages: readonly CapturedPage[]): Channel | null {
+  // The ads of a ring are a marketplace's to remove; nobody may darken the marketplace for them.
+  if (it.subject.kind === 'ring') return 'platform_notice';
   const main = mainCapture(it, pages);
   return main === null ? null : channelOf(new URL(askedUrl(main.capture)));
 }
@@ -92,8 +99,11 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
     url,
     channel,
     finalUrl: capture.finalUrl,
-    seen: pages.flatMap((each) => [each.capture.url, each.capture.finalUrl]),
-    pages: pages.map((each) => ({ url: each.capture.finalUrl, verdict: each.page.assessment.verdict })),
+    seen: [...pages, ...(order.alsoSeen ?? [])].flatMap((each) => [each.capture.url, each.capture.finalUrl]),
+    pages: [...pages, ...(order.alsoSeen ?? [])].map((each) => ({
+      url: each.capture.finalUrl,
+      verdict: each.page.assessment.verdict,
+    })),
     screenshot: capture.screenshot === null ? null : (blobs.get(capture.screenshot) ?? null),
     screenshotAlsoOf: order.screenshotAlsoOf ?? [],
     sentIn: order.sentIn ?? [],
@@ -115,7 +125,7 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
     }),
   );
   const refusals: Refusal[] = [
-    ...caseRefusals(it, main),
+    ...caseRefusals(it, main, channel),
     ...findings.filter(({ kind }) => kind === 'hard').map(({ rule, why }) => ({ rule, why })),
     ...(evidence.is === 'missing' && capture.screenshot !== null
       ? [{ rule: 'evidence' as const, why: evidence.why }]
@@ -169,7 +179,7 @@ function askedUrl({ url, finalUrl }: Capture): string {
 }
 
 /** What the table of offences and the two-officer rule ask; checked again here, whatever a store says. */
-function caseRefusals({ label, state, subject }: Case, main: CapturedPage): Refusal[] {
+function caseRefusals({ label, state, subject }: Case, main: CapturedPage, channel: Channel): Refusal[] {
   const refusals: Refusal[] = [];
   if (state.is !== 'approved' && state.is !== 'referred') return refusals;
   if (!isReferable(label)) {
@@ -183,6 +193,9 @@ function caseRefusals({ label, state, subject }: Case, main: CapturedPage): Refu
       rule: 'officers',
       why: `${state.by} both confirmed and approved it; a second officer has to`,
     });
+  }
+  if (subject.kind === 'ring' && channel === 'operator_block') {
+    refusals.push({ rule: 'OB2', why: 'a ring of listings goes to its marketplace, never to operators' });
   }
   const own = subjectOf(new URL(main.capture.finalUrl)).key;
   if (subject.kind !== 'ring' && own !== subject.key) {

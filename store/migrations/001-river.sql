@@ -32,6 +32,7 @@ create table frontier (
   seed boolean not null,
   state text not null check (state in ('due', 'done')),
   tries integer not null default 0,
+  starts integer not null default 0,
   outcome text check (outcome in ('captured', 'failed', 'skipped')),
   reason text,
   detail text,
@@ -83,7 +84,8 @@ create table capture (
   hops jsonb not null,
   unique (visit_id, url_key)
 );
-create index capture_site on capture (site_kind, site_key, captured_at desc);
+-- Addresses and their like may be longer than an index entry: the index holds their hash.
+create index capture_site on capture (site_kind, md5(site_key), captured_at desc);
 create index capture_screenshot on capture (screenshot) where screenshot is not null;
 create index capture_url on capture (url_key, captured_at desc);
 
@@ -105,7 +107,7 @@ create table listing (
   listing jsonb not null,
   primary key (capture_id, n)
 );
-create index listing_fold on listing (fold);
+create index listing_fold on listing (md5(fold));
 
 -- One case a subject. `state_facts` holds who, when and why.
 create table cases (
@@ -120,9 +122,9 @@ create table cases (
   seen jsonb not null,
   reasons jsonb not null,
   opened_at timestamptz not null,
-  updated_at timestamptz not null,
-  unique (subject_kind, subject_key)
+  updated_at timestamptz not null
 );
+create unique index cases_subject on cases (subject_kind, md5(subject_key));
 create index cases_queue on cases (state, score desc, id);
 
 create table case_capture (
@@ -171,7 +173,7 @@ create table batch_case (
   referral jsonb not null,
   primary key (batch_id, n)
 );
-create index batch_case_url on batch_case ((referral ->> 'url'));
+create index batch_case_url on batch_case (md5(referral ->> 'url'));
 create trigger batch_case_stays before update or delete on batch_case for each row execute function refuse_change();
 
 create table account (

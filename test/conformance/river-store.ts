@@ -100,6 +100,109 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(await visits.openHosts(100)).toContain('five.test');
     });
 
+    test('an address put back comes after the others, and says how often it was tried', async () => {
+      const visits = visitStore(db);
+      await scan('https://back.test/a', 'https://back.test/b');
+      const visit = await take('back.test');
+      const first = (await visits.nextDue(visit))!;
+      expect(first).toMatchObject({ tries: 0, starts: 1 });
+      await visits.putBack(visit, first, idle);
+      const second = (await visits.nextDue(visit))!;
+      expect(second.url).not.toBe(first.url);
+      await visits.finish(visit, second, captured(visit, second, []));
+      expect(await visits.nextDue(visit)).toMatchObject({ url: first.url, tries: 1, starts: 2 });
+    });
+
+    test('news of a scan come once each, in order, and only of that scan', async () => {
+      const visits = visitStore(db);
+      const scanId = await scan('https://news.test/a', 'https://news.test/b');
+      expect(await visits.openScans()).toContain(scanId);
+      const visit = await take('news.test');
+      const due = (await visits.nextDue(visit))!;
+      await visits.finish(visit, due, captured(visit, due, []));
+      const [line, ...more] = await visits.news([scanId], 0);
+      expect(more).toEqual([]);
+      expect(line).toMatchObject({
+        url: due.url,
+        host: 'news.test',
+        seed: true,
+        verdict: 'flag',
+        status: 200,
+      });
+      await visits.skipRest(visit, 'budget', 'enough');
+      const [next] = await visits.news([scanId], line!.seq);
+      expect(next).toMatchObject({ outcome: { is: 'skipped', reason: 'budget', detail: 'enough' } });
+      await visits.close(visit, at);
+      expect(await visits.openScans()).not.toContain(scanId);
+    });
+
+    test('addresses and keys longer than an index entry are kept and found', async () => {
+      const visits = visitStore(db);
+      // Random letters: text that repeats would be packed small enough to pass.
+      const long = Array.from(
+        { length: 3900 },
+        (_, n) => 'abcdefghijkmnpqrstuvwxyz23456789'[(n * n * 7 + n * 13) % 32],
+      ).join('');
+      const han = Array.from({ length: 2000 }, (_, n) =>
+        String.fromCodePoint(0x4e00 + ((n * 7919) % 20000)),
+      ).join('');
+      await scan(`https://long.test/${long}`);
+      const visit = await take('long.test');
+      const due = (await visits.nextDue(visit))!;
+      const subject: Subject = { kind: 'channel', key: `long.test/${long}` };
+      const it = captured(visit, due, []);
+      await visits.finish(visit, due, {
+        ...it,
+        captured: {
+          ...it.captured,
+          page: { ...it.captured.page, subject },
+          listings: [{ ...listing(han, 's\u0000x'), seller: { id: 's\u0000x', name: 'x' } }],
+        },
+      });
+      const opened = await caseStore(db).sight(subject, pyramid, [it.captured.capture.id], at);
+      expect((await caseStore(db).find(subject))?.id).toBe(opened.id);
+      expect(await captureStore(db).newestOf(subject, 10)).toHaveLength(1);
+      expect(await captureStore(db).ofCase(opened.id)).toHaveLength(1);
+      expect(await batchStore(db).sentIn([subject.key])).toEqual([]);
+    });
+
+    test('what officers decided on is not added to afterwards', async () => {
+      const visits = visitStore(db);
+      const cases = caseStore(db);
+      await scan('https://frozen.test/');
+      const visit = await take('frozen.test');
+      const due = (await visits.nextDue(visit))!;
+      const it = captured(visit, due, []);
+      await visits.finish(visit, due, it);
+      const opened = await cases.sight({ kind: 'site', key: 'frozen.test' }, pyramid, [], at);
+      await cases.decide(
+        opened.id,
+        { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' },
+        at,
+      );
+      await cases.sight({ kind: 'site', key: 'frozen.test' }, pyramid, [it.captured.capture.id], at);
+      expect(await captureStore(db).ofCase(opened.id)).toEqual([]);
+    });
+
+    test('an officer who looked at an older case is told so', async () => {
+      const cases = caseStore(db);
+      const subject: Subject = { kind: 'site', key: 'stale.test' };
+      const looked = await cases.sight(subject, pyramid, [], at);
+      await cases.sight(subject, { ...pyramid, score: 0.99 }, [], at);
+      const act = { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' } as const;
+      await expect(cases.decide(looked.id, act, at, looked.revision)).rejects.toThrow('changed meanwhile');
+      expect((await cases.decide(looked.id, act, at, looked.revision + 1)).state.is).toBe('confirmed');
+    });
+
+    test('cases are listed riskiest first, by state, label and part of the name', async () => {
+      const cases = caseStore(db);
+      await cases.sight({ kind: 'site', key: 'low.listed.test' }, { ...pyramid, score: 0.71 }, [], at);
+      await cases.sight({ kind: 'site', key: 'high.listed.test' }, { ...pyramid, score: 0.98 }, [], at);
+      const found = await cases.list({ search: 'LISTED', state: 'open', label: 'pyramid' });
+      expect(found.map(({ subject }) => subject.key)).toEqual(['high.listed.test', 'low.listed.test']);
+      expect(await cases.count({ search: 'listed', label: 'phishing' })).toBe(0);
+    });
+
     test('hostile text is kept without what the engine cannot hold', async () => {
       const visits = visitStore(db);
       await scan('https://six.test/');

@@ -53,7 +53,15 @@ describe('a case', () => {
 
   test('is never approved by the officer who confirmed it, however the name is typed', () => {
     const confirmed = decide(open, confirm('Aigerim'), at);
-    for (const name of ['aigerim', ' AIGERIM ', 'Aigerim\t', 'Ａｉｇｅｒｉｍ']) {
+    for (const name of [
+      'aigerim',
+      ' AIGERIM ',
+      'Aigerim\t',
+      'Ａｉｇｅｒｉｍ',
+      'aige\u200brim',
+      'аigerim',
+      'ai-gerim',
+    ]) {
       expect(
         codeOf(() => approve(confirmed, name, later)),
         name,

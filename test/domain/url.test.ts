@@ -40,6 +40,13 @@ describe('the canonical address', () => {
     );
   });
 
+  test('leaves the spelling of what it keeps alone', () => {
+    expect(canonicalUrl(new URL('https://example.com/?q=%EF%F0%E8&page&a=2&a=1'))).toBe(
+      'https://example.com/?a=2&a=1&page&q=%EF%F0%E8',
+    );
+    expect(canonicalUrl(new URL('https://example.com/?/topic/5'))).toBe('https://example.com/?/topic/5');
+  });
+
   test('of a canonical address is itself', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {

@@ -11,6 +11,7 @@ const GIVEN = [
   'javascript:alert(1)',
   'http://user:secret@faulty.test/',
   'http://127.0.0.1:80/',
+  'h\0t\0t\0p\0',
   'http://[::1]/',
   'http://169.254.169.254/latest/meta-data/',
   'http://localhost/',
@@ -65,7 +66,7 @@ describe('a scan of everything that can be wrong', () => {
   test('refuses what is no address at all, by its line', () => {
     const refused = lines.filter((event) => event.event === 'refused');
     expect(refused.map(({ line, reason }) => [line, reason])).toEqual(
-      [1, 2, 3, 4].map((line) => [line, 'bad_url']),
+      [1, 2, 3, 4, 6].map((line) => [line, 'bad_url']),
     );
   });
 
@@ -97,9 +98,19 @@ describe('a scan of everything that can be wrong', () => {
     expect(outcomeOf('http://h.test/broken/reset')).toMatch(/^failed: (unreachable|protocol)$/);
   });
 
-  test('never sends a request to an address that is not allowed', () => {
-    expect(
-      [...web.hits.keys()].filter((url) => url.includes('127.0.0.1') || url.includes('169.254')),
-    ).toEqual([]);
+  test('never sends a request to an address that is not allowed, though somebody listens there', async () => {
+    const trap = await home.ask<ScanEvent>([
+      'scan',
+      web.direct('/hits/trap'),
+      '--delay',
+      '0',
+      '--render',
+      'never',
+    ]);
+    expect(trap.code).toBe(1);
+    expect(trap.lines.find((event) => event.event === 'url')).toMatchObject({
+      outcome: { is: 'skipped', reason: 'private_address' },
+    });
+    expect([...web.hits.keys()].filter((url) => url.includes('/hits/trap'))).toEqual([]);
   });
 });

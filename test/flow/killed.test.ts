@@ -29,13 +29,15 @@ describe('a scan that is killed', () => {
     const first = home.start(scanArgs(web), seeds(web));
     await first.said(/^captured/);
     await first.kill();
-    for (const wait of [900, 2400]) {
+    for (let kill = 0; kill < 3; kill += 1) {
       const again = home.start(['scan', '--resume']);
-      await pause(wait);
+      await again.said(/^captured/);
+      await pause(Math.random() * 1500);
       await again.kill();
     }
     const last = await home.run(['scan', '--resume']);
     expect(last.err).toBe('');
+    expect(last.code).toBe(0);
     await expectWhole({ folder: join(home.folder, 'home', 'store') }, home, await countUnbroken(web));
   });
 

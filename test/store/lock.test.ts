@@ -129,8 +129,8 @@ describe('a stale lock', () => {
   });
 
   test('of a defunct process that nobody has reaped is none', async () => {
-    // A shell that starts a process and then becomes one that never asks after it.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // A shell that starts a process and then becomes one that never asks after it; the process ends after that.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = await once(parent.stdout!, 'data');
