@@ -107,7 +107,9 @@ describe('the river, from an address to a batch', () => {
 
   test('a batch with one changed byte is found out, and so is a capture', async () => {
     const { lines } = await home.ask<{ batch: string; file: string }>(['refer', 'show']);
-    expect(lines).toEqual([expect.objectContaining({ batch: expect.stringMatching(/^KN_EXAMPLE_/), cases: 2 })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ batch: expect.stringMatching(/^KN_EXAMPLE_/), cases: 2 }),
+    ]);
     const file = join(home.folder, 'home', 'batches', `${lines[0]!.batch}_v1.zip`);
     const changed = readFileSync(file);
     changed[Math.floor(changed.length / 2)]! ^= 1;
