@@ -15,7 +15,7 @@
 import { createHash } from 'node:crypto';
 import yazl from 'yazl';
 import type { Sha256 } from '../../domain/capture.ts';
-import { officerId } from '../../domain/case.ts';
+import { isSameOfficer, officerId } from '../../domain/case.ts';
 import { type Channel, groundFor, isReferable, OFFENCES, type Referral } from '../../domain/referral.ts';
 import { addressFindings } from '../overblock/rules.ts';
 import { formFiles } from './form-csv.ts';
@@ -114,7 +114,7 @@ export function referralFaults(referral: Referral, channel: Channel): string[] {
   }
   const [first, second] = [officerId(referral.decidedBy), officerId(referral.approvedBy)];
   if (first === '' || second === '') faults.push('it lacks an officer');
-  else if (first === second) faults.push(`${first} both confirmed and approved it`);
+  else if (isSameOfficer(first, second)) faults.push(`${first} both confirmed and approved it`);
   for (const { rule, kind, why } of addressFindings(referral.url, referral.channel)) {
     if (kind === 'hard') faults.push(`${rule}: ${why}`);
   }

@@ -6,7 +6,7 @@
  */
 import type { Assessment, Signal } from '../../domain/assessment.ts';
 import type { Capture, Sha256 } from '../../domain/capture.ts';
-import type { Case } from '../../domain/case.ts';
+import { type Case, isSameOfficer } from '../../domain/case.ts';
 import { type Channel, groundFor, isReferable, OFFENCES, type Referral } from '../../domain/referral.ts';
 import { readableHost, siteOf } from '../../domain/url.ts';
 import { channelOf, placeOf, subjectOf } from '../overblock/platforms.ts';
@@ -188,7 +188,7 @@ function caseRefusals({ label, state, subject }: Case, main: CapturedPage, chann
     const ground = groundFor(label, state.ground);
     if (ground.is === 'refused') refusals.push({ rule: 'label', why: ground.why });
   }
-  if (state.by === state.approvedBy) {
+  if (isSameOfficer(state.by, state.approvedBy)) {
     refusals.push({
       rule: 'officers',
       why: `${state.by} both confirmed and approved it; a second officer has to`,

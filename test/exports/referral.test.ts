@@ -82,6 +82,14 @@ describe('toReferral', () => {
     expect(mainCapture(approved(1, KEY), [])).toBeNull();
   });
 
+  test('of a ring of listings never goes to operators: nobody darkens a marketplace for its ads', () => {
+    const good = order(7, 'https://big-market.test/ad/7', 'big-market.test');
+    const ring: Case = { ...good.case, label: 'fake_listing', subject: { kind: 'ring', key: 'ab12' } };
+    const state = { ...(ring.state as Extract<CaseState, { is: 'approved' }>), ground: 'KZ-CC-190' as const };
+    expect(refusals({ ...good, case: { ...ring, state } })).toEqual(['OB2']);
+    expect(channelOfCase(ring, good.pages)).toBe('platform_notice');
+  });
+
   test('is refused, with the reason named, wherever the law of the house is not kept', () => {
     const good = order(7, URL_SEEN, KEY);
     const with_ = (over: Partial<Case>) => ({ ...good, case: { ...good.case, ...over } });
