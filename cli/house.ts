@@ -8,6 +8,7 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { ReferNews } from '../queues/refer.ts';
 import type { ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -146,18 +147,7 @@ export interface CaseView extends CaseLine {
   }[];
 }
 
-export type BatchEvent =
-  | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
-  | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
-  | { readonly event: 'nothing'; readonly why: string }
-  | {
-      readonly event: 'built';
-      readonly batch: string;
-      readonly file: string;
-      readonly sha256: string;
-      readonly cases: number;
-      readonly again: boolean;
-    };
+export type BatchEvent = ReferNews;
 
 export interface BatchLine {
   readonly batch: string;

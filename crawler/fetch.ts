@@ -12,29 +12,9 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
-import type { Hop } from '../domain/capture.ts';
+import type { Exchange, Hop } from '../domain/capture.ts';
 import type { FailureReason, ScanSettings, SkipReason } from '../domain/source.ts';
 import { DialFailedError, dial, type Lookup, resolveBySystem, secure } from './dial.ts';
-
-/** One request and its answer, as `evidence/` archives it. */
-export interface Exchange {
-  /** Absolute. */
-  readonly url: string;
-  readonly method: 'GET';
-  readonly httpVersion: string;
-  readonly requestHeaders: readonly (readonly [name: string, value: string])[];
-  readonly status: number;
-  readonly statusText: string;
-  /** Raw and in order, repeated names kept; one character a byte (ISO 8859-1). */
-  readonly responseHeaders: readonly (readonly [name: string, value: string])[];
-  /** As received: content-encoding still on, chunked transfer coding undone. */
-  readonly body: Uint8Array;
-  /** `ip:port`; null behind a proxy. */
-  readonly peer: string | null;
-  readonly startedAt: Date;
-  /** Why the body is not whole; null when it is. */
-  readonly truncated: 'length' | 'time' | 'disconnect' | null;
-}
 
 export interface Fetched {
   /** One a hop, the last one holds the page; never empty. */

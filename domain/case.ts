@@ -125,7 +125,7 @@ export type CaseRefusal =
 /** One person, one id: `Aigerim `, `AIGERIM`, a full-width spelling and one with letters unseen are the same. */
 export function officerId(typed: string): OfficerId {
   return lower(normalise(typed))
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

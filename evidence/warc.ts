@@ -12,28 +12,8 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import type { Exchange } from '../domain/capture.ts';
 import { sha256Of } from './store.ts';
-
-/** One request and the answer to it, as they went over the wire. */
-export interface Exchange {
-  /** Absolute. */
-  readonly url: string;
-  readonly method: 'GET';
-  /** `1.0`, `1.1` or `2`. */
-  readonly httpVersion: string;
-  readonly requestHeaders: readonly (readonly [name: string, value: string])[];
-  readonly status: number;
-  readonly statusText: string;
-  /** Raw and in order, repeated names kept; one character a byte (ISO 8859-1), as Node gives them. */
-  readonly responseHeaders: readonly (readonly [name: string, value: string])[];
-  /** As received: content-encoding still on, chunked transfer coding undone. */
-  readonly body: Uint8Array;
-  /** Address that answered, `ip:port` or `ip`; null behind a proxy. */
-  readonly peer: string | null;
-  readonly startedAt: Date;
-  /** Why the body is not whole: it was too long, took too long, or the connection broke; null when whole. */
-  readonly truncated: 'length' | 'time' | 'disconnect' | null;
-}
 
 /** Something made from a page and kept beside its traffic. */
 export interface WarcResource {

@@ -3,7 +3,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WARCParser } from 'warcio';
-import { type Exchange, type WarcContext, warcOf } from '../../evidence/warc.ts';
+import type { Exchange } from '../../domain/capture.ts';
+import { type WarcContext, warcOf } from '../../evidence/warc.ts';
 import { readWarc, verifyWarc, WarcDamagedError } from '../../evidence/warc-read.ts';
 
 const context: WarcContext = {
