@@ -68,7 +68,7 @@ export function canonicalUrl(url: URL): string {
     .split('&')
     .filter((part) => part !== '' && !TRACKING.test(name(part)));
   kept.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
-  same.search = kept.join('&');
+  same.search = kept.length === 0 ? '' : `?${kept.join('&')}`;
   if (same.hostname.endsWith('.') && !same.hostname.endsWith('..'))
     same.hostname = same.hostname.slice(0, -1);
   return same.href;
