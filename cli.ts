@@ -4,6 +4,7 @@ import { type Command, readWords, UsageError } from './cli/command.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { commandPage, mainPage } from './cli/help.ts';
+import { ledgerCommand } from './cli/ledger.ts';
 import { classify, train, verify } from './cli/models.ts';
 import { referCommand } from './cli/refer.ts';
 import { scanCommand } from './cli/scan.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   approveCommand,
   referCommand,
   verify,
+  ledgerCommand,
   classify,
   train,
   exportCommand,

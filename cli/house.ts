@@ -9,6 +9,7 @@ import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { ScanSettings } from '../domain/source.ts';
 import type { ReferNews } from '../queues/refer.ts';
+import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -62,6 +63,13 @@ export interface Operations {
   };
   readonly batches: { readonly input: Record<string, never>; readonly event: BatchLine };
   readonly batch: { readonly input: { readonly id: string }; readonly event: BatchView };
+  readonly ledgerVerify: { readonly input: Record<string, never>; readonly event: LedgerVerdict };
+  readonly ledgerSeal: {
+    readonly input: Record<string, never>;
+    /** `hash` is null when nothing came since the last root. */
+    readonly event: { readonly day: string; readonly rows: number; readonly hash: string | null };
+  };
+  readonly ledgerLines: { readonly input: Record<string, never>; readonly event: LedgerLine };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };

@@ -55,6 +55,15 @@ export function localOperations(rooms: Rooms): Doing {
     async *batch({ id }) {
       yield await showBatch(id, referTools(rooms));
     },
+    async *ledgerVerify() {
+      yield await rooms.ledger.verify();
+    },
+    async *ledgerSeal() {
+      const now = systemClock.now();
+      const root = await rooms.ledger.seal(now);
+      yield { day: now.toISOString().slice(0, 10), rows: (root?.seq ?? 1) - 1, hash: root?.hash ?? null };
+    },
+    ledgerLines: () => rooms.ledger.lines(),
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {

@@ -15,6 +15,7 @@ import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
 import { type CaseStore, caseStore } from '../store/cases.ts';
 import type { Database } from '../store/database.ts';
+import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { openDatabase } from '../store/open.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
@@ -28,6 +29,7 @@ export interface Rooms {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly batches: BatchStore;
+  readonly ledger: LedgerStore;
   /** Folder of finished batch files. */
   readonly batchFolder: string;
   queues(): Promise<Queues>;
@@ -63,6 +65,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     captures,
     cases,
     batches: batchStore(database),
+    ledger: ledgerStore(database),
     batchFolder: join(config.home, 'batches'),
     queues() {
       queues ??= openQueues({

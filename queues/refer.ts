@@ -208,7 +208,7 @@ async function alsoSeenOf(it: Case, captures: CaptureStore): Promise<CapturedPag
 async function finish(id: string, tools: ReferTools, again: boolean): Promise<ReferNews> {
   const batch = await tools.batches.get(id);
   const { file, sha256 } = await writeFile(batch, tools);
-  await tools.batches.finish(id, sha256);
+  await tools.batches.finish(id, sha256, tools.clock.now());
   return { event: 'built', batch: id, file, sha256, cases: batch.referrals.length, again };
 }
 

@@ -11,6 +11,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { type OfficerId, officerId } from '../domain/case.ts';
 import { foldWord } from '../domain/text.ts';
 import type { Database, Queryable } from './database.ts';
+import { appendToLedger } from './ledger.ts';
 
 export const ROLES = ['viewer', 'officer', 'senior', 'supervisor', 'partner', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -81,7 +82,7 @@ export interface AccountStore {
   /** Ends all sessions too. @throws AccountRefusedError for an unknown login and for the last active admin. */
   disable(login: string, now: Date): Promise<Account>;
   /** @throws AccountRefusedError */
-  enable(login: string): Promise<Account>;
+  enable(login: string, now: Date): Promise<Account>;
   /** `address` is the peer's, for throttling. */
   logIn(attempt: {
     readonly login: string;
@@ -135,16 +136,27 @@ export function accountStore(db: Database): AccountStore {
             'There are accounts already; an admin adds more.',
           );
         }
-        return insertAccount(tx, { ...person, role: 'admin' }, secret, now);
+        const account = await insertAccount(tx, { ...person, role: 'admin' }, secret, now);
+        await tell(tx, 'added', account, now);
+        return account;
       });
     },
     async add(person, password, now) {
       const secret = await hashed(checkPassword(person.login, password));
-      return insertAccount(db, person, secret, now);
+      return db.transaction(async (tx) => {
+        const account = await insertAccount(tx, person, secret, now);
+        await tell(tx, 'added', account, now);
+        return account;
+      });
     },
     async invite(person, now) {
       const invitation = newInvitation(now);
-      return { account: await insertAccount(db, person, invitation.kept, now), token: invitation.token };
+      const account = await db.transaction(async (tx) => {
+        const made = await insertAccount(tx, person, invitation.kept, now);
+        await tell(tx, 'invited', made, now);
+        return made;
+      });
+      return { account, token: invitation.token };
     },
     async inviteAgain(login, now) {
       const invitation = newInvitation(now);
@@ -156,6 +168,7 @@ export function accountStore(db: Database): AccountStore {
         );
         if (row === undefined) throw noAccount(login);
         await tx.query('delete from session where login = $1', [row.login]);
+        await tell(tx, 'invited', asAccount(row), now);
         return asAccount(row);
       });
       return { account, token: invitation.token };
@@ -168,12 +181,15 @@ export function accountStore(db: Database): AccountStore {
       const row = await readInvitation(db, token, now);
       if (row === null) throw badInvitation();
       const secret = await hashed(checkPassword(row.login, password));
-      const [done] = await db.query<AccountRow>(
-        'update account set password_hash = $3 where login = $1 and password_hash = $2 and disabled_at is null returning *',
-        [row.login, row.password_hash, secret],
-      );
-      if (done === undefined) throw badInvitation();
-      return asAccount(done);
+      return db.transaction(async (tx) => {
+        const [done] = await tx.query<AccountRow>(
+          'update account set password_hash = $3 where login = $1 and password_hash = $2 and disabled_at is null returning *',
+          [row.login, row.password_hash, secret],
+        );
+        if (done === undefined) throw badInvitation();
+        await tell(tx, 'joined', asAccount(done), now);
+        return asAccount(done);
+      });
     },
     async disable(login, now) {
       return db.transaction(async (tx) => {
@@ -184,16 +200,20 @@ export function accountStore(db: Database): AccountStore {
         );
         if (row === undefined) throw noAccount(login);
         await tx.query('delete from session where login = $1', [row.login]);
+        await tell(tx, 'disabled', asAccount(row), now);
         return asAccount(row);
       });
     },
-    async enable(login) {
-      const [row] = await db.query<AccountRow>(
-        'update account set disabled_at = null where login = $1 returning *',
-        [officerId(login)],
-      );
-      if (row === undefined) throw noAccount(login);
-      return asAccount(row);
+    async enable(login, now) {
+      return db.transaction(async (tx) => {
+        const [row] = await tx.query<AccountRow>(
+          'update account set disabled_at = null where login = $1 returning *',
+          [officerId(login)],
+        );
+        if (row === undefined) throw noAccount(login);
+        await tell(tx, 'enabled', asAccount(row), now);
+        return asAccount(row);
+      });
     },
 
     async logIn({ login, password, address, now }) {
@@ -281,6 +301,12 @@ export function loginThrottle(): {
       for (const key of keys) failures.delete(key);
     },
   };
+}
+
+type AccountChange = 'added' | 'invited' | 'joined' | 'disabled' | 'enabled';
+
+async function tell(tx: Queryable, change: AccountChange, { login, role }: Account, at: Date): Promise<void> {
+  await appendToLedger(tx, [{ at, kind: 'account', subject: login, entry: { login, role, change } }]);
 }
 
 async function insertAccount(

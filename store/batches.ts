@@ -3,9 +3,11 @@
  * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
  */
 import { type Case, type CaseId, caseId, caseNumber, refer } from '../domain/case.ts';
+import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Channel, Referral } from '../domain/referral.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database } from './database.ts';
+import { appendToLedger, batchEvent } from './ledger.ts';
 
 export interface Batch {
   /** `KN_{org}_{YYYYMMDD}_{seq}`; the file is this with `_v1.zip`. */
@@ -70,7 +72,7 @@ export interface BatchStore {
   /** Batches whose file was never finished, oldest first: a builder died in between. */
   unfinished(): Promise<string[]>;
   /** Notes the file's hash the first time; later calls change nothing. */
-  finish(id: string, sha256: string): Promise<void>;
+  finish(id: string, sha256: string, now: Date): Promise<void>;
 }
 
 export function batchStore(db: Database): BatchStore {
@@ -135,27 +137,33 @@ export function batchStore(db: Database): BatchStore {
         );
         const seq = Number(last?.seq ?? 0) + 1;
         const batchId = `KN_${org}_${day.replaceAll('-', '')}_${String(seq).padStart(3, '0')}`;
-        const facts: BatchFacts = { prevBatchSha256: prev?.sha256 ?? null, software };
+        const batchFacts: BatchFacts = { prevBatchSha256: prev?.sha256 ?? null, software };
         await tx.query(
           'insert into batch (id, channel, org, day, seq, built_at, facts) values ($1, $2, $3, $4::date, $5, $6, $7::jsonb)',
-          [batchId, channel, org, day, seq, now, JSON.stringify(facts)],
+          [batchId, channel, org, day, seq, now, JSON.stringify(batchFacts)],
         );
+        const acts: LedgerEvent[] = [];
         for (const [at, { caseId, referral }] of rows.entries()) {
           const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [
             caseNumber(caseId),
           ]);
           const next = refer(asCase(row!), batchId, now);
-          await writeCase(tx, next, {
-            at: now,
-            by: 'kuzet',
-            kind: 'referred',
-            facts: { batch: batchId, row: at + 1 },
-          });
+          const facts = { batch: batchId, row: at + 1 };
+          acts.push(await writeCase(tx, next, { at: now, by: 'kuzet', kind: 'referred', facts }));
           await tx.query(
             'insert into batch_case (batch_id, n, case_id, referral) values ($1, $2, $3, $4::jsonb)',
             [batchId, at + 1, caseNumber(caseId), JSON.stringify(referral)],
           );
         }
+        const taken = rows.map(({ caseId, referral }, at) => ({
+          n: at + 1,
+          case_id: caseNumber(caseId)!,
+          referral,
+        }));
+        await appendToLedger(tx, [
+          batchEvent({ id: batchId, channel, built_at: now, facts: batchFacts }, taken),
+          ...acts,
+        ]);
         return batchId;
       });
       return store.get(id);
@@ -181,8 +189,17 @@ export function batchStore(db: Database): BatchStore {
       );
       return rows.map((row) => row.id);
     },
-    async finish(id, sha256) {
-      await db.query('update batch set sha256 = $2 where id = $1 and sha256 is null', [id, sha256]);
+    async finish(id, sha256, now) {
+      await db.transaction(async (tx) => {
+        const first = await tx.query(
+          'update batch set sha256 = $2 where id = $1 and sha256 is null returning 1 as first',
+          [id, sha256],
+        );
+        if (first.length === 0) return;
+        await appendToLedger(tx, [
+          { at: now, kind: 'batch_file', subject: id, entry: { batch: id, sha256 } },
+        ]);
+      });
     },
   };
   return store;

@@ -140,7 +140,13 @@ export function captureStore(db: Database): CaptureStore {
   };
 }
 
-interface CaptureRow {
+/** Captures by their ids, in no order. */
+export async function readCaptures(tx: Queryable, ids: readonly string[]): Promise<Capture[]> {
+  const rows = await tx.query<CaptureFacts>('select * from capture where id = any($1::uuid[])', [ids]);
+  return rows.map(asCapture);
+}
+
+interface CaptureFacts {
   id: string;
   visit_id: string;
   site_kind: Subject['kind'];
@@ -159,6 +165,9 @@ interface CaptureRow {
   dom: string | null;
   render_reason: string | null;
   hops: Capture['hops'];
+}
+
+interface CaptureRow extends CaptureFacts {
   title: string;
   text: string;
   assessment: Assessment;
@@ -166,29 +175,33 @@ interface CaptureRow {
 
 function asCapturedPage(row: CaptureRow): CapturedPage {
   return {
-    capture: {
-      id: row.id,
-      visitId: row.visit_id,
-      url: row.url,
-      finalUrl: row.final_url,
-      capturedAt: row.captured_at,
-      status: row.status,
-      mediaType: row.media_type,
-      peer: row.peer,
-      bodySha256: row.body_sha256,
-      bodyBytes: Number(row.body_bytes),
-      warc: row.warc,
-      screenshot: row.screenshot,
-      fullScreenshot: row.full_screenshot,
-      dom: row.dom,
-      renderReason: row.render_reason,
-      hops: row.hops,
-    },
+    capture: asCapture(row),
     page: {
       subject: { kind: row.site_kind, key: row.site_key },
       title: row.title,
       text: row.text,
       assessment: row.assessment,
     },
+  };
+}
+
+function asCapture(row: CaptureFacts): Capture {
+  return {
+    id: row.id,
+    visitId: row.visit_id,
+    url: row.url,
+    finalUrl: row.final_url,
+    capturedAt: row.captured_at,
+    status: row.status,
+    mediaType: row.media_type,
+    peer: row.peer,
+    bodySha256: row.body_sha256,
+    bodyBytes: Number(row.body_bytes),
+    warc: row.warc,
+    screenshot: row.screenshot,
+    fullScreenshot: row.full_screenshot,
+    dom: row.dom,
+    renderReason: row.render_reason,
+    hops: row.hops,
   };
 }

@@ -19,7 +19,9 @@ import {
   type Subject,
   sightAgain,
 } from '../domain/case.ts';
+import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Database, Queryable } from './database.ts';
+import { actEvent, appendToLedger } from './ledger.ts';
 
 export interface Act {
   readonly at: Date;
@@ -107,12 +109,8 @@ export function caseStore(db: Database): CaseStore {
         const facts =
           act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
         const by = next.state.is === 'confirmed' || next.state.is === 'dismissed' ? next.state.by : act.by;
-        await writeCase(tx, next, {
-          at: now,
-          by,
-          kind: act.verdict === 'confirm' ? 'confirmed' : 'dismissed',
-          facts,
-        });
+        const kind = act.verdict === 'confirm' ? 'confirmed' : 'dismissed';
+        await appendToLedger(tx, [await writeCase(tx, next, { at: now, by, kind, facts })]);
         return next;
       });
     },
@@ -120,7 +118,8 @@ export function caseStore(db: Database): CaseStore {
       return db.transaction(async (tx) => {
         const next = approve(lookedAt(asCase(await readCase(tx, id, 'for update')), revision), by, now);
         const approvedBy = next.state.is === 'approved' ? next.state.approvedBy : by;
-        await writeCase(tx, next, { at: now, by: approvedBy, kind: 'approved', facts: {} });
+        const act = await writeCase(tx, next, { at: now, by: approvedBy, kind: 'approved', facts: {} });
+        await appendToLedger(tx, [act]);
         return next;
       });
     },
@@ -172,10 +171,11 @@ async function sightIn(
     ],
   );
   const facts = { label: sighting.label, score: sighting.score };
+  const events: LedgerEvent[] = [];
   let it: Case;
   if (opened[0] !== undefined) {
     it = asCase(opened[0]);
-    await addAct(tx, it, { at: now, by: 'kuzet', kind: 'opened', facts });
+    events.push(await addAct(tx, it, { at: now, by: 'kuzet', kind: 'opened', facts }));
   } else {
     const [row] = await tx.query<CaseRow>(
       'select * from cases where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2 for update',
@@ -185,21 +185,27 @@ async function sightIn(
     it = sightAgain(before, sighting, now);
     if (it.revision !== before.revision) {
       const kind = it.state.is === before.state.is ? 'seen_again' : 'reopened';
-      await writeCase(tx, it, { at: now, by: 'kuzet', kind, facts });
+      events.push(await writeCase(tx, it, { at: now, by: 'kuzet', kind, facts }));
     }
   }
   // Once an officer decided, the evidence is what that officer saw.
+  const joined: string[] = [];
   for (const captureId of it.state.is === 'open' ? captureIds : []) {
-    await tx.query('insert into case_capture (case_id, capture_id) values ($1, $2) on conflict do nothing', [
-      caseNumber(it.id),
-      captureId,
-    ]);
+    const added = await tx.query(
+      'insert into case_capture (case_id, capture_id) values ($1, $2) on conflict do nothing returning 1 as added',
+      [caseNumber(it.id), captureId],
+    );
+    if (added.length > 0) joined.push(captureId);
   }
+  if (joined.length > 0) {
+    events.push({ at: now, kind: 'evidence', subject: it.id, entry: { case: it.id, captures: joined } });
+  }
+  await appendToLedger(tx, events);
   return it;
 }
 
-/** Writes the next revision of a case and the act that made it. */
-export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<void> {
+/** Writes the next revision of a case and the act that made it; the event is the caller's to append, last. */
+export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<LedgerEvent> {
   const { is, ...facts } = it.state;
   await tx.query(
     `update cases set label = $2, score = $3, revision = $4, state = $5, state_facts = $6::jsonb, seen = $7::jsonb,
@@ -216,14 +222,17 @@ export async function writeCase(tx: Queryable, it: Case, act: Act): Promise<void
       it.updatedAt,
     ],
   );
-  await addAct(tx, it, act);
+  return addAct(tx, it, act);
 }
 
-async function addAct(tx: Queryable, it: Case, act: Act): Promise<void> {
+async function addAct(tx: Queryable, it: Case, act: Act): Promise<LedgerEvent> {
+  const { at, by, kind, facts } = act;
+  const case_id = caseNumber(it.id)!;
   await tx.query(
     'insert into act (at, case_id, revision, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
-    [act.at, caseNumber(it.id), it.revision, act.by, act.kind, JSON.stringify(act.facts)],
+    [at, case_id, it.revision, by, kind, JSON.stringify(facts)],
   );
+  return actEvent({ at, case_id, revision: it.revision, by, kind, facts });
 }
 
 async function readCase(db: Queryable, id: CaseId, lock: '' | 'for update'): Promise<CaseRow> {

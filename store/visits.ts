@@ -11,6 +11,7 @@ import type { ScanSettings, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { canonicalUrl, hostOf } from '../domain/url.ts';
 import { insertCapture, type PageRow } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
+import { appendToLedger, captureEvent } from './ledger.ts';
 import { storable } from './storable.ts';
 
 export interface Visit {
@@ -256,6 +257,7 @@ export function visitStore(db: Database): VisitStore {
         );
         await addUrls(tx, visit.id, due.depth + 1, false, visited.found);
         await rememberHost(tx, visit.host, visited.host);
+        if (visited.captured !== null) await appendToLedger(tx, [captureEvent(visited.captured.capture)]);
       });
     },
 

@@ -355,7 +355,7 @@ function addPeople(app: OpenAPIHono<DeskEnv>): void {
         const { login } = c.req.valid('param');
         const account = isDisabling
           ? await stores.accounts.disable(login, clock.now())
-          : await stores.accounts.enable(login);
+          : await stores.accounts.enable(login, clock.now());
         return c.json(personView(account), 200);
       },
     );

@@ -82,7 +82,9 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     if (act === 'invite') return invited(c, () => stores.accounts.inviteAgain(login, clock.now()));
     if (act !== 'disable' && act !== 'enable') throw malformed('act');
     return backTo(c, '/people', null, () =>
-      act === 'disable' ? stores.accounts.disable(login, clock.now()) : stores.accounts.enable(login),
+      act === 'disable'
+        ? stores.accounts.disable(login, clock.now())
+        : stores.accounts.enable(login, clock.now()),
     );
   });
 

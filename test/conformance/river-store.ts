@@ -1,8 +1,6 @@
 /** What the rows of the river owe, whichever engine keeps them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Capture } from '../../domain/capture.ts';
 import { CaseRefusedError, type Subject } from '../../domain/case.ts';
-import { uuid7 } from '../../domain/id.ts';
 import type { Referral } from '../../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { batchStore } from '../../store/batches.ts';
@@ -10,18 +8,8 @@ import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { listingStore } from '../../store/listings.ts';
-import { type DueUrl, LeaseLostError, type Visit, type Visited, visitStore } from '../../store/visits.ts';
-
-const at = new Date('2026-05-04T06:00:00Z');
-const idle = { nextAt: null, politeness: {}, robots: null };
-
-let made = 0;
-function id(): string {
-  made += 1;
-  const random = new Uint8Array(10);
-  new DataView(random.buffer).setUint32(6, made);
-  return uuid7(at, random);
-}
+import { LeaseLostError, visitStore } from '../../store/visits.ts';
+import { at, captured, id, idle, pyramid } from './rows.ts';
 
 export function riverStoreConformance(name: string, open: () => Promise<Database>): void {
   describe(`the river's rows on ${name}`, () => {
@@ -270,8 +258,8 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
         batch: 'KN_EXAMPLE_20260504_001',
       });
       expect(await batches.unfinished()).toEqual(['KN_EXAMPLE_20260504_001']);
-      await batches.finish('KN_EXAMPLE_20260504_001', 'ab'.repeat(32));
-      await batches.finish('KN_EXAMPLE_20260504_001', 'cd'.repeat(32));
+      await batches.finish('KN_EXAMPLE_20260504_001', 'ab'.repeat(32), at);
+      await batches.finish('KN_EXAMPLE_20260504_001', 'cd'.repeat(32), at);
       expect((await batches.get('KN_EXAMPLE_20260504_001_v1.zip')).sha256).toBe('ab'.repeat(32));
       expect(await batches.unfinished()).toEqual([]);
 
@@ -313,13 +301,6 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
   });
 }
 
-const pyramid = {
-  label: 'pyramid' as const,
-  score: 0.97,
-  seen: { label: 'pyramid' as const, signals: ['yield.daily_percent'], sketch: [1, 2, 3] },
-  reasons: [],
-};
-
 function listing(title: string, seller: string | null) {
   return {
     id: null,
@@ -334,52 +315,5 @@ function listing(title: string, seller: string | null) {
     phone: null,
     images: [],
     postedAt: null,
-  };
-}
-
-function captured(
-  visit: Visit,
-  due: DueUrl,
-  found: Visited['found'],
-): Visited & { captured: NonNullable<Visited['captured']> } {
-  const capture: Capture = {
-    id: id(),
-    visitId: visit.id,
-    url: due.url,
-    finalUrl: due.url,
-    capturedAt: at,
-    status: 200,
-    mediaType: 'text/html',
-    peer: '192.0.2.7:443',
-    bodySha256: 'ab'.repeat(32),
-    bodyBytes: 1234,
-    warc: 'cd'.repeat(32),
-    screenshot: null,
-    fullScreenshot: null,
-    dom: null,
-    renderReason: null,
-    hops: [{ url: due.url, status: 200, location: null }],
-  };
-  const assessment = {
-    lang: 'ru',
-    label: 'pyramid' as const,
-    score: 0.97,
-    verdict: 'flag' as const,
-    abstainReason: null,
-    scores: { pyramid: 0.97, legit: 0.03 },
-    signals: [],
-    model: 'test',
-  };
-  const page = {
-    subject: { kind: 'site' as const, key: visit.host },
-    title: 'Доход',
-    text: 'Доход',
-    assessment,
-  };
-  return {
-    outcome: { is: 'captured', captureId: capture.id },
-    captured: { capture, page, listings: [] },
-    found,
-    host: idle,
   };
 }

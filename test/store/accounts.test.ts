@@ -82,7 +82,7 @@ describe('an account', () => {
     });
     await accounts.add({ login: 'bolat', name: 'Bolat', role: 'admin' }, PASSWORD, START);
     expect((await accounts.disable('anna', START)).status).toBe('disabled');
-    expect((await accounts.enable('anna')).status).toBe('active');
+    expect((await accounts.enable('anna', START)).status).toBe('active');
   });
 });
 
@@ -161,7 +161,7 @@ describe('a session', () => {
     expect(await accounts.session(token, START)).toBeNull();
     const again = await logIn('aigerim', PASSWORD);
     await accounts.disable('aigerim', START);
-    await accounts.enable('aigerim');
+    await accounts.enable('aigerim', START);
     expect(await accounts.session(again.is === 'in' ? again.token : '', START)).toBeNull();
   });
 });

@@ -1,0 +1,92 @@
+/** `kuzet ledger verify|seal|export`: the chain over evidence and acts, checked, sealed, taken along. */
+import { open, rename, rm } from 'node:fs/promises';
+import { withHouse } from './around.ts';
+import { type Around, type Command, UsageError, type Words } from './command.ts';
+import { only } from './house.ts';
+
+export const ledgerCommand: Command = {
+  name: 'ledger',
+  usage: 'verify | seal | export --out FILE',
+  summary: 'Check, seal or export the chain over evidence and acts.',
+  about: [
+    '"verify" reads the whole chain and compares it with every act, capture and batch: a row that was edited, removed or put elsewhere is named at its place. Exit code 1 when anything is at fault.',
+    '"seal" writes the root of all rows so far, once a day by itself while "kuzet serve" runs: print it, or have it stamped (KUZET_TSA), and the rows above it can never be rewritten unseen.',
+    '"export" writes the chain and its stamps as NDJSON, which "kuzet verify FILE" checks on any machine.',
+  ],
+  options: [{ name: 'out', value: 'FILE', about: 'Where to write the export.' }],
+  examples: [
+    ['kuzet ledger verify', 'is anything altered?'],
+    ['kuzet ledger export --out ledger.ndjson', 'for whoever wants to check it elsewhere'],
+  ],
+  async run(words, around) {
+    const [verb, ...more] = words.positionals;
+    if (more.length === 0 && verb === 'verify') return verify(around);
+    if (more.length === 0 && verb === 'seal') return seal(around);
+    if (more.length === 0 && verb === 'export') return exportLedger(words, around);
+    throw new UsageError('ledger', 'Say what to do: "kuzet ledger verify", "seal" or "export --out FILE".');
+  },
+};
+
+/** Faults printed; all are in the answer of --json. */
+const MOST_TOLD = 50;
+
+async function verify(around: Around): Promise<number> {
+  const { io } = around;
+  return withHouse(around, async (house) => {
+    const verdict = await only(house.ask('ledgerVerify', {}));
+    if (io.json) io.out(JSON.stringify(verdict));
+    else {
+      for (const { seq, detail } of verdict.faults.slice(0, MOST_TOLD)) {
+        io.out(seq === 0 ? `✗ ${detail}` : `✗ row ${seq}: ${detail}`);
+      }
+      const rest = verdict.faults.length - MOST_TOLD;
+      if (rest > 0) io.out(`… and ${rest} more`);
+      if (verdict.before > 0)
+        io.out(`${verdict.before} records are older than the ledger: nothing is said of them.`);
+      io.out(
+        verdict.ok
+          ? `✓ ${verdict.rows} rows, unbroken; head ${verdict.head}`
+          : `The ledger does not hold: ${verdict.faults.length} faults in ${verdict.rows} rows. Keep the store as it is for inquiry.`,
+      );
+    }
+    return verdict.ok ? 0 : 1;
+  });
+}
+
+async function seal(around: Around): Promise<number> {
+  const { io } = around;
+  return withHouse(around, async (house) => {
+    const root = await only(house.ask('ledgerSeal', {}));
+    if (io.json) io.out(JSON.stringify(root));
+    else if (root.hash === null) io.out('Nothing new since the last root.');
+    else io.out(`Root of ${root.day}: ${root.rows} rows\n  ${root.hash}`);
+    return 0;
+  });
+}
+
+async function exportLedger(words: Words, around: Around): Promise<number> {
+  const out = words.text('out');
+  if (out === undefined) throw new UsageError('ledger', '--out is missing.');
+  return withHouse(around, async (house) => {
+    const draft = `${out}.part`;
+    const file = await open(draft, 'w');
+    let lines = 0;
+    try {
+      for await (const line of house.ask('ledgerLines', {}, around.signal)) {
+        await file.writeFile(`${JSON.stringify(line)}\n`);
+        lines += 1;
+      }
+      await file.sync();
+    } catch (cause) {
+      await file.close();
+      await rm(draft, { force: true });
+      throw cause;
+    }
+    await file.close();
+    await rename(draft, out);
+    around.io.out(
+      around.io.json ? JSON.stringify({ event: 'exported', file: out, lines }) : `${out}: ${lines} lines.`,
+    );
+    return 0;
+  });
+}
