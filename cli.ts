@@ -1,6 +1,7 @@
 /** The roof: reads the command line and the configuration once, starts what was asked for, says how it ended. */
 import { approveCommand, caseCommand, casesCommand, decideCommand } from './cli/cases.ts';
 import { type Command, readWords, UsageError } from './cli/command.ts';
+import { decisionsCommand } from './cli/decisions.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { commandPage, mainPage } from './cli/help.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   referCommand,
   verify,
   ledgerCommand,
+  decisionsCommand,
   classify,
   train,
   exportCommand,

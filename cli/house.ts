@@ -8,6 +8,7 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { ScanLine } from '../store/visits.ts';
@@ -70,6 +71,8 @@ export interface Operations {
     readonly event: { readonly day: string; readonly rows: number; readonly hash: string | null };
   };
   readonly ledgerLines: { readonly input: Record<string, never>; readonly event: LedgerLine };
+  /** Decided pages and listings, read again from evidence. */
+  readonly lessons: { readonly input: Record<string, never>; readonly event: LessonEvent };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };

@@ -3,8 +3,10 @@ import { isAllowed } from '../desk/roles.ts';
 import { type Case, officerId } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { newId, systemClock } from '../queues/clock.ts';
+import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
 import { accountStore } from '../store/accounts.ts';
+import { lessonStore } from '../store/lessons.ts';
 import type { Refusal } from '../store/visits.ts';
 import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
 import type { Rooms } from './rooms.ts';
@@ -64,6 +66,10 @@ export function localOperations(rooms: Rooms): Doing {
       yield { day: now.toISOString().slice(0, 10), rows: (root?.seq ?? 1) - 1, hash: root?.hash ?? null };
     },
     ledgerLines: () => rooms.ledger.lines(),
+    async *lessons() {
+      const { captures, evidence, database } = rooms;
+      yield* lessonRows({ lessons: lessonStore(database), captures, evidence });
+    },
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
