@@ -65,7 +65,7 @@ ${props.chance(0.7) ? `<meta property="og:title" content="${props.title}">` : ''
 <main class="tgme_main" data-url="/s/${handle}"><div class="tgme_container"><section class="tgme_channel_history js-message_history">
 ${messages.join('\n')}
 </section></div>${props.form({ form: 'class="tgme_form"', row: (label, input) => `<div>${label}${input}</div>` })}</main>
-<div class="tgme_footer"><div class="tgme_footer_column">${props.footer.map((it) => `<a href="${it.href}">${it.word}</a>`).join('')}</div>${props.menu.map((it) => `<a class="tgme_head_dl_button" href="${it.href}">${it.word}</a>`).join('')}</div>
+<div class="tgme_footer"><div class="tgme_footer_column">${props.footer.map((it) => `<a href="${it.href}">${it.word}</a>`).join(' ')}</div>${props.menu.map((it) => `<a class="tgme_head_dl_button" href="${it.href}">${it.word}</a>`).join(' ')}</div>
 <script src="/js/widget-frame.js?${props.between(30, 70)}"></script></body></html>`;
 };
 
