@@ -1,5 +1,5 @@
 /** Family `brand`: a trusted name on a page that is not its owner's. */
-import { siteOf } from '../../domain/url.ts';
+import { readableHost, siteOf } from '../../domain/url.ts';
 import { credentialForms, cut, type Facts, full, part, type SignalKind } from './facts.ts';
 
 const toward = { phishing: 1 };
@@ -15,25 +15,30 @@ const likeHost: SignalKind = {
     if (likeness === null || host === null) return null;
     const how = {
       name_in_domain: 'bears the name of',
+      letters_alike: 'is written to look like',
       one_letter_off: 'is one letter away from',
       domain_as_subdomain: 'puts in front the domain of',
     };
     return part(
-      likeness.how === 'domain_as_subdomain' ? 1 : 0.8,
+      likeness.strength,
       `${host} ${how[likeness.how]} ${likeness.brand.name}, whose own is ${likeness.brand.domains[0]}`,
     );
   },
 };
 
-const punycode: SignalKind = {
-  id: 'brand.punycode',
-  family: 'brand',
+/** Latin letters among others that look like them: no honest name of one language is written so. */
+const mixedHost: SignalKind = {
+  id: 'code.mixed_host',
+  family: 'code',
   criterion: 'none',
-  weight: 0.4,
+  weight: 0.8,
   toward,
   see({ host, brands }) {
     if (host === null || !host.includes('xn--') || brands.ownerOf(host) !== null) return null;
-    return part(/\.xn--(?:80ao21a|p1ai|90ais|j1amh)$/.test(host) ? 0.1 : 0.8, host);
+    const isMixed = readableHost(host)
+      .split(/[.-]/)
+      .some((it) => /\p{Script=Latin}/u.test(it) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(it));
+    return isMixed ? part(0.8, host) : null;
   },
 };
 
@@ -154,7 +159,7 @@ const ownHost: SignalKind = {
 
 export const brandSignals: readonly SignalKind[] = [
   likeHost,
-  punycode,
+  mixedHost,
   foreignLogin,
   copied,
   invokes,
