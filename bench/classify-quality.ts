@@ -11,12 +11,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { assessPage, assessPost } from '../classifiers/assess.ts';
+import { figuresOf, type Judged } from '../classifiers/figures.ts';
 import { languageOf } from '../classifiers/language.ts';
 import { loadModel } from '../classifiers/model.ts';
 import { seededRandom } from '../classifiers/random.ts';
 import { assessSite } from '../classifiers/site.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
-import { figuresOf, type Judged, type TrainingPage, type TrainingPost, train } from '../classifiers/train.ts';
+import { train } from '../classifiers/train.ts';
+import type { TrainingPage, TrainingPost } from '../classifiers/training/rows.ts';
 import { withFullerText } from '../cli/classify.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import type { Label } from '../domain/assessment.ts';

@@ -13,7 +13,7 @@ import { type Assessment, LABELS, type Label, type Signal } from '../domain/asse
 import type { Page } from '../domain/page.ts';
 import { type Language, languageOf } from './language.ts';
 import { type Calibration, headLogit, type Model } from './model.ts';
-import type { Sparse } from './ngrams.ts';
+import { foldedTo, type Sparse } from './ngrams.ts';
 import { cut, type Facts, factsOf } from './signals/facts.ts';
 
 /** Score from which a person is asked to look. */
@@ -29,7 +29,7 @@ export interface AssessOptions {
 /** A statistical model's logit is held in these bounds: no count of words alone outweighs all signs. */
 const MOST_LOGIT = 4;
 /** Looking like what was legitimate in training acquits less than looking like fraud accuses: fraud copies. */
-const MOST_ACQUITTAL = 1;
+const MOST_ACQUITTAL = 2;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
 /** Letters and digits. A greeting begins spam as often as talk. */
@@ -172,15 +172,15 @@ export function postEvidence(text: string, model: Model): Evidence {
       contribution: fuse.text * logit,
     },
   ];
-  const kinds = model.post.kinds.reader.read(text, model.post.kinds.idf);
+  const folded = foldedTo(model.post.kindBits, vector);
   const labelLogits: Partial<Record<Label, number>> = {
     spam: POST_SPAM + POST_SIGNALS * (signs.toward.spam ?? 0),
   };
   for (const label of POST_LABELS) {
     if (label === 'legit' || label === 'spam') continue;
-    const head = model.post.kinds.heads.get(label);
+    const head = model.post.kinds.get(label);
     labelLogits[label] =
-      (head === undefined ? -1 : Math.max(-1, Math.min(3, headLogit(head, kinds)))) +
+      (head === undefined ? -1 : Math.max(-1, Math.min(3, headLogit(head, folded)))) +
       POST_SIGNALS * (signs.toward[label] ?? 0);
   }
   return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };

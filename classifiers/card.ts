@@ -1,8 +1,9 @@
 /** The model card: what a model was made of, how well it does on sources it has not seen, and where it fails. */
 import { createHash } from 'node:crypto';
 import { CLEAR_TO, FLAG_FROM } from './assess.ts';
+import { type Figures, figuresOf, type Judged } from './figures.ts';
 import type { ModelFile } from './model.ts';
-import { type Figures, figuresOf, type Judged, type OutOfFold } from './train.ts';
+import type { OutOfFold } from './train.ts';
 
 export interface CardInput {
   readonly file: ModelFile;
@@ -29,6 +30,8 @@ export interface Card {
 interface Part {
   readonly all: Figures;
   readonly synthetic: Figures;
+  /** Posts only: real ones, each judged with all texts like it left out. */
+  readonly unlike?: Figures;
   readonly byLabel: readonly Row[];
   readonly byLanguage: readonly Row[];
   readonly bySource: readonly Row[];
@@ -45,7 +48,7 @@ interface Row {
 
 const LIMITS = [
   'Figures of pages are of sources left out of training whole. Where a label has one source (investment_fraud, phishing), leaving it out leaves own examples alone to learn the label from, so these figures are a lower bound.',
-  'Figures of posts are of texts left out, equal texts together; nearly all spam has one source, so they say little of other channels.',
+  'Figures of posts are of texts left out, equal texts together; nearly all spam has one source, so they say little of other channels. With all like texts left out (groups by likeness) they say more: what a source with other subjects and manners would bring.',
   'Kazakh fraud, droppers, recovery, fake shops and state or bank phishing are known from own examples alone (marked synthetic, counted apart).',
   'Words in pictures are not read. Languages other than Russian, Kazakh and English are judged by signs and source, not by words.',
   'The score is a posterior under the expected share (prior). It is right as a chance only where that share is.',
@@ -61,7 +64,10 @@ export function cardOf({ file, outOfFold, data, stems, seconds }: CardInput): Ca
     prior: file.prior,
     trainedInSeconds: Math.round(seconds),
     pages: partOf(outOfFold.pages),
-    posts: partOf(outOfFold.posts),
+    posts: {
+      ...partOf(outOfFold.posts),
+      unlike: figuresOf(outOfFold.unlikePosts.filter((row) => !row.isSynthetic)),
+    },
     stems: Object.fromEntries(stems),
     limits: LIMITS,
   };
@@ -151,7 +157,11 @@ function part(title: string, it: Part): string[] {
         'coverage',
         'accuracy of verdicts',
       ],
-      [figureCells('real', it.all), figureCells('synthetic', it.synthetic)],
+      [
+        figureCells('real', it.all),
+        ...(it.unlike === undefined ? [] : [figureCells('real, all like texts left out', it.unlike)]),
+        figureCells('synthetic', it.synthetic),
+      ],
     ),
     '',
     table(['label', ...counts], it.byLabel.map(cells)),

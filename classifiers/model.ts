@@ -17,7 +17,9 @@ import { type Block, ngramReader, type Reader, type Sparse } from './ngrams.ts';
 import type { SignalKind } from './signals/facts.ts';
 import { allSignals } from './signals/index.ts';
 
-export const MODEL_FORMAT = 1;
+export const MODEL_FORMAT = 2;
+/** Expected share of anything but legit when nobody knows better. */
+export const DEFAULT_PRIOR = 0.3;
 
 const part = z.strictObject({ offset: z.int(), length: z.int() });
 const head = part.extend({ scale: z.number(), bias: z.number() });
@@ -52,8 +54,8 @@ export const modelFile = z.strictObject({
   }),
   post: z.strictObject({
     text: hashed,
-    /** Which kind of fraud a post is, known that it is fraud. */
-    kinds: hashed,
+    /** Which kind of fraud a post is, known that it is fraud: over the text's vector folded to `bits`. */
+    kinds: z.strictObject({ bits: z.int(), heads: z.record(z.string(), head) }),
     fuse: z.strictObject({ bias: z.number(), text: z.number(), signals: z.number() }),
     calibration,
   }),
@@ -107,7 +109,9 @@ export interface Model {
   };
   readonly post: {
     readonly text: HashedModel;
-    readonly kinds: HashedModel;
+    /** Over the text's vector, folded; empty before training. */
+    readonly kinds: ReadonlyMap<string, Head>;
+    readonly kindBits: number;
     readonly fuse: ModelFile['post']['fuse'];
     readonly calibration: Calibration;
   };
@@ -138,15 +142,17 @@ export function loadModel(folder: URL = MODELS): Model {
 export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
   const int8 = ({ offset, length }: { offset: number; length: number }): Int8Array =>
     new Int8Array(bytes.buffer, bytes.byteOffset + offset, length);
-  const hashedModel = (it: z.infer<typeof hashed>): HashedModel => ({
-    reader: ngramReader(it.bits, it.blocks),
-    idf: bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length),
-    heads: new Map(
-      Object.entries(it.heads).map(([name, { scale, bias, ...at }]) => [
+  const headsOf = (heads: z.infer<typeof hashed>['heads']): ReadonlyMap<string, Head> =>
+    new Map(
+      Object.entries(heads).map(([name, { scale, bias, ...at }]) => [
         name,
         { weights: int8(at), scale, bias },
       ]),
-    ),
+    );
+  const hashedModel = (it: z.infer<typeof hashed>): HashedModel => ({
+    reader: ngramReader(it.bits, it.blocks),
+    idf: bytes.subarray(it.idf.offset, it.idf.offset + it.idf.length),
+    heads: headsOf(it.heads),
   });
   const lexicon = readLexicon();
   const signals = allSignals(lexicon);
@@ -166,7 +172,8 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
     },
     post: {
       text: hashedModel(file.post.text),
-      kinds: hashedModel(file.post.kinds),
+      kinds: headsOf(file.post.kinds.heads),
+      kindBits: file.post.kinds.bits,
       fuse: file.post.fuse,
       calibration: file.post.calibration,
     },
@@ -190,19 +197,19 @@ export function weightsWriter() {
     length += bytes.length;
     return at;
   };
+  const putHeads = (heads: ReadonlyMap<string, Head>): z.infer<typeof hashed>['heads'] =>
+    Object.fromEntries(
+      [...heads].map(([name, { weights, scale, bias }]) => [name, { ...put(asBytes(weights)), scale, bias }]),
+    );
   return {
     language: (model: LanguageModel) => put(asBytes(model.weights)),
+    heads: putHeads,
     hashed(model: HashedModel, blocks: readonly Block[]): z.infer<typeof hashed> {
       return {
         bits: model.reader.bits,
         blocks: [...blocks],
         idf: put(model.idf),
-        heads: Object.fromEntries(
-          [...model.heads].map(([name, { weights, scale, bias }]) => [
-            name,
-            { ...put(asBytes(weights)), scale, bias },
-          ]),
-        ),
+        heads: putHeads(model.heads),
       };
     },
     bytes(): Uint8Array {

@@ -1,15 +1,16 @@
 /**
  * Hashed n-grams of a text as a sparse vector.
  *
- * Blocks (characters, words, source) share one space of `2^bits` buckets, each with its own salt, and
- * are brought to length 1 apart, so that a long block does not drown a short one. A value is
+ * Blocks (runs of characters of one length or several, words, tokens of a source) share one space of
+ * `2^bits` buckets, each with its own salt, and are brought to length 1 apart: a block of single letters
+ * then weighs as much as one of words, which is what tells style from topic. A value is
  * `(1 + ln count) * idf`. Hash: FNV-1a over UTF-16 units with a final mix (murmur3's fmix32).
  * Source: K. Weinberger and others, "Feature hashing for large scale multitask learning" (2009).
  */
 import { lower, normalise } from '../domain/text.ts';
 
 export interface Sparse {
-  /** Buckets, each once. */
+  /** Buckets, each once a block. */
   readonly at: Int32Array;
   readonly value: Float32Array;
 }
@@ -29,86 +30,94 @@ export interface Reader {
 }
 
 const MOST_GRAMS = 400_000;
+const SPACE = 32;
+/** `1 + ln count` for counts up to 255. */
+const TIMES = Float32Array.from({ length: 256 }, (_, count) => (count < 2 ? count : 1 + Math.log(count)));
 
 export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
   const mask = 2 ** bits - 1;
   const counts = new Uint8Array(mask + 1);
-  const hashes = new Int32Array(MOST_GRAMS);
+  const grams = new Int32Array(MOST_GRAMS);
   const touched = new Int32Array(MOST_GRAMS);
+  let room = 1 << 14;
+  let at = new Int32Array(room);
+  let value = new Float32Array(room);
+  const starts = new Int32Array(MOST_GRAMS);
+
+  /** Brings one block's counts to length 1, writes them behind `used` and clears the counts. */
+  function emit(seen: number, used: number, idf: Uint8Array | null): number {
+    if (used + seen > room) {
+      room = Math.max(room * 2, used + seen);
+      const [oldAt, oldValue] = [at, value];
+      at = new Int32Array(room);
+      value = new Float32Array(room);
+      at.set(oldAt.subarray(0, used));
+      value.set(oldValue.subarray(0, used));
+    }
+    let square = 0;
+    for (let i = 0; i < seen; i += 1) {
+      const bucket = touched[i]!;
+      const it = TIMES[counts[bucket]!]! * (idf === null ? 1 : idf[bucket]!);
+      counts[bucket] = 0;
+      at[used + i] = bucket;
+      value[used + i] = it;
+      square += it * it;
+    }
+    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let i = used; i < used + seen; i += 1) value[i] = value[i]! * scale;
+    return used + seen;
+  }
+
   return {
     bits,
     blocks,
     read(text, idf) {
-      const parts: Sparse[] = [];
-      const forms = { text: '', source: '' };
+      let plain: Uint16Array | null = null;
+      let tokens: { readonly source: Int32Array | null; readonly markup: Int32Array | null } = NO_TOKENS;
+      let used = 0;
       for (const [salt, block] of blocks.entries()) {
+        let found: number;
         if (block.kind === 'char' || block.kind === 'word') {
-          if (forms.text === '') forms.text = lower(normalise(text)).replace(/\s+/g, ' ').trim();
-        } else if (forms.source === '') forms.source = lower(text);
-        const grams =
-          block.kind === 'char'
-            ? charGrams(` ${forms.text} `, block, salt, hashes)
-            : runGrams(tokensOf(block.kind, forms), block, salt, hashes);
-        let used = 0;
-        for (let i = 0; i < grams; i += 1) {
-          const bucket = hashes[i]! & mask;
+          plain ??= unitsOf(` ${lower(normalise(text)).replace(/\s+/g, ' ').trim()} `);
+          found =
+            block.kind === 'char'
+              ? charGrams(plain, block, salt, grams)
+              : runGrams(wordHashes(plain, starts), block, salt, grams);
+        } else {
+          const kept = tokens[block.kind] ?? tokenHashes(text, block.kind, starts);
+          tokens = { ...tokens, [block.kind]: kept };
+          found = runGrams(kept, block, salt, grams);
+        }
+        let seen = 0;
+        for (let i = 0; i < found; i += 1) {
+          const bucket = grams[i]! & mask;
           const count = counts[bucket]!;
           if (count === 0) {
-            touched[used] = bucket;
-            used += 1;
+            touched[seen] = bucket;
+            seen += 1;
           }
           if (count < 255) counts[bucket] = count + 1;
         }
-        parts.push(toSparse(counts, touched, used, idf));
+        used = emit(seen, used, idf);
       }
-      return joined(parts);
+      return { at: at.slice(0, used), value: value.slice(0, used) };
     },
   };
 }
 
-function tokensOf(kind: 'word' | 'source' | 'markup', forms: { text: string; source: string }): string[] {
-  if (kind === 'word') return forms.text.split(' ');
-  return kind === 'source' ? sourceTokens(forms.source) : markupTokens(forms.source);
-}
+const NO_TOKENS = { source: null, markup: null };
 
-function toSparse(counts: Uint8Array, touched: Int32Array, used: number, idf: Uint8Array | null): Sparse {
-  const at = touched.slice(0, used);
-  const value = new Float32Array(used);
-  let square = 0;
-  for (let i = 0; i < used; i += 1) {
-    const bucket = at[i]!;
-    const count = counts[bucket]!;
-    const it = (count === 1 ? 1 : 1 + Math.log(count)) * (idf === null ? 1 : idf[bucket]!);
-    value[i] = it;
-    square += it * it;
-    counts[bucket] = 0;
-  }
-  const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-  for (let i = 0; i < used; i += 1) value[i] = value[i]! * scale;
-  return { at, value };
-}
-
-function joined(parts: readonly Sparse[]): Sparse {
-  if (parts.length === 1) return parts[0]!;
-  const length = parts.reduce((sum, part) => sum + part.at.length, 0);
-  const at = new Int32Array(length);
-  const value = new Float32Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    at.set(part.at, offset);
-    value.set(part.value, offset);
-    offset += part.at.length;
-  }
-  return { at, value };
+function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  for (let i = 0; i < units.length; i += 1) units[i] = text.charCodeAt(i);
+  return units;
 }
 
 /**
- * Hashes of runs of `min..max` characters inside space-separated tokens, a space at either end of each.
+ * Hashes of runs of `min..max` characters inside space-separated words, a space at either end of each.
  * Writes them to `into` and returns how many.
  */
-function charGrams(padded: string, { min, max }: Block, salt: number, into: Int32Array): number {
-  const units = new Uint16Array(padded.length);
-  for (let i = 0; i < units.length; i += 1) units[i] = padded.charCodeAt(i);
+function charGrams(units: Uint16Array, { min, max }: Block, salt: number, into: Int32Array): number {
   const start = seed(salt);
   const most = into.length - max;
   let count = 0;
@@ -122,19 +131,19 @@ function charGrams(padded: string, { min, max }: Block, salt: number, into: Int3
         into[count] = mix(hash);
         count += 1;
       }
-      if (unit === 32 && at > from) break;
+      if (unit === SPACE && at > from) break;
     }
   }
   return count;
 }
 
-/** Hashes of runs of `min..max` tokens, written to `into`; returns how many. */
-function runGrams(tokens: readonly string[], { min, max }: Block, salt: number, into: Int32Array): number {
-  const hashes = Int32Array.from(tokens, (token) => hashOf(token, salt));
+/** Hashes of runs of `min..max` words or tokens, written to `into`; returns how many. */
+function runGrams(hashes: Int32Array, { min, max }: Block, salt: number, into: Int32Array): number {
+  const start = seed(salt);
   const most = into.length - max;
   let count = 0;
   for (let from = 0; from < hashes.length && count < most; from += 1) {
-    let hash = 0;
+    let hash = start;
     const last = Math.min(hashes.length, from + max);
     for (let at = from; at < last; at += 1) {
       hash = (Math.imul(hash, 31) + hashes[at]!) | 0;
@@ -147,35 +156,84 @@ function runGrams(tokens: readonly string[], { min, max }: Block, salt: number, 
   return count;
 }
 
-/** Runs of ASCII letters and digits anywhere in a source, at most 30 letters each, digits as one sign. */
-export function sourceTokens(source: string): string[] {
-  const tokens: string[] = [];
-  for (const [token] of source.slice(0, 150_000).matchAll(/[a-z_][a-z_0-9]{1,29}/g)) tokens.push(token);
-  return tokens;
-}
-
-/** As `sourceTokens`, but only what stands inside tags: names of elements, attributes, classes, ids, files. */
-export function markupTokens(source: string): string[] {
-  const tokens: string[] = [];
-  const limit = Math.min(source.length, 300_000);
-  let at = source.indexOf('<');
-  while (at !== -1 && at < limit && tokens.length < 20_000) {
-    let end = source.indexOf('>', at);
-    if (end === -1 || end - at > 4000) end = Math.min(limit, at + 4000);
-    for (const [token] of source.slice(at, end).matchAll(/[a-z_][a-z_0-9]{1,29}/g)) tokens.push(token);
-    at = source.indexOf('<', end);
+/** Hash of each space-separated word; a view of `into`, good until the next call. */
+function wordHashes(units: Uint16Array, into: Int32Array): Int32Array {
+  let count = 0;
+  let hash = BASIS;
+  let isIn = false;
+  for (let at = 0; at < units.length; at += 1) {
+    const unit = units[at]!;
+    if (unit !== SPACE) {
+      hash = step(hash, unit);
+      isIn = true;
+    } else if (isIn) {
+      into[count] = hash;
+      count += 1;
+      hash = BASIS;
+      isIn = false;
+      if (count === into.length) break;
+    }
   }
-  return tokens;
+  return into.subarray(0, count);
 }
 
+const MOST_SOURCE = 150_000;
+const MOST_MARKUP = 300_000;
+const MOST_TOKENS = 20_000;
+const LONGEST_TOKEN = 30;
+const LONGEST_TAG = 4000;
+
+/**
+ * Hashes of a source's tokens: ASCII letters first, then letters, digits and `_`, 2 to 30 of them, in lower
+ * case. `source` takes them from anywhere in the first 150,000 characters; `markup` only from inside tags
+ * (names of elements, attributes, classes, ids, files) in the first 300,000.
+ */
+function tokenHashes(source: string, kind: 'source' | 'markup', into: Int32Array): Int32Array {
+  const isMarkup = kind === 'markup';
+  const limit = Math.min(source.length, isMarkup ? MOST_MARKUP : MOST_SOURCE);
+  const most = isMarkup ? MOST_TOKENS : into.length;
+  let count = 0;
+  let hash = BASIS;
+  let length = 0;
+  let tagFrom = -1;
+  for (let at = 0; at <= limit && count < most; at += 1) {
+    let unit = at < limit ? source.charCodeAt(at) : SPACE;
+    if (isMarkup) {
+      if (unit === 60 && tagFrom === -1) tagFrom = at;
+      else if (tagFrom !== -1 && (unit === 62 || at - tagFrom > LONGEST_TAG)) {
+        tagFrom = -1;
+        unit = SPACE;
+      }
+      if (tagFrom === -1) unit = SPACE;
+    }
+    if (unit >= 65 && unit <= 90) unit += 32;
+    const isLetter = (unit >= 97 && unit <= 122) || unit === 95;
+    if (isLetter || (length > 0 && unit >= 48 && unit <= 57)) {
+      if (length < LONGEST_TOKEN) hash = step(hash, unit);
+      length += 1;
+    } else if (length > 0) {
+      if (length > 1) {
+        into[count] = hash;
+        count += 1;
+      }
+      hash = BASIS;
+      length = 0;
+    }
+  }
+  return into.subarray(0, count).slice();
+}
+
+/** One hash of a whole text. */
 export function hashOf(text: string, salt: number): number {
   let hash = seed(salt);
   for (let i = 0; i < text.length; i += 1) hash = step(hash, text.charCodeAt(i));
   return mix(hash);
 }
 
+const BASIS = 0x811c9dc5 | 0;
+
 function seed(salt: number): number {
-  return (0x811c9dc5 ^ Math.imul(salt + 1, 0x27d4eb2f)) | 0;
+  return (BASIS ^ Math.imul(salt + 1, 0x27d4eb2f)) | 0;
 }
 
 function step(hash: number, unit: number): number {
@@ -206,4 +264,10 @@ export function idfOf(vectors: readonly Sparse[], bits: number): Uint8Array {
   return Uint8Array.from(seen, (count) =>
     Math.min(255, Math.round(20 * (Math.log((1 + vectors.length) / (1 + count)) + 1))),
   );
+}
+
+/** The same vector over fewer buckets: a small model can then share the reading of a large one. */
+export function foldedTo(bits: number, { at, value }: Sparse): Sparse {
+  const mask = 2 ** bits - 1;
+  return { at: at.map((bucket) => bucket & mask), value };
 }

@@ -52,14 +52,26 @@ export function syntheticPages(seed: number, frames = 2): SyntheticPage[] {
   );
 }
 
+/** Hand-written posts, then each page's title and first blocks as a post, as people pass them on. */
 export function syntheticPosts(): SyntheticPost[] {
-  return files('-posts.jsonl').flatMap((file) =>
+  const posts = files('-posts.jsonl').flatMap((file) =>
     rows(`${file}-posts.jsonl`).map((row) => {
       const { label, lang, text, kind } = postParts.parse(row);
       return { label, lang, text, source: `synthetic/${sourceOf({ label, kind })}` };
     }),
   );
+  const passedOn = files('-pages.jsonl').flatMap((file) =>
+    rows(`${file}-pages.jsonl`).map((row, at) => {
+      const parts = pageParts.parse(row);
+      const blocks = 1 + ((seedOf(`${file}-${at}`, 0) >>> 0) % MOST_PASSED_ON);
+      const text = [parts.title, ...parts.blocks.slice(0, blocks)].join('\n');
+      return { label: parts.label, lang: parts.lang, text, source: `synthetic/${sourceOf(parts)}` };
+    }),
+  );
+  return [...posts, ...passedOn];
 }
+
+const MOST_PASSED_ON = 4;
 
 /** The words in one frame; the same words, frame and seed give the same page. */
 export function renderPage(words: Words, frame: FrameName, seed: number): string {

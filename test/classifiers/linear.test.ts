@@ -63,7 +63,7 @@ describe('logistic regression', () => {
   test('keeps its logits close when weights become bytes', () => {
     const head = quantise(model.weights, model.bias);
     for (const vector of vectors)
-      expect(Math.abs(headLogit(head, vector) - logit(model, vector))).toBeLessThan(0.1);
+      expect(Math.abs(headLogit(head, vector) - logit(model, vector))).toBeLessThan(0.15);
   });
 });
 

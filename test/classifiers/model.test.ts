@@ -5,9 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assessPage } from '../../classifiers/assess.ts';
 import { loadModel, MODELS, ModelUnreadableError } from '../../classifiers/model.ts';
-import { seededRandom } from '../../classifiers/random.ts';
 import { syntheticPages, syntheticPosts } from '../../classifiers/synthetic/render.ts';
-import { foldsByGroup, train } from '../../classifiers/train.ts';
+import { train } from '../../classifiers/train.ts';
 import { readPage } from '../../crawler/extract/page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuzet-model-'));
@@ -58,12 +57,13 @@ describe('the model', () => {
 });
 
 describe('training', () => {
-  const pages = syntheticPages(5, 1).map((row) => ({
-    ...row,
-    page: readPage(row.html, ''),
-    isSynthetic: true,
-  }));
-  const posts = syntheticPosts().map((row) => ({ ...row, isSynthetic: true }));
+  const everySixth = (_: unknown, at: number): boolean => at % 6 === 0;
+  const pages = syntheticPages(5, 1)
+    .filter(everySixth)
+    .map((row) => ({ ...row, page: readPage(row.html, ''), isSynthetic: true }));
+  const posts = syntheticPosts()
+    .filter(everySixth)
+    .map((row) => ({ ...row, isSynthetic: true }));
   const languages = posts.map(({ text, lang }) => ({ text, lang }));
 
   test('gives the same bytes for the same rows and seed', () => {
@@ -73,15 +73,6 @@ describe('training', () => {
     expect(Buffer.compare(one.weights, two.weights)).toBe(0);
     const page = readPage('<p>Гарантированный доход 3 % в день, реферальная программа</p>', '');
     expect(assessPage(page, one.model)).toEqual(assessPage(page, two.model));
-  });
-
-  test('never puts one group on both sides of a fold', () => {
-    const groups = ['a', 'a', 'b', 'c', 'c', 'c', 'd', 'e'];
-    const folds = foldsByGroup(groups, 3, seededRandom(1));
-    expect(folds.flat().sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    for (const group of groups) {
-      expect(folds.filter((fold) => fold.some((i) => groups[i] === group))).toHaveLength(1);
-    }
   });
 });
 
