@@ -4,6 +4,7 @@ import { type Command, readWords, UsageError } from './cli/command.ts';
 import { decisionsCommand } from './cli/decisions.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { evidenceCommand } from './cli/evidence.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { classify, train, verify } from './cli/models.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   approveCommand,
   referCommand,
   verify,
+  evidenceCommand,
   ledgerCommand,
   decisionsCommand,
   classify,

@@ -12,6 +12,11 @@ const url = (schemes: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     message: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
+const urls = (schemes: readonly string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+    .pipe(z.array(url(schemes)));
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 /** name in the environment -> what it must be. The README's table is kept equal to this by a test. */
@@ -31,6 +36,8 @@ const VARIABLES = z.object({
       .default('EXAMPLE'),
   ),
   KUZET_CONTACT: z.preprocess(empty, url(['https:', 'http:', 'mailto:']).optional()),
+  KUZET_TSA: z.preprocess(empty, urls(['https:', 'http:']).default([])),
+  KUZET_TRUST: z.preprocess(empty, z.string().optional()),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
@@ -54,6 +61,10 @@ export interface Config {
   readonly org: string;
   /** Page or address where a site's owner reaches whoever runs this crawler. */
   readonly contact: string | null;
+  /** Time authorities that stamp roots, WARCs and manifests. */
+  readonly timeAuthorities: readonly string[];
+  /** PEM file of certificates that signers and time authorities should lead to; null when none is given. */
+  readonly trust: string | null;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   readonly lang: 'ru' | 'kk' | 'en';
@@ -95,6 +106,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     publicUrl: it.KUZET_PUBLIC_URL ?? null,
     org: it.KUZET_ORG,
     contact: it.KUZET_CONTACT ?? null,
+    timeAuthorities: it.KUZET_TSA,
+    trust: it.KUZET_TRUST === undefined ? null : resolve(folder, it.KUZET_TRUST),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     lang: it.KUZET_LANG,

@@ -8,6 +8,7 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
@@ -73,6 +74,25 @@ export interface Operations {
   readonly ledgerLines: { readonly input: Record<string, never>; readonly event: LedgerLine };
   /** Decided pages and listings, read again from evidence. */
   readonly lessons: { readonly input: Record<string, never>; readonly event: LessonEvent };
+  /** Pieces of a WACZ file, base64; `id` is a case's or a capture's. */
+  readonly wacz: { readonly input: { readonly id: string }; readonly event: { readonly chunk: string } };
+  readonly scrub: {
+    readonly input: Record<string, never>;
+    readonly event: {
+      readonly blobs: number;
+      readonly bytes: number;
+      readonly faults: readonly { readonly sha256: string; readonly why: string }[];
+    };
+  };
+  readonly keep: {
+    readonly input: Record<string, never>;
+    readonly event: KeepNews & {
+      readonly waiting: number;
+      readonly lastError: string | null;
+      /** Fingerprint of the key that signs. */
+      readonly key: string;
+    };
+  };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };

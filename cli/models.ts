@@ -37,13 +37,27 @@ export const train: Command = {
 
 export const verify: Command = {
   name: 'verify',
-  usage: 'FILE [--lang ru|kk|en]',
-  summary: 'Check a batch or a capture, offline.',
+  usage: 'FILE [--lang ru|kk|en] [--roots FILE] [--key HEX]',
+  summary: 'Check a batch, a WACZ, a capture or a ledger, offline.',
   about: [
-    'Re-hashes everything in a batch zip or a WARC file and says check by check what holds. Needs no store and no network.',
+    'Re-hashes everything in a batch zip, a WACZ, a WARC or an exported ledger, checks signatures and time stamps, and says check by check what holds, what is proven and what is not. Needs no store and no network.',
   ],
-  options: [{ name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' }],
-  examples: [['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch']],
-  run: async (words, { io, config }) =>
-    (await import('./verify.ts')).verifyCommand(['--lang', config.lang, ...words.raw], io),
+  options: [
+    { name: 'lang', value: 'L', about: 'Language of the findings: ru, kk or en.' },
+    {
+      name: 'roots',
+      value: 'FILE',
+      about:
+        'PEM file of certificates that signers and time authorities should lead to (default KUZET_TRUST).',
+    },
+    { name: 'key', value: 'HEX', about: 'Fingerprint of the key that should have signed a WACZ.' },
+  ],
+  examples: [
+    ['kuzet verify KN_EXAMPLE_20260101_001_v1.zip', 'check a batch'],
+    ['kuzet verify K-000001.wacz --roots tsa.pem', 'check a page and its stamps'],
+  ],
+  run: async (words, { io, config }) => {
+    const roots = config.trust === null ? [] : ['--roots', config.trust];
+    return (await import('./verify.ts')).verifyCommand(['--lang', config.lang, ...roots, ...words.raw], io);
+  },
 };

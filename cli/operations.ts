@@ -2,10 +2,16 @@
 import { isAllowed } from '../desk/roles.ts';
 import { type Case, officerId } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { fingerprint } from '../evidence/keys.ts';
+import { scrub } from '../evidence/store.ts';
+import { mainCapture } from '../exports/kibernadzor/referral.ts';
+import { archiveCapture } from '../queues/archive.ts';
 import { newId, systemClock } from '../queues/clock.ts';
+import { keepRound } from '../queues/keep.ts';
 import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
 import { accountStore } from '../store/accounts.ts';
+import type { CapturedPage } from '../store/captures.ts';
 import { lessonStore } from '../store/lessons.ts';
 import type { Refusal } from '../store/visits.ts';
 import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
@@ -70,6 +76,21 @@ export function localOperations(rooms: Rooms): Doing {
       const { captures, evidence, database } = rooms;
       yield* lessonRows({ lessons: lessonStore(database), captures, evidence });
     },
+    wacz: ({ id }) => wacz(rooms, id),
+    async *scrub() {
+      const now = systemClock.now();
+      const { blobs, bytes, faults } = await scrub(rooms.evidence, rooms.captures.blobs());
+      const told = faults.map(({ facts, message }) => ({ sha256: facts.sha256, why: message }));
+      const entry = { blobs, bytes, faults: told };
+      await rooms.ledger.append({ at: now, kind: 'scrub', subject: now.toISOString().slice(0, 10), entry });
+      yield entry;
+    },
+    async *keep(_input, signal) {
+      const tools = rooms.keepTools();
+      const news = await keepRound(tools, signal);
+      const { waiting, lastError } = await rooms.stamps.counts();
+      yield { ...news, waiting, lastError, key: fingerprint(await tools.key()) };
+    },
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
@@ -105,6 +126,42 @@ async function needOfficer(rooms: Rooms, by: string): Promise<void> {
   const account = await accounts.find(officerId(by));
   const mayDecide = account !== null && account.status === 'active' && isAllowed(account.role, 'case.decide');
   if (!mayDecide) throw new NoSuchOfficerError(by);
+}
+
+/** Bytes told at a time. */
+const CHUNK = 256 * 1024;
+
+async function* wacz(rooms: Rooms, id: string): AsyncIterable<{ chunk: string }> {
+  const page = await pageOf(rooms, id);
+  const bytes = await archiveCapture(page, rooms.keepTools());
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    yield { chunk: bytes.subarray(at, at + CHUNK).toString('base64') };
+  }
+}
+
+/** There is nothing captured under this name. */
+export class NoSuchCaptureError extends Error {
+  override readonly name = 'NoSuchCaptureError';
+  readonly facts: { readonly id: string };
+
+  constructor(id: string) {
+    super(`Nothing is captured under "${id}". "kuzet case ID" lists the captures of a case.`);
+    this.facts = { id };
+  }
+}
+
+/** The capture of that id, or the one that the case of that id goes out on. */
+async function pageOf({ captures, cases }: Rooms, id: string): Promise<CapturedPage> {
+  const isCapture = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+  if (isCapture) {
+    const page = await captures.get(id);
+    if (page !== null) return page;
+    throw new NoSuchCaptureError(id);
+  }
+  const it = await cases.get(id);
+  const page = mainCapture(it, await captures.ofCase(it.id));
+  if (page === null) throw new NoSuchCaptureError(id);
+  return page;
 }
 
 function referTools(rooms: Rooms) {

@@ -5,10 +5,13 @@ import { loadModel, type Model } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
+import { evidenceKey } from '../evidence/keys.ts';
+import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
+import type { KeepTools } from '../queues/keep.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import { type BatchStore, batchStore } from '../store/batches.ts';
@@ -18,7 +21,9 @@ import type { Database } from '../store/database.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { openDatabase } from '../store/open.ts';
+import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
+import { waczStore } from '../store/waczs.ts';
 
 export interface Rooms {
   readonly config: Config;
@@ -30,6 +35,7 @@ export interface Rooms {
   readonly cases: CaseStore;
   readonly batches: BatchStore;
   readonly ledger: LedgerStore;
+  readonly stamps: StampStore;
   /** Folder of finished batch files. */
   readonly batchFolder: string;
   queues(): Promise<Queues>;
@@ -37,6 +43,7 @@ export interface Rooms {
   crawler(): Promise<Crawler>;
   model(): Model;
   visitTools(): Promise<VisitTools>;
+  keepTools(): KeepTools;
   close(): Promise<void>;
 }
 
@@ -50,6 +57,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const visits = visitStore(database);
   const captures = captureStore(database);
   const cases = caseStore(database);
+  const stamps = stampStore(database);
 
   let queues: Promise<Queues> | null = null;
   let crawler: Promise<Crawler> | null = null;
@@ -66,6 +74,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     cases,
     batches: batchStore(database),
     ledger: ledgerStore(database),
+    stamps,
     batchFolder: join(config.home, 'batches'),
     queues() {
       queues ??= openQueues({
@@ -97,6 +106,19 @@ export async function openRooms(config: Config): Promise<Rooms> {
         crawler: await rooms.crawler(),
         model: rooms.model(),
         subjectOf,
+        software: `kuzet/${config.version}`,
+        clock: systemClock,
+        log,
+      };
+    },
+    keepTools() {
+      return {
+        evidence,
+        waczs: waczStore(database),
+        stamps,
+        ledger: rooms.ledger,
+        authorities: config.timeAuthorities.map((url) => httpAuthority(url)),
+        key: () => evidenceKey(join(config.home, 'keys', 'evidence.pem')),
         software: `kuzet/${config.version}`,
         clock: systemClock,
         log,

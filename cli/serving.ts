@@ -48,6 +48,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   const { browser } = tools.crawler;
   const river = await rooms.river();
   const worker = river.work(tools, config.hostsAtOnce);
+  const keeper = await river.keep(rooms.keepTools());
   await river.sweep();
   const seen =
     browser.is === 'ready'
@@ -58,7 +59,11 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     { event: 'working', browser },
     `Working on up to ${config.hostsAtOnce} hosts at a time, with ${seen}.`,
   );
-  return worker;
+  return {
+    async close() {
+      await Promise.all([worker.close(), keeper.close()]);
+    },
+  };
 }
 
 /** Starts the desk over open rooms, and lets other commands find its local API. */

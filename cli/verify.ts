@@ -1,88 +1,38 @@
 /**
- * `kuzet verify FILE`: checks a batch or a WARC by itself, offline, and says in words what holds and what not.
+ * `kuzet verify FILE`: checks a batch, a WACZ, a WARC or a ledger by itself, offline, and says in words what is
+ * proven and what is not.
  */
+import type { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BadZipError, unzip } from '../domain/zip.ts';
+import { certificatesIn } from '../evidence/cms.ts';
+import { isLedgerFile, verifyLedgerFile } from '../evidence/ledger-verify.ts';
+import { verifyWacz } from '../evidence/wacz-verify.ts';
 import { verifyWarc } from '../evidence/warc-read.ts';
-import type { Check } from '../exports/kibernadzor/verify.ts';
 import { verifyBatch } from '../exports/kibernadzor/verify.ts';
 import type { Io } from './io.ts';
-
-type Lang = 'ru' | 'kk' | 'en';
-
-interface Words {
-  readonly checks: Readonly<Record<Check['name'], string>>;
-  readonly records: (count: number) => string;
-  readonly record: string;
-  readonly sound: string;
-  readonly unsound: string;
-  readonly proves: string;
-}
-
-const WORDS: Readonly<Record<Lang, Words>> = {
-  ru: {
-    checks: {
-      zip: 'архив читается, имена файлов безопасны',
-      manifest: 'опись пакета на месте',
-      files: 'каждый файл тот, что в описи, лишних и недостающих нет',
-      sums: 'суммы SHA-256 сходятся',
-      records: 'записи полны',
-      form: 'строки формы соответствуют записям',
-      screens: 'у каждой строки свой снимок',
-      evidence: 'доказательства на месте и не менялись',
-      warcs: 'записи обмена с сайтом целы',
-      officers: 'по каждой строке решили два разных сотрудника, и её можно направлять',
-    },
-    records: (count) => `записей: ${count}`,
-    record: 'запись',
-    sound: 'ПРОВЕРЕНО',
-    unsound: 'НЕ ПРОШЛО ПРОВЕРКУ',
-    proves: 'Показано, что файлы не менялись после сборки. Кто собрал пакет, без подписи не видно.',
-  },
-  kk: {
-    checks: {
-      zip: 'мұрағат оқылады, файл атаулары қауіпсіз',
-      manifest: 'топтаманың тізімдемесі орнында',
-      files: 'әр файл тізімдемедегідей, артығы да кемі де жоқ',
-      sums: 'SHA-256 мәндері сәйкес',
-      records: 'жазбалар толық',
-      form: 'нысан жолдары жазбаларға сәйкес',
-      screens: 'әр жолдың өз суреті бар',
-      evidence: 'дәлелдемелер орнында, өзгермеген',
-      warcs: 'сайтпен алмасу жазбалары бүтін',
-      officers: 'әр жол бойынша екі түрлі қызметкер шешкен, оны жіберуге болады',
-    },
-    records: (count) => `жазбалар: ${count}`,
-    record: 'жазба',
-    sound: 'ТЕКСЕРІЛДІ',
-    unsound: 'ТЕКСЕРУДЕН ӨТПЕДІ',
-    proves: 'Файлдардың жинақталғаннан кейін өзгермегені көрсетілді. Кім жинағаны қолтаңбасыз көрінбейді.',
-  },
-  en: {
-    checks: {
-      zip: 'the archive reads and its file names are safe',
-      manifest: 'the manifest is there',
-      files: 'every file is the one the manifest names, none extra, none missing',
-      sums: 'the SHA-256 sums agree',
-      records: 'the records are complete',
-      form: 'the rows of the form are those of the records',
-      screens: 'every row has its own picture',
-      evidence: 'the evidence is there and unaltered',
-      warcs: 'the records of the traffic are intact',
-      officers: 'two different officers decided each row, and it may be referred',
-    },
-    records: (count) => `${count} records`,
-    record: 'record',
-    sound: 'VERIFIED',
-    unsound: 'DID NOT VERIFY',
-    proves:
-      'This shows that no file changed since the build. Who built it cannot be seen without a signature.',
-  },
-};
+import { type Lang, WORDS, type Words } from './verify-words.ts';
 
 const USAGE =
-  'Usage: kuzet verify FILE [--lang ru|kk|en]   FILE is a batch (.zip) or a capture (.warc, .warc.gz).';
+  'Usage: kuzet verify FILE [--lang ru|kk|en] [--roots FILE] [--key HEX]   FILE is a batch (.zip), a WACZ (.wacz), a capture (.warc, .warc.gz) or a ledger (.ndjson).';
+
+interface Asked {
+  readonly file: string;
+  readonly lang: Lang;
+  /** PEM file of trusted certificates. */
+  readonly roots: string | undefined;
+  /** Fingerprint of the key that should have signed. */
+  readonly key: string | null;
+}
+
+interface Around {
+  readonly words: Words;
+  readonly roots: readonly X509Certificate[];
+  readonly key: string | null;
+  readonly io: Pick<Io, 'out' | 'json'>;
+}
 
 /** Exit code: 0 all holds, 1 something does not or cannot be read, 2 wrongly asked. */
 export async function verifyCommand(
@@ -94,43 +44,64 @@ export async function verifyCommand(
     io.err(USAGE);
     return 2;
   }
-  const { file, lang } = asked;
+  const { file, lang, key } = asked;
   let bytes: Buffer;
+  let roots: readonly X509Certificate[];
   try {
     bytes = await readFile(file);
+    roots = asked.roots === undefined ? [] : certificatesIn(await readFile(asked.roots, 'utf8'));
   } catch (error) {
     io.err(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
-  const isWarc = (bytes[0] === 0x1f && bytes[1] === 0x8b) || bytes.toString('latin1', 0, 5) === 'WARC/';
-  const ok = isWarc ? tellWarc(file, bytes, WORDS[lang], io) : await tellBatch(file, bytes, WORDS[lang], io);
+  const around: Around = { words: WORDS[lang], roots, key, io };
+  const ok = await tellAny(file, bytes, around);
   return ok ? 0 : 1;
 }
 
-function readArgs(args: readonly string[]): { file: string; lang: Lang } | null {
+async function tellAny(file: string, bytes: Buffer, around: Around): Promise<boolean> {
+  const isWarc = (bytes[0] === 0x1f && bytes[1] === 0x8b) || bytes.toString('latin1', 0, 5) === 'WARC/';
+  if (isWarc) return tellWarc(file, bytes, around);
+  if (isLedgerFile(bytes)) return tellLedger(file, bytes, around);
+  return (await isWacz(file, bytes)) ? tellWacz(file, bytes, around) : tellBatch(file, bytes, around);
+}
+
+/** By its name, or by what it holds where the name was changed. */
+async function isWacz(file: string, bytes: Buffer): Promise<boolean> {
+  if (file.toLowerCase().endsWith('.wacz')) return true;
+  try {
+    return (await unzip(bytes)).has('datapackage.json');
+  } catch (error) {
+    if (!(error instanceof BadZipError)) throw error;
+    return false;
+  }
+}
+
+function readArgs(args: readonly string[]): Asked | null {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { lang: { type: 'string', default: 'ru' }, json: { type: 'boolean' } },
+      options: {
+        lang: { type: 'string', default: 'ru' },
+        roots: { type: 'string' },
+        key: { type: 'string' },
+        json: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
     const [file] = positionals;
-    const { lang } = values;
-    if (file === undefined || positionals.length > 1 || !(lang === 'ru' || lang === 'kk' || lang === 'en'))
-      return null;
-    return { file, lang };
+    const { lang, roots, key } = values;
+    const isKey = key === undefined || /^[0-9a-f]{64}$/i.test(key);
+    const isLang = lang === 'ru' || lang === 'kk' || lang === 'en';
+    if (file === undefined || positionals.length > 1 || !isLang || !isKey) return null;
+    return { file, lang, roots: roots === '' ? undefined : roots, key: key?.toLowerCase() ?? null };
   } catch {
     // An option it does not know: the usage line says which there are.
     return null;
   }
 }
 
-async function tellBatch(
-  file: string,
-  bytes: Buffer,
-  words: Words,
-  io: Pick<Io, 'out' | 'json'>,
-): Promise<boolean> {
+async function tellBatch(file: string, bytes: Buffer, { words, io }: Around): Promise<boolean> {
   const { ok, batchId, checks } = await verifyBatch(bytes, verifyWarc);
   const isRenamed = batchId !== null && !basename(file).startsWith(batchId);
   if (io.json) {
@@ -138,26 +109,65 @@ async function tellBatch(
     io.out(JSON.stringify({ event: 'done', file, kind: 'batch', batch: batchId, ok }));
     return ok;
   }
-  for (const { name, ok: holds, detail } of checks) tell(holds, words.checks[name], detail, io);
+  for (const { name, ok: holds, detail } of checks) tell(holds, words.batch[name], detail, io);
   io.out(`${ok ? words.sound : words.unsound}  ${isRenamed ? `${file} (${batchId})` : file}`);
-  if (ok) io.out(words.proves);
+  if (ok) io.out(`${words.unaltered} ${words.unsigned}`);
   return ok;
 }
 
-function tellWarc(file: string, bytes: Buffer, words: Words, io: Pick<Io, 'out' | 'json'>): boolean {
+async function tellWacz(file: string, bytes: Buffer, { words, roots, key, io }: Around): Promise<boolean> {
+  const { ok, checks, key: signer, stampedAt } = await verifyWacz(bytes, { roots, key });
+  if (io.json) {
+    for (const check of checks) io.out(JSON.stringify({ event: 'check', ...check }));
+    io.out(JSON.stringify({ event: 'done', file, kind: 'wacz', key: signer, stampedAt, ok }));
+    return ok;
+  }
+  for (const { name, ok: holds, absent, detail } of checks)
+    tell(absent ? null : holds, words.wacz[name], detail, io);
+  io.out(`${ok ? words.sound : words.unsound}  ${file}`);
+  if (!ok) return ok;
+  io.out(words.unaltered);
+  if (signer === null) io.out(words.unsigned);
+  else io.out(`${words.signedBy(signer)} ${key === null ? words.keyUnknown : words.keyKnown}`);
+  tellTime(stampedAt[0], words, roots.length > 0, io);
+  io.out(words.never);
+  return ok;
+}
+
+function tellLedger(file: string, bytes: Buffer, { words, roots, io }: Around): boolean {
+  const { ok, rows, head, faults, stamped } = verifyLedgerFile(bytes, roots);
+  if (io.json) {
+    for (const fault of faults) io.out(JSON.stringify({ event: 'finding', ...fault }));
+    io.out(JSON.stringify({ event: 'done', file, kind: 'ledger', rows, head, stamped, ok }));
+    return ok;
+  }
+  tell(ok, words.chain, `${words.rows(rows)}; ${head}`, io);
+  for (const { seq, detail } of faults) io.out(`    ${seq === 0 ? '' : `${words.row} ${seq}: `}${detail}`);
+  for (const { seq, at, by } of stamped) io.out(`✓ ${words.row} ${seq}: ${at.toISOString()} (${by})`);
+  io.out(`${ok ? words.sound : words.unsound}  ${file}`);
+  if (ok) tellTime(stamped.at(-1)?.at, words, roots.length > 0, io);
+  return ok;
+}
+
+function tellTime(moment: Date | undefined, words: Words, isTrusted: boolean, io: Pick<Io, 'out'>): void {
+  io.out(moment === undefined ? words.unstamped : words.stampedAt(moment.toISOString(), isTrusted));
+}
+
+function tellWarc(file: string, bytes: Buffer, { words, io }: Around): boolean {
   const { ok, records, findings } = verifyWarc(bytes);
   if (io.json) {
     for (const finding of findings) io.out(JSON.stringify({ event: 'finding', ...finding }));
     io.out(JSON.stringify({ event: 'done', file, kind: 'warc', records, ok }));
     return ok;
   }
-  tell(ok, words.checks.warcs, words.records(records), io);
+  tell(ok, words.batch.warcs, words.records(records), io);
   for (const { record, target, detail } of findings)
     io.out(`    ${words.record} ${record} ${target}: ${detail}`);
   io.out(`${ok ? words.sound : words.unsound}  ${file}`);
   return ok;
 }
 
-function tell(holds: boolean, words: string, detail: string, io: Pick<Io, 'out'>): void {
-  io.out(`${holds ? '✓' : '✗'} ${words} (${detail})`);
+/** @param holds null when there is nothing to check. */
+function tell(holds: boolean | null, words: string, detail: string, io: Pick<Io, 'out'>): void {
+  io.out(`${holds === null ? '–' : holds ? '✓' : '✗'} ${words} (${detail})`);
 }

@@ -9,10 +9,12 @@
  * such a trick does not hide it.
  */
 import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright';
+import type { Exchange } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import type { Reach } from './dial.ts';
 import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
 import { isSingleColour } from './picture.ts';
+import { recordTraffic } from './record.ts';
 
 export interface Rendered {
   readonly finalUrl: string;
@@ -25,6 +27,8 @@ export interface Rendered {
   readonly viewport: Buffer;
   /** PNG, 1280 wide and as high as the page, at most 10,000. */
   readonly full: Buffer;
+  /** What the page asked for and got, in order: see `crawler/record.ts`. */
+  readonly exchanges: readonly Exchange[];
   /** Requests the page made, its own included. */
   readonly requests: number;
   /** Requests the gate did not let through. */
@@ -172,6 +176,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       title: shot.title,
       viewport: shot.viewport,
       full: shot.full,
+      exchanges: await before(until, watched.recording.exchanges()),
       requests: watched.requests(),
       blocked: gate.counts.refused,
       why,
@@ -204,6 +209,7 @@ function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScr
 async function watch(browser: Browser, context: BrowserContext) {
   let requests = 0;
   let status = 0;
+  const recording = recordTraffic(context);
   const page = await context.newPage();
   context.on('page', (other) => {
     if (other !== page) void other.close().catch(() => {});
@@ -227,7 +233,7 @@ async function watch(browser: Browser, context: BrowserContext) {
   const stop = () => {
     browser.off('disconnected', onDeath);
   };
-  return { page, crashed, stop, requests: () => requests, status: () => status };
+  return { page, crashed, stop, recording, requests: () => requests, status: () => status };
 }
 
 async function open(page: Page, url: URL, gate: Gate, limits: RenderLimits): Promise<void> {

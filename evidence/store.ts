@@ -93,19 +93,30 @@ export interface ScrubReport {
   readonly faults: readonly (EvidenceMissingError | EvidenceAlteredError)[];
 }
 
-/** Reads and hashes every blob; faults are gathered, any other error ends the scrub. */
-export async function scrub(store: EvidenceStore): Promise<ScrubReport> {
+/**
+ * Reads and hashes every blob, and then those that should be there and were not listed; faults are gathered,
+ * any other error ends the scrub.
+ *
+ * @param expected names that somebody relies on, in any order, repeated or not.
+ */
+export async function scrub(
+  store: EvidenceStore,
+  expected: AsyncIterable<Sha256> | Iterable<Sha256> = [],
+): Promise<ScrubReport> {
   const faults: (EvidenceMissingError | EvidenceAlteredError)[] = [];
-  let blobs = 0;
+  const seen = new Set<Sha256>();
   let bytes = 0;
-  for await (const name of store.list()) {
-    blobs += 1;
+  const look = async (name: Sha256) => {
+    if (seen.has(name)) return;
+    seen.add(name);
     try {
       bytes += (await store.read(name)).byteLength;
     } catch (error) {
       if (!(error instanceof EvidenceMissingError || error instanceof EvidenceAlteredError)) throw error;
       faults.push(error);
     }
-  }
-  return { blobs, bytes, faults };
+  };
+  for await (const name of store.list()) await look(name);
+  for await (const name of expected) await look(name);
+  return { blobs: seen.size, bytes, faults };
 }

@@ -11,3 +11,7 @@ export interface VisitJob {
 export function visitJobId(host: string): string {
   return `host-${host.replaceAll(':', '_')}`;
 }
+
+/** A round of looking after what is kept: see `queues/keep.ts`. Fired by a scheduler, once a minute for all workers. */
+export const KEEPING = 'keeping';
+export const KEEP_EVERY_MS = 60_000;

@@ -5,6 +5,7 @@
  *     visit      visits    one host's turn       no limit   case (in the visit's own last step)
  *     decide     -         a person              -          refer
  *     refer      -         a command or a click  again      a batch file; building again gives the same bytes
+ *     keep       keeping   a minute's round      next round ledger sealed, WACZ signed, stamps asked for
  *
  * The database holds the truth; the queue only carries wake-ups. `sweep` turns unfinished visits into jobs,
  * so an emptied queue, a job lost in a race or a worker killed for good costs at most one sweep.
@@ -13,7 +14,8 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { VisitStore } from '../store/visits.ts';
 import type { Queues } from './connection.ts';
-import { VISITS, type VisitJob, visitJobId } from './jobs.ts';
+import { KEEP_EVERY_MS, KEEPING, VISITS, type VisitJob, visitJobId } from './jobs.ts';
+import { type KeepTools, keepRound } from './keep.ts';
 import { type VisitTools, visitJob } from './visit.ts';
 
 /** Hosts looked at in one sweep. */
@@ -24,6 +26,8 @@ export interface River {
   sweep(): Promise<void>;
   /** Starts working; at most `hostsAtOnce` hosts are visited at a time. */
   work(tools: VisitTools, hostsAtOnce: number): Worker;
+  /** Starts looking after what is kept; of many workers one does a round. */
+  keep(tools: KeepTools): Promise<Worker>;
 }
 
 export interface Worker {
@@ -57,6 +61,21 @@ export function openRiver(queues: Queues, visits: VisitStore, log: Logger, sweep
       return {
         async close() {
           clearInterval(sweeping);
+          stop.abort();
+          await worker.close();
+        },
+      };
+    },
+    async keep(tools) {
+      const stop = new AbortController();
+      const keeping = queues.queue<Record<string, never>>(KEEPING);
+      await keeping.upsertJobScheduler(KEEPING, { every: KEEP_EVERY_MS }, { name: 'keep', data: {} });
+      const worker = queues.worker<Record<string, never>>(KEEPING, () => keepRound(tools, stop.signal), {
+        concurrency: 1,
+      });
+      worker.on('failed', (_job, cause) => log.error({ err: cause }, 'a round of keeping broke off'));
+      return {
+        async close() {
           stop.abort();
           await worker.close();
         },

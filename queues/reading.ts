@@ -225,6 +225,7 @@ async function writeEvidence(
       ? []
       : [
           { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.viewport },
+          { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.full },
           { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
         ];
   const capturedAt = fetched.exchanges.at(-1)!.startedAt;
@@ -235,7 +236,7 @@ async function writeEvidence(
       at: capturedAt,
       browser: rendered === null ? null : browserName(tools.crawler),
     },
-    exchanges: fetched.exchanges,
+    exchanges: rendered === null ? fetched.exchanges : [...fetched.exchanges, ...rendered.exchanges],
     resources,
   });
   return {

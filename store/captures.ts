@@ -1,6 +1,6 @@
 /** Rows of captures, the pages read out of them and the listings found on them. Captures never change. */
 import type { Assessment } from '../domain/assessment.ts';
-import type { Capture } from '../domain/capture.ts';
+import type { Capture, Sha256 } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Database, Queryable } from './database.ts';
@@ -25,6 +25,8 @@ export interface CaptureStore {
   subjectsOf(visitId: string): Promise<Subject[]>;
   /** The newest capture of every address of a subject, riskiest first; at most `limit`. */
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
+  /** Names of all blobs that captures rely on; some come more than once. */
+  blobs(): AsyncIterable<Sha256>;
   /** The pages a case stands on, riskiest first. */
   ofCase(id: CaseId): Promise<CapturedPage[]>;
 }
@@ -128,6 +130,18 @@ export function captureStore(db: Database): CaptureStore {
         [subject.kind, subject.key, limit],
       );
       return rows.map(asCapturedPage);
+    },
+    async *blobs() {
+      for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+        const rows = await db.query<{ id: string; names: (string | null)[] }>(
+          `select id, array[body_sha256, warc, screenshot, full_screenshot, dom] as names
+           from capture where id > $1 order by id limit 1000`,
+          [after],
+        );
+        for (const { names } of rows) for (const name of names) if (name !== null) yield name;
+        after = rows.at(-1)?.id ?? after;
+        if (rows.length < 1000) return;
+      }
     },
     async ofCase(id) {
       const rows = await db.query<CaptureRow>(

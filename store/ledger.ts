@@ -47,6 +47,8 @@ export interface LedgerStore {
    * last root.
    */
   seal(now: Date): Promise<LedgerRow | null>;
+  /** As `seal`, unless the day has its root already. */
+  sealDay(now: Date): Promise<LedgerRow | null>;
   /** Reads the whole chain, and compares it with the acts, captures, batches and stamps it tells of. */
   verify(): Promise<LedgerVerdict>;
 }
@@ -76,24 +78,34 @@ export function ledgerStore(db: Database): LedgerStore {
     async append(event) {
       return db.transaction(async (tx) => (await appendToLedger(tx, [event]))[0]!);
     },
-    async seal(now) {
+    seal: (now) => db.transaction((tx) => sealIn(tx, now)),
+    async sealDay(now) {
+      const day = now.toISOString().slice(0, 10);
       return db.transaction(async (tx) => {
-        await lockLedger(tx);
-        const last = await lastRow(tx);
-        const [news] = await tx.query<{ seq: number }>(
-          `select seq from ledger where kind not in ('root', 'stamp')
-             and seq > (select coalesce(max(seq), 0) from ledger where kind = 'root') limit 1`,
+        const [known] = await tx.query(
+          "select 1 as known from ledger where kind = 'root' and md5(subject) = md5($1) limit 1",
+          [day],
         );
-        if (last === null || news === undefined) return null;
-        const day = now.toISOString().slice(0, 10);
-        const entry = { day, rows: last.seq, head: last.hash };
-        return (await appendToLedger(tx, [{ at: now, kind: 'root', subject: day, entry }]))[0]!;
+        return known === undefined ? sealIn(tx, now) : null;
       });
     },
     async verify() {
       return db.transaction((tx) => verifyLedger(tx));
     },
   };
+}
+
+async function sealIn(tx: Queryable, now: Date): Promise<LedgerRow | null> {
+  await lockLedger(tx);
+  const last = await lastRow(tx);
+  const [news] = await tx.query<{ seq: number }>(
+    `select seq from ledger where kind not in ('root', 'stamp')
+       and seq > (select coalesce(max(seq), 0) from ledger where kind = 'root') limit 1`,
+  );
+  if (last === null || news === undefined) return null;
+  const day = now.toISOString().slice(0, 10);
+  const entry = { day, rows: last.seq, head: last.hash };
+  return (await appendToLedger(tx, [{ at: now, kind: 'root', subject: day, entry }]))[0]!;
 }
 
 /** Writes events as the next rows, in order. The last thing a transaction does. */

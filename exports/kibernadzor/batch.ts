@@ -13,10 +13,10 @@
  * versions, and pictures and WARCs are compressed already), one time stamp.
  */
 import { createHash } from 'node:crypto';
-import yazl from 'yazl';
 import type { Sha256 } from '../../domain/capture.ts';
 import { isSameOfficer, officerId } from '../../domain/case.ts';
 import { type Channel, groundFor, isReferable, OFFENCES, type Referral } from '../../domain/referral.ts';
+import { zip } from '../../domain/zip.ts';
 import { addressFindings } from '../overblock/rules.ts';
 import { formFiles } from './form-csv.ts';
 import { stableJson } from './json.ts';
@@ -97,7 +97,7 @@ export async function buildBatch(order: BatchOrder): Promise<Buffer> {
   const manifest = stableJson(manifestOf(order, files));
   files.set('manifest.json', Buffer.from(manifest, 'utf8'));
   files.set('SHA256SUMS', Buffer.from(sumsOf(files), 'utf8'));
-  return zipOf(files, order.builtAt);
+  return zip(files, order.builtAt);
 }
 
 /** What a referral may never lack, whoever asks: checked on building and again on verifying. */
@@ -209,28 +209,6 @@ function sumsOf(files: ReadonlyMap<string, Buffer>): string {
 
 function sortedPaths(files: ReadonlyMap<string, Buffer>): string[] {
   return [...files.keys()].sort((a, b) => (a < b ? -1 : 1));
-}
-
-function zipOf(files: ReadonlyMap<string, Buffer>, builtAt: Date): Promise<Buffer> {
-  // A zip has local time without a zone; noon of the UTC day exists in every zone and writes the same everywhere.
-  const mtime = new Date(builtAt.getUTCFullYear(), builtAt.getUTCMonth(), builtAt.getUTCDate(), 12);
-  const zip = new yazl.ZipFile();
-  for (const path of sortedPaths(files)) {
-    zip.addBuffer(files.get(path)!, path, {
-      mtime,
-      mode: 0o100644,
-      compress: false,
-      forceDosTimestamp: true,
-    });
-  }
-  zip.end();
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    zip.on('error', reject);
-    zip.outputStream.on('error', reject);
-    zip.outputStream.on('data', (piece: Buffer) => pieces.push(piece));
-    zip.outputStream.on('end', () => resolve(Buffer.concat(pieces)));
-  });
 }
 
 export function sha256Of(bytes: Uint8Array): Sha256 {

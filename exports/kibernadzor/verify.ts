@@ -7,11 +7,11 @@
 import { z } from 'zod';
 import { LABELS } from '../../domain/assessment.ts';
 import { CHANNELS, type Referral } from '../../domain/referral.ts';
+import { BadZipError, zip as pack, unzip } from '../../domain/zip.ts';
 import { batchFileName, type Manifest, partsOf, referralFaults, sha256Of, tally } from './batch.ts';
 import { formFiles } from './form-csv.ts';
 import { stableJson } from './json.ts';
 import { REASON_LENGTH } from './reason.ts';
-import { BadZipError, unzip } from './unzip.ts';
 
 export const CHECKS = [
   'zip',
@@ -24,6 +24,7 @@ export const CHECKS = [
   'evidence',
   'warcs',
   'officers',
+  'packing',
 ] as const;
 
 export interface Check {
@@ -103,6 +104,13 @@ export async function verifyBatch(zip: Uint8Array, verifyWarc: WarcVerifier): Pr
       referralFaults(referral, stated.channel).map((why) => `row ${at + 1} (${referral.caseId}): ${why}`),
     ),
     'two officers each, and every row may be referred',
+  );
+  // Times, flags and gaps of the zip itself are under no hash: packed again, the same files give the same bytes.
+  const again = await pack(files, new Date(stated.builtAt));
+  check(
+    'packing',
+    again.equals(zip) ? [] : ['the zip is not packed as it was: something between its files was altered'],
+    'not a byte between the files is another',
   );
   return verdict(stated.batchId);
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchOptions } from '../../crawler/browser.ts';
@@ -50,6 +51,35 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     });
     expect(page.dom).toContain('Put in by script');
     expect(sizeOf(page.viewport)).toEqual([1280, 800]);
+  });
+
+  test('comes with what it asked for and got, in order, bodies decoded', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/') {
+        response.writeHead(302, { location: '/page' });
+        response.end();
+      } else if (request.url === '/style.css') {
+        response.writeHead(200, { 'content-type': 'text/css' });
+        response.end('p{color:#024}');
+      } else {
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-encoding': 'gzip' });
+        response.end(gzipSync('<link rel="stylesheet" href="/style.css"><p>Сәлем'));
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const resolve = { 'traffic.test': `127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const { exchanges } = await render('http://traffic.test/', quick, resolve);
+    server.closeAllConnections();
+    server.close();
+    expect(exchanges.map(({ url, status }) => [url, status])).toEqual([
+      ['http://traffic.test/', 302],
+      ['http://traffic.test/page', 200],
+      ['http://traffic.test/style.css', 200],
+    ]);
+    const page = exchanges[1]!;
+    expect(Buffer.from(page.body).toString()).toContain('<p>Сәлем');
+    expect(Object.fromEntries(page.responseHeaders)).toMatchObject({ 'x-orig-content-encoding': 'gzip' });
+    expect(Buffer.from(exchanges[2]!.body).toString()).toBe('p{color:#024}');
   });
 
   test('is photographed whole, up to 10,000 pixels', async () => {

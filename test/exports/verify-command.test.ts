@@ -40,7 +40,7 @@ describe('kuzet verify', () => {
   test('tells check by check that a batch holds, and what that does not show', async () => {
     const { code, out } = await say([batch]);
     expect(code).toBe(0);
-    expect(out.filter((line) => line.startsWith('✓'))).toHaveLength(10);
+    expect(out.filter((line) => line.startsWith('✓'))).toHaveLength(11);
     expect(out.at(-2)).toBe(`ПРОВЕРЕНО  ${batch}`);
     expect(out.at(-1)).toContain('без подписи');
   });
@@ -68,7 +68,7 @@ describe('kuzet verify', () => {
       batch: 'KN_EXAMPLE_20261122_001',
       ok: true,
     });
-    expect(lines).toHaveLength(11);
+    expect(lines).toHaveLength(12);
   });
 
   test('checks a capture by itself', async () => {

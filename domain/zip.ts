@@ -1,8 +1,37 @@
 /**
- * Opens a zip from a stranger into memory: names that would leave the folder, links, encrypted and repeated
- * entries are refused, and sizes are bounded before anything is unpacked.
+ * Zips as the house writes and reads them, whole in memory.
+ *
+ * Written: names sorted, nothing compressed (zlib's output changes between versions, and pictures and WARCs are
+ * compressed already), one time stamp, so that the same files give the same bytes.
+ *
+ * Read: from a stranger. Names that would leave the folder, links, encrypted and repeated entries are refused,
+ * and sizes are bounded before anything is unpacked.
  */
 import { fromBufferPromise } from 'yauzl';
+import yazl from 'yazl';
+
+/** @param at its UTC day is the time stamp of every entry. */
+export function zip(files: ReadonlyMap<string, Uint8Array>, at: Date): Promise<Buffer> {
+  // A zip has local time without a zone; noon of the UTC day exists in every zone and writes the same everywhere.
+  const mtime = new Date(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), 12);
+  const file = new yazl.ZipFile();
+  for (const path of [...files.keys()].sort((a, b) => (a < b ? -1 : 1))) {
+    file.addBuffer(Buffer.from(files.get(path)!), path, {
+      mtime,
+      mode: 0o100644,
+      compress: false,
+      forceDosTimestamp: true,
+    });
+  }
+  file.end();
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    file.on('error', reject);
+    file.outputStream.on('error', reject);
+    file.outputStream.on('data', (piece: Buffer) => pieces.push(piece));
+    file.outputStream.on('end', () => resolve(Buffer.concat(pieces)));
+  });
+}
 
 const MOST_FILES = 5000;
 const MOST_BYTES = 1024 * 1024 * 1024;
