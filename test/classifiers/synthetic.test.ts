@@ -147,3 +147,27 @@ describe('own example pages', () => {
     ).toEqual([]);
   });
 });
+
+describe('Kazakh examples', () => {
+  test('tell of every kind of fraud in both scripts, and speak honestly too', () => {
+    const posts = syntheticPosts();
+    for (const lang of ['kk', 'kk-Latn']) {
+      for (const kind of [pages, posts]) {
+        const labels = new Set(kind.filter((item) => item.lang === lang).map((item) => item.label));
+        expect([...labels]).toEqual(
+          expect.arrayContaining([
+            'dropper',
+            'fake_listing',
+            'fake_shop',
+            'illegal_casino',
+            'investment_fraud',
+            'legit',
+            'phishing',
+            'pyramid',
+            'recovery',
+          ]),
+        );
+      }
+    }
+  });
+});
