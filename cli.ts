@@ -7,7 +7,7 @@ import { doctorCommand } from './cli/doctor.ts';
 import { evidenceCommand } from './cli/evidence.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
-import { classify, train, verify } from './cli/models.ts';
+import { classify, langid, train, verify } from './cli/models.ts';
 import { referCommand } from './cli/refer.ts';
 import { scanCommand } from './cli/scan.ts';
 import { serveCommand } from './cli/serve.ts';
@@ -28,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   ledgerCommand,
   decisionsCommand,
   classify,
+  langid,
   train,
   exportCommand,
   importCommand,

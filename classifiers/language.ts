@@ -1,12 +1,12 @@
 /**
- * Which language a text is in: naive Bayes over hashed runs of 1 to 4 characters.
+ * Which language a text is in: a linear model over hashed runs of 1 to 4 characters.
  *
- * `P(run | language)` is a mixture of the language's own share and that of all languages together, so that
- * a language with few examples is neither favoured nor starved. Kazakh in Latin letters is known in the
- * alphabets of 2021 and 2018 and as people type it.
+ * The script is read off the letters, so languages compete only with those of their own script. Kazakh in
+ * Latin letters is known in the alphabets of 2021 and 2018 and as people type it.
+ *
+ *     weights:  Cyrillic: bucket 0: kk ru ky … | bucket 1: … | …   Latin: bucket 0: kk-Latn en … | …
  */
-import { KAZAKH_LATIN, lower, normalise, toKazakhLatin } from '../domain/text.ts';
-import type { Random } from './random.ts';
+import { BITS, readLetters } from './language/reader.ts';
 
 export const LANGUAGES = [
   'kk',
@@ -25,103 +25,84 @@ export const LANGUAGES = [
 ] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Languages of a script, in the order of a bucket's weights. */
+export const BY_SCRIPT = {
+  cyrillic: ['kk', 'ru', 'ky', 'tt', 'uz', 'uk', 'be', 'mn'],
+  latin: ['kk-Latn', 'en', 'uz-Latn', 'tr', 'az'],
+} as const satisfies Record<string, readonly Language[]>;
+export type Alphabet = keyof typeof BY_SCRIPT;
+export const ALPHABETS: readonly Alphabet[] = ['cyrillic', 'latin'];
+export const BUCKETS = 2 ** BITS;
+
+/** Where the weights of a script begin. */
+export function offsetOf(script: Alphabet): number {
+  return script === 'cyrillic' ? 0 : BUCKETS * BY_SCRIPT.cyrillic.length;
+}
+
+/** Weights of a model, one byte each. */
+export const MODEL_BYTES = BUCKETS * LANGUAGES.length;
+
+/** Head start of what is written most on the sites that are watched, in natural logarithms at any length. */
+const EXPECTED: ReadonlySet<Language> = new Set(['kk', 'kk-Latn', 'ru', 'en']);
+const HEAD_START = 0.3;
+
 export interface LanguageModel {
-  /** `LANGUAGES.length` weights a bucket: 16 times the natural logarithm of the lift over all languages. */
+  /** `MODEL_BYTES` of them: one a language of the script for each bucket. */
   readonly weights: Int8Array;
+  /** Worth of one step of a weight, in log-odds of a text of one run. */
+  readonly scale: number;
+  /** Log-odds to log-odds that held-out texts bear out. */
+  readonly slope: number;
 }
 
 export interface LanguageGuess {
   readonly lang: Language | 'und';
-  /** 0..1. */
+  /** Chance that `lang` is right, 0..1, given that the text is in one of the languages known; 0 for `und`. */
   readonly confidence: number;
 }
 
-const BITS = 15;
-const BUCKETS = 2 ** BITS;
-const LONGEST = 300;
-const OWN_SHARE = 0.85;
-const SCALE = 16;
+const UNKNOWN: LanguageGuess = { lang: 'und', confidence: 0 };
+const LEAST_LETTERS = 3;
+const LEAST_CONFIDENCE = 0.25;
 
-/** `und` for a text without three letters, and for one that resembles no language better than another. */
+const sums = new Int32Array(BY_SCRIPT.cyrillic.length);
+const odds = new Float64Array(sums.length);
+
+/** `und` for a text without three letters of one script, in a script not known, or like no language more than another. */
 export function languageOf(text: string, model: LanguageModel): LanguageGuess {
-  const sums = new Int32Array(LANGUAGES.length);
-  const runs = runsOf(text);
+  const { script, letters, runs } = readLetters(text);
+  if (script === 'other' || letters < LEAST_LETTERS) return UNKNOWN;
+  const languages = BY_SCRIPT[script];
   const { weights } = model;
+  const width = languages.length;
+  const offset = offsetOf(script);
+  sums.fill(0);
   for (let r = 0; r < runs.length; r += 1) {
-    const from = runs[r]! * sums.length;
-    for (let i = 0; i < sums.length; i += 1) sums[i] = sums[i]! + weights[from + i]!;
+    const from = offset + runs[r]! * width;
+    for (let i = 0; i < width; i += 1) sums[i] = sums[i]! + weights[from + i]!;
   }
-  if (runs.length < 3 || !/\p{L}[\P{L}]*\p{L}[\P{L}]*\p{L}/u.test(text.slice(0, LONGEST))) {
-    return { lang: 'und', confidence: 0 };
-  }
+  const unit = model.scale / Math.sqrt(runs.length);
   let best = 0;
-  for (let i = 1; i < sums.length; i += 1) if (sums[i]! > sums[best]!) best = i;
-  // Runs overlap, so their evidence is counted about four times over.
+  for (let i = 0; i < width; i += 1) {
+    odds[i] = sums[i]! * unit + headStart(languages[i]!);
+    if (odds[i]! > odds[best]!) best = i;
+  }
   let total = 0;
-  for (const sum of sums) total += Math.exp((sum - sums[best]!) / SCALE / 4);
+  for (let i = 0; i < width; i += 1) total += Math.exp((odds[i]! - odds[best]!) * model.slope);
   const confidence = 1 / total;
-  const isKnown = sums[best]! > 0 && confidence > 0.2;
-  return isKnown ? { lang: LANGUAGES[best]!, confidence } : { lang: 'und', confidence: 0 };
+  return confidence < LEAST_CONFIDENCE ? UNKNOWN : { lang: languages[best]!, confidence };
 }
 
-export function trainLanguage(
-  rows: readonly { readonly text: string; readonly lang: string }[],
-  random: Random,
-): LanguageModel {
-  const own = new Float64Array(BUCKETS * LANGUAGES.length);
-  const totals = new Float64Array(LANGUAGES.length);
-  const learn = (text: string, lang: Language): void => {
-    const at = LANGUAGES.indexOf(lang);
-    for (const bucket of runsOf(text)) {
-      own[bucket * LANGUAGES.length + at] = own[bucket * LANGUAGES.length + at]! + 1;
-      totals[at] = totals[at]! + 1;
-    }
-  };
-  for (const { text, lang } of rows) {
-    const known = LANGUAGES.find((it) => it === lang);
-    if (known === undefined) continue;
-    learn(text, known);
-    if (known !== 'kk') continue;
-    for (const spelling of [2021, 2018, 'chat'] as const) {
-      if (!(spelling in KAZAKH_LATIN)) continue;
-      const spelled = toKazakhLatin(text, spelling);
-      learn(spelling === 'chat' && random() < 0.5 ? spelled.replaceAll('y', 'i') : spelled, 'kk-Latn');
-    }
-  }
-  const weights = new Int8Array(own.length);
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    const from = bucket * LANGUAGES.length;
-    const shares = Array.from(totals, (total, i) => (total > 0 ? own[from + i]! / total : 0));
-    const all = shares.reduce((sum, it) => sum + it, 0) / LANGUAGES.length;
-    if (all === 0) continue;
-    for (const [i, share] of shares.entries()) {
-      const lift = Math.log((OWN_SHARE * share + (1 - OWN_SHARE) * all) / all);
-      weights[from + i] = Math.max(-127, Math.min(127, Math.round(lift * SCALE)));
-    }
-  }
-  return { weights };
+/** A model that knows nothing. */
+export function noLanguage(): LanguageModel {
+  return { weights: new Int8Array(MODEL_BYTES), scale: 1, slope: 1 };
 }
 
-const runBuckets = new Int32Array(4 * (LONGEST * 4 + 2));
+export function headStart(language: Language): number {
+  return EXPECTED.has(language) ? HEAD_START : 0;
+}
 
-/** Buckets of the runs of 1 to 4 characters of the first 300 letters and spaces, digits and signs left out. */
-function runsOf(text: string): Int32Array {
-  const words = lower(normalise(text.slice(0, LONGEST)))
-    .replace(/[^\p{L}\p{M}']+/gu, ' ')
-    .trim();
-  const plain = ` ${words} `.slice(0, LONGEST * 4);
-  let count = 0;
-  for (let from = 0; from < plain.length; from += 1) {
-    let hash = 0x811c9dc5;
-    const last = Math.min(plain.length, from + 4);
-    for (let at = from; at < last; at += 1) {
-      const unit = plain.charCodeAt(at);
-      hash = Math.imul(hash ^ unit, 0x01000193);
-      if (at === from && unit === 32) continue;
-      const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-      runBuckets[count] = (mixed ^ (mixed >>> 13)) & (BUCKETS - 1);
-      count += 1;
-    }
-  }
-  return runBuckets.subarray(0, count);
+/** The script that a language is written in. */
+export function scriptOf(language: Language): Alphabet {
+  return (BY_SCRIPT.latin as readonly Language[]).includes(language) ? 'latin' : 'cyrillic';
 }

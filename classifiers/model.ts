@@ -1,5 +1,6 @@
 /**
- * The trained model: a folder with `model.json` (what and where) and `weights.bin` (the numbers).
+ * The trained model: a folder with `model.json` (what and where) and `weights.bin` (the numbers); that of
+ * languages stands beside them in files of its own (`language/file.ts`).
  *
  *     weights.bin:  part | part | part …   each at the offset and length that model.json names
  *     `int8` parts: one signed byte a bucket, times the part's `scale`
@@ -11,13 +12,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Brands, readBrands } from './brands.ts';
+import { loadLanguage } from './language/file.ts';
 import type { LanguageModel } from './language.ts';
 import { type Finder, finderOf, readLexicon } from './lexicon.ts';
 import { type Block, ngramReader, type Reader, type Sparse } from './ngrams.ts';
 import type { SignalKind } from './signals/facts.ts';
 import { allSignals } from './signals/index.ts';
 
-export const MODEL_FORMAT = 2;
+export const MODEL_FORMAT = 3;
 /** Expected share of anything but legit when nobody knows better. */
 export const DEFAULT_PRIOR = 0.3;
 
@@ -44,7 +46,6 @@ export const modelFile = z.strictObject({
   name: z.string(),
   sha256: z.string(),
   prior: z.number(),
-  language: part,
   signals: z.record(z.string(), z.number()),
   page: z.strictObject({
     text: hashed,
@@ -136,10 +137,10 @@ export function loadModel(folder: URL = MODELS): Model {
   if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) {
     throw new ModelUnreadableError(folder.pathname, 'weights.bin is not the one that model.json describes');
   }
-  return modelOf(file, bytes);
+  return modelOf(file, bytes, loadLanguage(folder));
 }
 
-export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
+export function modelOf(file: ModelFile, bytes: Uint8Array, language: LanguageModel): Model {
   const int8 = ({ offset, length }: { offset: number; length: number }): Int8Array =>
     new Int8Array(bytes.buffer, bytes.byteOffset + offset, length);
   const headsOf = (heads: z.infer<typeof hashed>['heads']): ReadonlyMap<string, Head> =>
@@ -163,7 +164,7 @@ export function modelOf(file: ModelFile, bytes: Uint8Array): Model {
     brands: readBrands(),
     signals,
     signalWeights: Float64Array.from(signals, (signal) => file.signals[signal.id] ?? signal.weight),
-    language: { weights: int8(file.language) },
+    language,
     page: {
       text: hashedModel(file.page.text),
       source: hashedModel(file.page.source),
@@ -202,7 +203,6 @@ export function weightsWriter() {
       [...heads].map(([name, { weights, scale, bias }]) => [name, { ...put(asBytes(weights)), scale, bias }]),
     );
   return {
-    language: (model: LanguageModel) => put(asBytes(model.weights)),
     heads: putHeads,
     hashed(model: HashedModel, blocks: readonly Block[]): z.infer<typeof hashed> {
       return {

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Judged } from './figures.ts';
-import { type LanguageModel, trainLanguage } from './language.ts';
+import { type LanguageSample, trainLanguage } from './language/train.ts';
+import type { LanguageModel } from './language.ts';
 import { DEFAULT_PRIOR, MODEL_FORMAT, type Model, type ModelFile, modelOf, weightsWriter } from './model.ts';
 import { seededRandom } from './random.ts';
 import { bareModel } from './training/bare.ts';
@@ -15,7 +16,7 @@ import type { TrainingPage, TrainingPost } from './training/rows.ts';
 export interface TrainingSet {
   readonly pages: readonly TrainingPage[];
   readonly posts: readonly TrainingPost[];
-  readonly languages: readonly { readonly text: string; readonly lang: string }[];
+  readonly languages: readonly LanguageSample[];
   readonly seed: number;
   /** Hears what is being done. */
   readonly onStep?: (what: string) => void;
@@ -39,7 +40,7 @@ export function train(set: TrainingSet): Trained {
   const say = set.onStep ?? (() => {});
   const random = seededRandom(set.seed);
   say(`language: ${set.languages.length} samples`);
-  const language = trainLanguage(set.languages, random);
+  const language = trainLanguage(set.languages, set.seed);
 
   say(`posts: ${set.posts.length}`);
   const posts = trainPosts(set.posts, set.pages, random, say);
@@ -69,7 +70,6 @@ function assembled(
   const writer = weightsWriter();
   const bare = bareModel();
   const parts = {
-    language: writer.language(language),
     page: {
       text: writer.hashed(pages.parts.text, PAGE_TEXT_BLOCKS),
       source: writer.hashed(pages.parts.source, PAGE_SOURCE_BLOCKS),
@@ -95,7 +95,7 @@ function assembled(
       bare.signals.map((signal, i) => [signal.id, round(pages.fusion.signals[i]!)]),
     ),
   };
-  return { model: modelOf(file, weights), file, weights };
+  return { model: modelOf(file, weights, language), file, weights };
 }
 
 function round(value: number): number {

@@ -210,7 +210,7 @@ export class FileUnusableError extends Error {
   }
 }
 
-async function openForReading(path: string, io: Io): Promise<NodeJS.ReadableStream> {
+export async function openForReading(path: string, io: Io): Promise<NodeJS.ReadableStream> {
   if (path === '-') return io.stdin;
   const stream = createReadStream(path);
   try {
@@ -221,7 +221,7 @@ async function openForReading(path: string, io: Io): Promise<NodeJS.ReadableStre
   return stream;
 }
 
-async function openForWriting(path: string): Promise<WriteStream> {
+export async function openForWriting(path: string): Promise<WriteStream> {
   const stream = createWriteStream(path);
   try {
     await once(stream, 'open');

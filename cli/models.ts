@@ -1,4 +1,4 @@
-/** Commands that need no store: `kuzet classify`, `train` and `verify`. Their rooms read their own words. */
+/** Commands that need no store: `kuzet classify`, `langid`, `train` and `verify`. Their rooms read their own words. */
 import type { Command } from './command.ts';
 
 export const classify: Command = {
@@ -18,11 +18,29 @@ export const classify: Command = {
   run: async (words, { io }) => (await import('./classify.ts')).classifyCommand([...words.raw], io),
 };
 
+export const langid: Command = {
+  name: 'langid',
+  usage: '[--in FILE|-] [--out FILE|-]',
+  summary: 'Say which language texts given as NDJSON are in.',
+  about: [
+    'Each line is {"id","text"}. Each answer is {"id","lang","confidence"}, in the same order: lang is kk, kk-Latn, ru, en, ky, tt, uz, uz-Latn, tr, az, uk, be, mn, or und where the text is in none of them or too short to tell; confidence is the chance, 0 to 1, that it is right. A bad line answers {"id"?,"line","error"}, the rest is done, and the exit code is 1.',
+  ],
+  options: [
+    { name: 'in', value: 'FILE', about: 'Where to read (default -, standard input).' },
+    { name: 'out', value: 'FILE', about: 'Where to write (default -, standard output).' },
+  ],
+  examples: [['kuzet langid --in texts.ndjson --out answers.ndjson', 'tell the languages of a file']],
+  run: async (words, { io }) => (await import('./langid.ts')).langidCommand(words, io),
+};
+
 export const train: Command = {
   name: 'train',
-  usage: '--pages F --posts F [--langid F] [--out FOLDER]',
+  usage: '--pages F --posts F [--langid F] [--out FOLDER] | --langid F [--posts F]',
   summary: 'Train all models and write them with their card.',
-  about: ['Deterministic: the same data gives the same models. Folds are grouped by source.'],
+  about: [
+    'Deterministic: the same data gives the same models. Folds are grouped by source.',
+    'Without --pages the language model alone is trained, from --langid and, where it agrees, --posts.',
+  ],
   options: [
     { name: 'pages', value: 'F', about: 'NDJSON of {"id","label","lang","source","text","html"}.' },
     { name: 'posts', value: 'F', about: 'NDJSON of {"id","text","label","lang","source"}.' },

@@ -6,8 +6,12 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { cardMarkdown, cardOf } from '../classifiers/card.ts';
+import { languageFiles } from '../classifiers/language/file.ts';
+import { type LanguageSample, trainLanguage } from '../classifiers/language/train.ts';
+import type { LanguageModel } from '../classifiers/language.ts';
 import { tellingStems } from '../classifiers/natural.ts';
 import { visibleText } from '../classifiers/signals/facts.ts';
+import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
 import { train } from '../classifiers/train.ts';
 import type { TrainingPage, TrainingPost } from '../classifiers/training/rows.ts';
@@ -33,11 +37,13 @@ const postRow = z.looseObject({
   lang: z.string().default('und'),
   source: z.string(),
 });
-const languageRow = z.looseObject({ text: z.string(), lang: z.string() });
+const languageRow = z.looseObject({ text: z.string(), lang: z.string(), source: z.string().optional() });
+type LanguageRow = z.infer<typeof languageRow>;
 
 /** @returns 0 when the model is written. */
 export async function trainCommand(args: readonly string[], io: Io): Promise<number> {
   const words = readOptions(args);
+  if (words.pages === undefined) return trainLanguageAlone(words, io);
   const started = performance.now();
   const pageFile = await readRows(words.pages, pageRow);
   const postFile = await readRows(words.posts, postRow);
@@ -58,7 +64,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
   const trained = train({
     pages,
     posts,
-    languages: [...(languageFile?.rows ?? []), ...spokenIn(posts)],
+    languages: languageSamples(languageFile?.rows ?? [], postFile.rows),
     seed: SEED,
     onStep: (what) => {
       if (io.isTerminal) io.err(`${((performance.now() - started) / 1000).toFixed(1)} s  ${what}`);
@@ -81,6 +87,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
       { what: 'posts', ...countOf(postFile) },
       ...(languageFile === null ? [] : [{ what: 'language samples', ...countOf(languageFile) }]),
       ...ownData(pages, posts),
+      { what: 'own sentences in rarer languages', ...ownLanguages() },
     ],
     stems: tellingStems(groups, 12, 2),
     seconds: (performance.now() - started) / 1000,
@@ -89,16 +96,58 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
   await mkdir(folder, { recursive: true });
   await writeFile(resolve(folder, 'weights.bin'), trained.weights);
   await writeFile(resolve(folder, 'model.json'), `${JSON.stringify(trained.file, null, 1)}\n`);
+  await writeLanguage(folder, trained.model.language);
   await writeFile(resolve(folder, 'card.json'), `${JSON.stringify(card, null, 1)}\n`);
   await writeFile(resolve(folder, 'card.md'), cardMarkdown(card));
   io.out(io.json ? JSON.stringify(card) : cardMarkdown(card));
   return 0;
 }
 
-interface Options {
+/** The language model by itself: its rows say all that it is made of. */
+async function trainLanguageAlone(words: LanguageOptions, io: Io): Promise<number> {
+  const languageFile = await readRows(words.langid, languageRow);
+  const postFile = words.posts === undefined ? null : await readRows(words.posts, postRow);
+  const model = trainLanguage(languageSamples(languageFile.rows, postFile?.rows ?? []), SEED);
+  const folder = resolve(words.out);
+  await mkdir(folder, { recursive: true });
+  await writeLanguage(folder, model);
+  const made = { languageSamples: countOf(languageFile), posts: postFile && countOf(postFile), folder };
+  io.out(io.json ? JSON.stringify(made) : `The language model is written to ${folder}.`);
+  return 0;
+}
+
+/** Posts' languages were guessed, so they teach only where the samples bear them out. */
+function languageSamples(
+  rows: readonly LanguageRow[],
+  posts: readonly { readonly text: string; readonly lang: string }[],
+): LanguageSample[] {
+  return [
+    ...rows,
+    ...ownSentences(),
+    ...syntheticPosts(),
+    ...posts.map(({ text, lang }) => ({ text, lang, isGuess: true })),
+  ];
+}
+
+async function writeLanguage(folder: string, model: LanguageModel): Promise<void> {
+  const { json, bin } = languageFiles(model);
+  await writeFile(resolve(folder, 'language.bin'), bin);
+  await writeFile(resolve(folder, 'language.json'), json);
+}
+
+interface WholeOptions {
   readonly pages: string;
   readonly posts: string;
   readonly langid: string | undefined;
+  readonly out: string;
+}
+
+type Options = WholeOptions | LanguageOptions;
+
+interface LanguageOptions {
+  readonly pages: undefined;
+  readonly posts: string | undefined;
+  readonly langid: string;
   readonly out: string;
 }
 
@@ -115,10 +164,15 @@ function readOptions(args: readonly string[]): Options {
     throw new UsageError('train', `${(cause as Error).message.split('. ')[0]}.`);
   }
   const { pages, posts } = values;
+  const { langid, out = 'models' } = values;
+  if (pages === undefined && langid !== undefined) return { pages, posts, langid, out };
   if (pages === undefined || posts === undefined) {
-    throw new UsageError('train', 'Give the labelled data: --pages FILE --posts FILE.');
+    throw new UsageError(
+      'train',
+      'Give the labelled data: --pages FILE --posts FILE, or --langid FILE for the language model alone.',
+    );
   }
-  return { pages, posts, langid: values.langid, out: values.out ?? 'models' };
+  return { pages, posts, langid, out };
 }
 
 /** A line of training data that does not fit. */
@@ -185,18 +239,11 @@ function ownData(pages: readonly TrainingPage[], posts: readonly TrainingPost[])
   ];
 }
 
-function hashOf(texts: readonly string[]): string {
-  return createHash('sha256').update(texts.join('\n')).digest('hex');
+function ownLanguages() {
+  const texts = ownSentences().map((it) => it.text);
+  return { rows: texts.length, sha256: hashOf(texts) };
 }
 
-/** Posts whose language is beyond doubt by their letters, so that chat is known as well as prose. */
-function spokenIn(posts: readonly TrainingPost[]): { text: string; lang: string }[] {
-  return posts.flatMap(({ text, lang }) => {
-    if (lang === 'kk' && /[әғқңөұүһ]/i.test(text)) return [{ text, lang }];
-    if (lang === 'ru' && /[ыэё]/i.test(text) && !/[әғқңөұүһіїєґў]/i.test(text) && !/[a-z]{4}/i.test(text))
-      return [{ text, lang }];
-    if (lang === 'kk-Latn' || (lang === 'en' && /\b(the|and|you|is)\b/i.test(text) && !/[а-я]/i.test(text)))
-      return [{ text, lang }];
-    return [];
-  });
+function hashOf(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex');
 }

@@ -172,7 +172,7 @@ export function excerptAround(text: string, start: number, end: number, longest 
  * Sources: Decree of the President of Kazakhstan No. 637 (2018-02-19) and the draft of 2021-01-28.
  */
 export const KAZAKH_LATIN = {
-  2021: latin('ä b v g ğ d e e j z i y k q l m n ñ o ö p r s t u ū ü f h h ts ch ş sh  y ı  e iu ia'),
+  2021: latin('ä b v g ğ d e e j z i i k q l m n ñ o ö p r s t u ū ü f h h ts ch ş sh  y ı  e iu ia'),
   2018: latin('á b v g ǵ d e e j z ı ı k q l m n ń o ó p r s t ý u ú f h h ts ch sh shch  y i  e ıý ıa'),
   chat: latin('a b v g g d e e zh z i i k k l m n n o o p r s t u u u f kh h ts ch sh sh  y i  e yu ya'),
 } as const;

@@ -1,5 +1,6 @@
 /** A model of signals alone, at their expected weights: what training starts from. */
 import { readBrands } from '../brands.ts';
+import { noLanguage } from '../language.ts';
 import { finderOf, readLexicon } from '../lexicon.ts';
 import { type Calibration, DEFAULT_PRIOR, type HashedModel, type Model } from '../model.ts';
 import { ngramReader } from '../ngrams.ts';
@@ -21,7 +22,7 @@ export function bareModel(): Model {
     brands: readBrands(),
     signals,
     signalWeights: Float64Array.from(signals, (signal) => signal.weight),
-    language: { weights: new Int8Array(2 ** 15 * 13) },
+    language: noLanguage(),
     page: { text: empty, source: empty, fuse: { bias: 0, text: 0, source: 0 }, calibration },
     post: { text: empty, kinds: new Map(), kindBits: 1, fuse: { bias: 0, text: 1, signals: 1 }, calibration },
   };

@@ -20,6 +20,7 @@ describe('the command line', () => {
       'refer',
       'verify',
       'classify',
+      'langid',
       'train',
     ]) {
       expect(out).toMatch(new RegExp(`^ {4}${name} `, 'm'));
