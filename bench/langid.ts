@@ -38,6 +38,20 @@ interface Way {
   readonly tell: (text: string) => string;
 }
 
+const FRANC: Readonly<Record<string, string>> = {
+  kaz: 'kk',
+  rus: 'ru',
+  eng: 'en',
+  kir: 'ky',
+  tat: 'tt',
+  uzn: 'uz',
+  tur: 'tr',
+  azj: 'az',
+  ukr: 'uk',
+  bel: 'be',
+  khk: 'mn',
+};
+
 const held = new RegExp(values.hold ?? 'word-pairs');
 const rows = read(values.langid);
 const posts = values.posts === undefined ? [] : read(values.posts);
@@ -152,17 +166,3 @@ async function peers(folder: string | undefined): Promise<Way[]> {
   if (franc !== null) found.push({ name: 'franc', tell: (it) => FRANC[franc.franc(it)] ?? 'und' });
   return found;
 }
-
-const FRANC: Readonly<Record<string, string>> = {
-  kaz: 'kk',
-  rus: 'ru',
-  eng: 'en',
-  kir: 'ky',
-  tat: 'tt',
-  uzn: 'uz',
-  tur: 'tr',
-  azj: 'az',
-  ukr: 'uk',
-  bel: 'be',
-  khk: 'mn',
-};
