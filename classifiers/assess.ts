@@ -12,7 +12,7 @@
 import { type Assessment, LABELS, type Label, type Signal } from '../domain/assessment.ts';
 import type { Page } from '../domain/page.ts';
 import { type Language, languageOf } from './language.ts';
-import { type Calibration, headLogit, type Model } from './model.ts';
+import { type Calibration, type Head, headLogit, type Model } from './model.ts';
 import { foldedTo, type Sparse } from './ngrams.ts';
 import { cut, type Facts, factsOf } from './signals/facts.ts';
 
@@ -35,6 +35,9 @@ const LEAST_TEXT = 40;
 /** Letters and digits. A greeting begins spam as often as talk. */
 const LEAST_POST = 12;
 
+/** Below this score nobody asks which fraud it is, so that only signs are asked. */
+const LEAST_TOLD = 0.05;
+
 /** How much text and source weigh against signals when labels are told apart. */
 const LABEL_TEXT = 0.35;
 const LABEL_SOURCE = 0.35;
@@ -49,7 +52,7 @@ export function assessPage(page: Page, model: Model, options: AssessOptions = {}
   const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
   const lang = languageOf(evidence.facts.page.text || evidence.facts.visible, model.language).lang;
-  const scores = shared(score, evidence.labelLogits, PAGE_LABELS);
+  const scores = shared(score, evidence.labelLogits(score >= LEAST_TOLD), PAGE_LABELS);
   return {
     lang,
     label: mostLikely(scores),
@@ -67,7 +70,7 @@ export function assessPost(text: string, model: Model, options: AssessOptions = 
   const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
   const lang = languageOf(text, model.language).lang;
-  const scores = shared(score, evidence.labelLogits, POST_LABELS);
+  const scores = shared(score, evidence.labelLogits(score >= LEAST_TOLD), POST_LABELS);
   const isShort = (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < LEAST_POST;
   return {
     lang,
@@ -86,7 +89,8 @@ interface Evidence {
   readonly facts: Facts;
   /** Everything that is added up, models as well as signs; contributions in log-odds. */
   readonly signals: readonly Signal[];
-  readonly labelLogits: Readonly<Partial<Record<Label, number>>>;
+  /** How much speaks for each label of fraud: by signs alone, or by words and source too. */
+  labelLogits(isByModels: boolean): Readonly<Partial<Record<Label, number>>>;
   /** Log-odds of fraud by words and by source, as the models put it. */
   readonly text: number;
   readonly source: number;
@@ -124,17 +128,24 @@ export function pageEvidence(page: Page, model: Model): Evidence {
       contribution: fuse.source * logits.source,
     },
   ];
-  const labelLogits: Partial<Record<Label, number>> = {};
-  for (const label of PAGE_LABELS) {
-    if (label === 'legit') continue;
-    const textHead = model.page.text.heads.get(label);
-    const sourceHead = model.page.source.heads.get(label);
-    labelLogits[label] =
-      LABEL_TEXT * (textHead === undefined ? -MOST_LOGIT : bounded(headLogit(textHead, text))) +
-      LABEL_SOURCE * (sourceHead === undefined ? -MOST_LOGIT : bounded(headLogit(sourceHead, source))) +
-      LABEL_SIGNALS * (signs.toward[label] ?? 0);
-  }
+  const labelLogits = (isByModels: boolean): Partial<Record<Label, number>> => {
+    const told: Partial<Record<Label, number>> = {};
+    for (const label of PAGE_LABELS) {
+      if (label === 'legit') continue;
+      const bySigns = LABEL_SIGNALS * (signs.toward[label] ?? 0);
+      told[label] = isByModels
+        ? LABEL_TEXT * labelLogit(model.page.text.heads.get(label), text) +
+          LABEL_SOURCE * labelLogit(model.page.source.heads.get(label), source) +
+          bySigns
+        : bySigns;
+    }
+    return told;
+  };
   return { facts, signals, labelLogits, ...logits, signs: signs.sum };
+}
+
+function labelLogit(head: Head | undefined, vector: Sparse): number {
+  return head === undefined ? -MOST_LOGIT : bounded(headLogit(head, vector));
 }
 
 const NO_PAGE: Page = {
@@ -172,32 +183,36 @@ export function postEvidence(text: string, model: Model): Evidence {
       contribution: fuse.text * logit,
     },
   ];
-  const folded = foldedTo(model.post.kindBits, vector);
-  const labelLogits: Partial<Record<Label, number>> = {
-    spam: POST_SPAM + POST_SIGNALS * (signs.toward.spam ?? 0),
+  const labelLogits = (isByModels: boolean): Partial<Record<Label, number>> => {
+    const told: Partial<Record<Label, number>> = {
+      spam: POST_SPAM + POST_SIGNALS * (signs.toward.spam ?? 0),
+    };
+    const folded = isByModels ? foldedTo(model.post.kindBits, vector) : null;
+    for (const label of POST_LABELS) {
+      if (label === 'legit' || label === 'spam') continue;
+      const head = model.post.kinds.get(label);
+      const byWords =
+        head === undefined || folded === null ? -1 : Math.max(-1, Math.min(3, headLogit(head, folded)));
+      told[label] = byWords + POST_SIGNALS * (signs.toward[label] ?? 0);
+    }
+    return told;
   };
-  for (const label of POST_LABELS) {
-    if (label === 'legit' || label === 'spam') continue;
-    const head = model.post.kinds.get(label);
-    labelLogits[label] =
-      (head === undefined ? -1 : Math.max(-1, Math.min(3, headLogit(head, folded)))) +
-      POST_SIGNALS * (signs.toward[label] ?? 0);
-  }
   return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };
 }
 
-/** The vector of what a reader meets; at most 20,000 characters of it. */
+/** The vector of what a reader meets; at most 10,000 characters of it. */
 export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse {
   return model.page.text.reader.read(visible.slice(0, PAGE_TEXT), model.page.text.idf);
 }
 
-/** The vector of the source; at most 50,000 characters of it. */
+/** The vector of the source; at most 25,000 characters of it. */
 export function sourceVector(html: string, model: Pick<Model, 'page'>): Sparse {
   return model.page.source.reader.read(html.slice(0, PAGE_SOURCE), model.page.source.idf);
 }
 
-export const PAGE_TEXT = 20_000;
-export const PAGE_SOURCE = 50_000;
+/** Half of what was read at first: quality stayed within its spread, and pages take half the time. */
+export const PAGE_TEXT = 10_000;
+export const PAGE_SOURCE = 25_000;
 
 function signsOf(facts: Facts, model: Model, share: number) {
   const signals: Signal[] = [];

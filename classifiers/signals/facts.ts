@@ -15,7 +15,7 @@ export interface Facts {
   readonly folded: string;
   /** Words written in two alphabets, as written. */
   readonly mixed: readonly string[];
-  /** Source in lower case, at most 300,000 characters. */
+  /** Tags, comments and scripts in lower case, what a reader reads left out; at most 300,000 characters. */
   readonly source: string;
   /** null when only the bytes are known. */
   readonly host: string | null;
@@ -53,11 +53,45 @@ export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
     visible,
     folded,
     mixed,
-    source: page.html.slice(0, MOST_SOURCE).toLowerCase(),
+    source: markupOf(page.html),
     host: page.url === '' ? null : hostFrom(page.url),
     found: find(visible),
     brands,
   };
+}
+
+/**
+ * What is written for machines: tags with their attributes, comments, whole scripts; a space stands for
+ * text between them and for styles. An article on pyramids then bears none of the marks of their code.
+ */
+export function markupOf(html: string): string {
+  const kept: string[] = [];
+  let length = 0;
+  let at = html.indexOf('<');
+  while (at !== -1 && length < MOST_SOURCE) {
+    const end = endOf(html, at);
+    const isStyle = /^<style[\s>]/i.test(html.slice(at, at + 7));
+    if (!isStyle) kept.push(html.slice(at, Math.min(end, at + MOST_SOURCE - length)));
+    length += isStyle ? 0 : end - at;
+    at = html.indexOf('<', end);
+  }
+  return kept.join(' ').toLowerCase();
+}
+
+/** The offset behind the tag, comment, script or style that begins at `at`. */
+function endOf(html: string, at: number): number {
+  const open = /^<(!--|script[\s>]|style[\s>])/i.exec(html.slice(at, at + 8))?.[1]?.toLowerCase();
+  const behind = (mark: string, from: number): number => {
+    const found = html.indexOf(mark, from);
+    return found === -1 ? html.length : found + mark.length;
+  };
+  if (open === undefined) return behind('>', at);
+  if (open === '!--') return behind('-->', at);
+  const name = open.startsWith('script') ? 'script' : 'style';
+  const lowerEnd = html.indexOf(`</${name}`, at);
+  const upperEnd = html.indexOf(`</${name.toUpperCase()}`, at);
+  const close = lowerEnd === -1 ? upperEnd : upperEnd === -1 ? lowerEnd : Math.min(lowerEnd, upperEnd);
+  return close === -1 ? html.length : behind('>', close);
 }
 
 /** What a reader meets on a page, a block a line, at most 60,000 characters. */
