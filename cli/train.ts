@@ -10,6 +10,7 @@ import { languageFiles } from '../classifiers/language/file.ts';
 import { type LanguageSample, trainLanguage } from '../classifiers/language/train.ts';
 import type { LanguageModel } from '../classifiers/language.ts';
 import { tellingStems } from '../classifiers/natural.ts';
+import { reliabilitySvg } from '../classifiers/reliability.ts';
 import { visibleText } from '../classifiers/signals/facts.ts';
 import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
@@ -99,6 +100,13 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
   await writeLanguage(folder, trained.model.language);
   await writeFile(resolve(folder, 'card.json'), `${JSON.stringify(card, null, 1)}\n`);
   await writeFile(resolve(folder, 'card.md'), cardMarkdown(card));
+  await writeFile(
+    resolve(folder, 'reliability.svg'),
+    reliabilitySvg([
+      { name: 'pages', rows: trained.outOfFold.pages.filter((row) => !row.isSynthetic) },
+      { name: 'posts', rows: trained.outOfFold.posts.filter((row) => !row.isSynthetic) },
+    ]),
+  );
   io.out(io.json ? JSON.stringify(card) : cardMarkdown(card));
   return 0;
 }

@@ -7,7 +7,7 @@
  * The number of sources is small and the number of pages in one is not, so sources weigh alike, and
  * signals' weights are pulled to what was expected of them (`weight` in the lexicon), never across zero.
  */
-import { LABELS, type Label } from '../../domain/assessment.ts';
+import { LABELS, type Label, type Signal } from '../../domain/assessment.ts';
 import { assessPage, PAGE_SOURCE, PAGE_TEXT, pageEvidence } from '../assess.ts';
 import type { Judged } from '../figures.ts';
 import type { HashedModel, Model } from '../model.ts';
@@ -129,10 +129,19 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
             lang: row.lang,
             source: row.source,
             isSynthetic: row.isSynthetic,
+            byFamily: familySums(it.signals, calibration.slope),
           };
         });
       }),
   };
+}
+
+function familySums(signals: readonly Signal[], slope: number): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { family, contribution } of signals) {
+    sums.set(family, (sums.get(family) ?? 0) + slope * contribution);
+  }
+  return sums;
 }
 
 /** Sources weigh alike: one with more than `SOURCE_PAGES` pages counts as that many. */
