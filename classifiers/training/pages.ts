@@ -33,7 +33,9 @@ const FOLDS = 6;
 /** A source counts as this many pages at most. */
 const SOURCE_PAGES = 14;
 const REAL_WEIGHT = 1.5;
-const SYNTHETIC_WEIGHT = 0.5;
+const SYNTHETIC_WEIGHT = 0.25;
+/** The share of it that counts when models and signals are weighed against each other. */
+const SYNTHETIC_FUSION = 0.4;
 
 interface Parts {
   readonly text: HashedModel;
@@ -93,14 +95,20 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
 
   const fusionOf = (at: readonly number[]) =>
     fitFusion(
-      at.map((i) => ({ ...seen[i]!, isBad: isBad[i]!, weight: weights[i]! })),
+      at.map((i) => ({
+        ...seen[i]!,
+        isBad: isBad[i]!,
+        weight: weights[i]! * (rows[i]!.isSynthetic ? SYNTHETIC_FUSION : 1),
+      })),
       bare,
     );
   const foldFusions = folds.map((held) => fusionOf(without(held)));
   const raws = new Float64Array(rows.length);
   for (const [k, held] of folds.entries()) for (const i of held) raws[i] = foldFusions[k]!.raw(seen[i]!);
+  // Own examples are many and of one hand: what a score is worth is asked of real pages, where there are any.
+  const real = all.filter((i) => !rows[i]!.isSynthetic);
   const calibration = fitCalibration(
-    rows.map((_, i) => ({ raw: raws[i]!, isBad: isBad[i]!, weight: weights[i]! })),
+    (real.length > 0 ? real : all).map((i) => ({ raw: raws[i]!, isBad: isBad[i]!, weight: 1 })),
   );
   const fusion = fusionOf(all);
   say('pages: everything');

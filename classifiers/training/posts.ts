@@ -100,12 +100,16 @@ export function trainPosts(
     ),
     'like texts held back',
   );
+  // Own examples are of one hand: what a score is worth is asked of real posts, where there are any.
+  const hasReal = rows.some((row) => !row.isSynthetic);
   const rated = (it: Float64Array, share: number) =>
-    all.map((i) => ({
-      raw: it[i]!,
-      isBad: isBad[i]!,
-      weight: share * (i < rows.length ? 1 : weights[i]!),
-    }));
+    all
+      .filter((i) => !(hasReal && rows[i]?.isSynthetic))
+      .map((i) => ({
+        raw: it[i]!,
+        isBad: isBad[i]!,
+        weight: share * (i < rows.length ? 1 : weights[i]!),
+      }));
   const calibration = fitCalibration([...rated(raws, 1), ...rated(likeRaws, LIKE_SHARE)]);
 
   say('posts: everything');
