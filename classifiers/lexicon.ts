@@ -12,7 +12,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LABELS } from '../domain/assessment.ts';
-import { placedWords, sentences, type Word } from '../domain/text.ts';
+import { kazakhSounds } from '../domain/text/kazakh-latin.ts';
+import { foldForMatching, type MatchedText } from '../domain/text/matching.ts';
+import { sentences, type Word } from '../domain/text.ts';
 import { type Criterion, isCriterion } from './criteria.ts';
 
 export const FAMILIES = [
@@ -95,7 +97,8 @@ export interface Found {
   readonly addressShare: number;
 }
 
-export type Finder = (text: string) => Found;
+/** @param matched the text folded, when the caller has it already. */
+export type Finder = (text: string, matched?: MatchedText) => Found;
 
 interface Node {
   readonly next: Map<number, Node>;
@@ -122,23 +125,42 @@ const ADDRESS =
 const NOT =
   'не|нет|без|ни|not|no|never|isn|aren|don|doesn|емес|бермей*|берілмей*|болмай*|жоқ|етпей*|етілмей*';
 
+/** Kazakh words of the lists above that have no letter of Kazakh alone. */
+const KAZAKH_PLAIN: ReadonlySet<string> = new Set([
+  'емес',
+  'бермей*',
+  'болмай*',
+  'етпей*',
+  'тіркел*',
+  'баста',
+  'сот',
+]);
+const KAZAKH_LETTER = /[әғқңөұүһі]/;
+
 export function finderOf(entries: readonly LexiconEntry[]): Finder {
   const root = node();
+  // Kazakh words by their sounds, for texts that write them in Latin letters.
+  const sounded = node();
   const slots: Slot[] = [];
   const patterns: { entry: LexiconEntry; gaps: number[]; length: number }[] = [];
-  const addWords = (alternatives: string, slot: number): void => {
-    for (const word of alternatives.split('|')) addWord(root, word, slot);
+  const addWords = (alternatives: string, slot: number, isKazakh: (word: string) => boolean): void => {
+    for (const word of alternatives.split('|')) {
+      addWord(root, word, slot);
+      if (isKazakh(word)) addWord(sounded, soundsOf(word), slot);
+    }
   };
   const special = { report: 0, address: 1, not: 2 };
   for (const list of [REPORT, ADDRESS, NOT]) {
-    addWords(list, slots.length);
+    addWords(list, slots.length, (word) => KAZAKH_LETTER.test(word) || KAZAKH_PLAIN.has(word));
     slots.push({ pattern: -1, place: 0 });
   }
   for (const entry of entries) {
-    for (const text of Object.values(entry.patterns).flat()) {
+    for (const [lang, text] of Object.entries(entry.patterns).flatMap(([lang, texts]) =>
+      texts.map((text) => [lang, text] as const),
+    )) {
       const { rows, gaps } = parsePattern(text);
       for (const [place, row] of rows.entries()) {
-        addWords(row, slots.length);
+        addWords(row, slots.length, () => lang === 'kk');
         slots.push({ pattern: patterns.length, place });
       }
       patterns.push({ entry, gaps, length: rows.length });
@@ -156,22 +178,26 @@ export function finderOf(entries: readonly LexiconEntry[]): Finder {
   const began = new Int32Array(slotCount);
   let epoch = 0;
   const known = new Map<string, readonly number[]>();
-  const slotsFor = (word: string): readonly number[] => {
-    const kept = known.get(word);
+  const slotsFor = (word: string, isLatinKazakh: boolean): readonly number[] => {
+    const key = isLatinKazakh ? `~${word}` : word;
+    const kept = known.get(key);
     if (kept !== undefined) return kept;
     if (known.size >= MOST_KNOWN) known.clear();
-    const found = slotsOf(root, word);
-    known.set(word, found);
+    let found = slotsOf(root, word);
+    if (isLatinKazakh) {
+      found = [...new Set([...found, ...slotsOf(sounded, kazakhSounds(word))])].sort((a, b) => b - a);
+    }
+    known.set(key, found);
     return found;
   };
-  return (text) => {
-    const placed = placedWords(text).slice(0, MOST_WORDS);
+  return (text, matched = foldForMatching(text)) => {
+    const placed = matched.words.slice(0, MOST_WORDS);
     const reports = new Uint8Array(placed.length);
     const addresses = new Uint8Array(placed.length);
     const nots = new Uint8Array(placed.length);
     const raw: { pattern: number; from: number; to: number }[] = [];
     for (const [i, { word }] of placed.entries()) {
-      for (const id of slotsFor(word)) {
+      for (const id of slotsFor(word, matched.latinKazakh.has(i))) {
         if (id === special.report) reports[i] = 1;
         else if (id === special.address) addresses[i] = 1;
         else if (id === special.not) nots[i] = 1;
@@ -274,6 +300,11 @@ function parsePattern(text: string): { rows: string[]; gaps: number[] } {
     gap = 2;
   }
   return { rows, gaps };
+}
+
+/** A word of a pattern by its sounds, its `*` kept. */
+function soundsOf(word: string): string {
+  return word.endsWith('*') ? `${kazakhSounds(word.slice(0, -1))}*` : kazakhSounds(word);
 }
 
 function node(): Node {

@@ -145,8 +145,8 @@ const mixed = signal(
   'code.mixed_alphabets',
   1.2,
   { phishing: 0.3, dropper: 0.3, investment_fraud: 0.3, spam: 1 },
-  ({ mixed: words }) => {
-    const long = words.filter((word) => word.length > 3 && !/\d/.test(word));
+  ({ mixed: words, spaced }) => {
+    const long = [...words, ...spaced].filter((word) => word.length > 3 && !/\d/.test(word));
     return long.length === 0 ? null : part(0.3 + 0.15 * long.length, long.slice(0, 12).join(', '));
   },
 );

@@ -1,7 +1,8 @@
 /** What signals look at: a page read once, so that forty signals do not read it forty times. */
 import type { Label } from '../../domain/assessment.ts';
 import type { Form, Page } from '../../domain/page.ts';
-import { foldLookalikes, normalise } from '../../domain/text.ts';
+import { foldForMatching } from '../../domain/text/matching.ts';
+import { normalise } from '../../domain/text.ts';
 import { hostOf } from '../../domain/url.ts';
 import type { Brands } from '../brands.ts';
 import type { Criterion } from '../criteria.ts';
@@ -11,10 +12,12 @@ export interface Facts {
   readonly page: Page;
   /** Title, description, text, words of forms and pictures: what a reader meets, in its normal form, a block a line. */
   readonly visible: string;
-  /** `visible` in lower case with mixed words folded; same length as `visible`. */
+  /** `visible` in lower case with disguised words folded; same length as `visible`. */
   readonly folded: string;
   /** Words written in two alphabets, as written. */
   readonly mixed: readonly string[];
+  /** Words whose letters stand apart, as written. */
+  readonly spaced: readonly string[];
   /** Tags, comments and scripts in lower case, what a reader reads left out; at most 300,000 characters. */
   readonly source: string;
   /** null when only the bytes are known. */
@@ -47,15 +50,16 @@ const MOST_SOURCE = 300_000;
 
 export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
   const visible = normalise(visibleText(page));
-  const { text: folded, mixed } = foldLookalikes(visible);
+  const matched = foldForMatching(visible);
   return {
     page,
     visible,
-    folded,
-    mixed,
+    folded: matched.text,
+    mixed: matched.mixed,
+    spaced: matched.spaced,
     source: markupOf(page.html),
     host: page.url === '' ? null : hostFrom(page.url),
-    found: find(visible),
+    found: find(visible, matched),
     brands,
   };
 }

@@ -92,3 +92,33 @@ describe('the finder', () => {
     );
   });
 });
+
+describe('a disguise', () => {
+  const ids = (text: string): string[] => [...find(text).byEntry.keys()];
+
+  test.each([
+    'Kepildi tabys ai saiyn tolenedi, tirkeliniz',
+    'Kepıldı tabys ai saiyn tölenedı, tırkelıñız',
+    'Kepildi tabys aı saıyn tólenedi, tirkelińiz',
+  ])('of Latin letters hides no Kazakh promise: "%s"', (text) => {
+    expect(ids(text)).toContain('yield.guaranteed');
+  });
+
+  test.each([
+    'Г а р а н т и р у е м вам доход',
+    'г-а-р-а-н-т-и-р-у-е-м вам д0хoд',
+    'Гарантир0ванный дoход каждый день',
+  ])('of spacing and digits hides no Russian one: "%s"', (text) => {
+    expect(ids(text)).toContain('yield.guaranteed');
+  });
+
+  test('is shown to the officer as it stood', () => {
+    const text = 'Здесь: г-а-р-а-н-т-и-р-у-е-м вам д0ход!';
+    const [finding] = find(text).byEntry.get('yield.guaranteed')!;
+    expect(text.slice(finding!.start, finding!.end)).toBe('г-а-р-а-н-т-и-р-у-е-м вам д0ход');
+  });
+
+  test('finds nothing Kazakh in English', () => {
+    expect(ids('The bar opens at ten, men and women are welcome, no booking')).toEqual([]);
+  });
+});
