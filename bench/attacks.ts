@@ -12,8 +12,10 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { assessPage, assessPost } from '../classifiers/assess.ts';
+import { languageFiles } from '../classifiers/language/file.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import { seededRandom } from '../classifiers/random.ts';
+import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
 import { train } from '../classifiers/train.ts';
 import { withFullerText } from '../cli/classify.ts';
@@ -121,13 +123,16 @@ function trainedModel(): Model {
       ...posts.train.map((row) => ({ ...row, isSynthetic: false })),
       ...syntheticPosts().map((row) => ({ ...row, isSynthetic: true })),
     ],
-    languages: posts.train.map(({ text, lang }) => ({ text, lang })),
+    languages: [...ownSentences(), ...posts.train.map(({ text, lang }) => ({ text, lang, isGuess: true }))],
     seed,
   });
   if (folder !== null) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'weights.bin'), trained.weights);
     writeFileSync(join(folder, 'model.json'), JSON.stringify(trained.file));
+    const language = languageFiles(trained.model.language);
+    writeFileSync(join(folder, 'language.json'), language.json);
+    writeFileSync(join(folder, 'language.bin'), language.bin);
   }
   return trained.model;
 }

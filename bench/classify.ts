@@ -22,6 +22,7 @@ import { assessPage, assessPost } from '../classifiers/assess.ts';
 import { languageOf } from '../classifiers/language.ts';
 import { seededRandom, shuffled } from '../classifiers/random.ts';
 import { assessSite } from '../classifiers/site.ts';
+import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPages, syntheticPosts } from '../classifiers/synthetic/render.ts';
 import { train } from '../classifiers/train.ts';
 import { withFullerText } from '../cli/classify.ts';
@@ -153,7 +154,12 @@ async function runSplit(seed: number): Promise<void> {
         ...posts.train.map((row) => ({ ...row, isSynthetic: false })),
         ...ownPosts.map((row) => ({ ...row, isSynthetic: true })),
       ],
-      languages: languages.train,
+      languages: [
+        ...languages.train,
+        ...ownSentences(),
+        ...ownPosts,
+        ...posts.train.map(({ text, lang }) => ({ text, lang, isGuess: true })),
+      ],
       seed,
       onStep: (what) => steps.set(what.split(/[: ]/)[0]!, performance.now()),
     });
@@ -349,10 +355,9 @@ function ownLoad(): { seconds: number; bytes: number } {
     return Number(ran.stdout.split(' ')[0]) / 1000;
   });
   rmSync(script, { force: true });
-  const sizes = ['model.json', 'weights.bin'].map(
-    (it) => statSync(new URL(`../models/${it}`, import.meta.url)).size,
-  );
-  return { seconds: median(seconds), bytes: sizes[0]! + sizes[1]! };
+  const files = ['model.json', 'weights.bin', 'language.json', 'language.bin'];
+  const sizes = files.map((it) => statSync(new URL(`../models/${it}`, import.meta.url)).size);
+  return { seconds: median(seconds), bytes: sizes.reduce((sum, it) => sum + it, 0) };
 }
 
 function report(): void {

@@ -102,7 +102,10 @@ export const TEXT_ATTACKS: readonly TextAttack[] = [
     name: 'capitals at random',
     apply: (text, random) => eachLetter(text, random, 0.5, (it) => it.toUpperCase()),
   },
-  { name: 'right-to-left override', apply: (text) => `\u202e${[...text].reverse().join('')}\u202c` },
+  {
+    name: 'right-to-left override',
+    apply: (text) => text.replace(/[^\n]+/g, (line) => `\u202e${[...line].reverse().join('')}\u202c`),
+  },
   {
     name: 'override signs around words',
     apply: (text, random) => words(text, random, 0.4, (it) => `\u202d${it}\u202c`),
