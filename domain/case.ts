@@ -11,7 +11,7 @@
  */
 import type { Label, Score, Signal } from './assessment.ts';
 import { type GroundCode, groundFor, isReferable } from './referral.ts';
-import { foldLookalikes, lower, normalise } from './text.ts';
+import { foldLookalikes, lower, normalForm } from './text.ts';
 
 export type CaseId = string;
 /** A person's login, folded by `officerId`. */
@@ -124,7 +124,7 @@ export type CaseRefusal =
 
 /** One person, one id: `Aigerim `, `AIGERIM`, a full-width spelling and one with letters unseen are the same. */
 export function officerId(typed: string): OfficerId {
-  return lower(normalise(typed))
+  return lower(normalForm(typed))
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

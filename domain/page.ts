@@ -14,7 +14,7 @@ export interface Page {
   readonly description: string;
   /** What a reader sees, a block a line, at most 200,000 characters. */
   readonly text: string;
-  /** Text inside elements hidden by attribute or inline style: not seen by a reader. */
+  /** Text inside elements hidden by attribute or by the page's own style: not seen by a reader. */
   readonly hiddenText: string;
   /** The decoded source, at most 2,000,000 characters. */
   readonly html: string;

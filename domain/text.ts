@@ -9,12 +9,40 @@
 const INVISIBLE =
   /\u034f|[\u00ad\u061c\u115f\u1160]|[\u17b4\u17b5]|[\u180b-\u180e]|[\u200b-\u200f\u202a-\u202e\u2060-\u206f]|[\ufe00-\ufe0f]|\ufeff/g;
 
-/** NFKC, invisible letters removed, every white space but line breaks a plain space. */
-export function normalise(text: string): string {
+/** NFKC, invisible letters removed, every white space but line breaks a plain space: the form in which names are one. */
+export function normalForm(text: string): string {
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .replace(/[^\S\n]/g, ' ');
+}
+
+/**
+ * The letters as a reader sees them: NFKC, invisible letters and marks that only decorate (strokes through
+ * letters) removed, runs turned around by an override turned back, emoji and signs put into words taken out,
+ * every white space but line breaks a plain space. Marks that make a letter of their own (й, ё, ş) stay.
+ */
+export function normalise(text: string): string {
+  const turned = text.includes('\u202e') ? turnedBack(text) : text;
+  return turned
+    .normalize('NFKC')
+    .replace(UNSEEN, '')
+    .replace(INSIDE_WORD, '')
+    .replace(/[^\S\n]/g, ' ');
+}
+
+const UNSEEN = new RegExp(
+  `${INVISIBLE.source}|[\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]`,
+  'g',
+);
+
+/** Emoji between small letters; signs between small Cyrillic ones, since names of files and users have them, too. */
+const INSIDE_WORD =
+  /(?<=\p{Ll})\p{Extended_Pictographic}{1,3}(?=\p{Ll})|(?<=[а-яёәғқңөұүһі])[*_·•|~^](?=[а-яёәғқңөұүһі])/gu;
+
+/** What stands behind a right-to-left override, as it is drawn: last letter first, up to the end of the line. */
+function turnedBack(text: string): string {
+  return text.replace(/\u202e([^\u202c-\u202e\n]*)\u202c?/g, (_, run: string) => [...run].reverse().join(''));
 }
 
 /** How many letters of a text no reader sees; emoji joiners count too, so a few are no sign of anything. */

@@ -4,7 +4,7 @@
  * Every dimension is bounded (see `LIMITS`), time grows linearly with the text, and nothing is thrown:
  * whatever a hostile page holds, what could be read comes back. Text that a reader does not meet is left
  * out (scripts, styles, `noscript`, `template`, the closed options of a `select`) or goes to `hiddenText`
- * (the `hidden` attribute, inline styles, a closed `dialog`). `aria-hidden` alone hides nothing: only
+ * (`hiding.ts`: the `hidden` attribute, styles, a closed `dialog`). `aria-hidden` alone hides nothing: only
  * screen readers obey it, and a page could blind us with it.
  *
  * Fields outside any form make one form of their own at the end, since pages built by scripts rarely have
@@ -13,6 +13,7 @@
 import { Parser } from 'htmlparser2';
 import type { Field, Form, Image, Link, Page, Script } from '../../domain/page.ts';
 import { readContacts } from './contacts.ts';
+import { type Ground, hidingReader } from './hiding.ts';
 import { findWallets } from './wallets.ts';
 
 /** Stands in for the address of a page of which only the bytes are known (`.invalid`: RFC 6761). */
@@ -125,6 +126,7 @@ interface OpenElement {
   readonly name: string;
   readonly hides: boolean;
   readonly unread: boolean;
+  readonly ground: Ground;
 }
 
 interface OpenForm {
@@ -150,6 +152,8 @@ function pageReader(url: string): PageReader {
   let unread = 0;
   let preformatted = 0;
   let svg = 0;
+  const hiding = hidingReader();
+  let sheet: string[] | null = null;
 
   let declaredLang: string | null = null;
   const seen = textSink(LIMITS.text);
@@ -367,12 +371,14 @@ function pageReader(url: string): PageReader {
 
     onopentag(name, attributes) {
       gap(name);
-      const element = { name, hides: isHidden(name, attributes), unread: UNREAD.has(name) };
+      const sight = hiding.see(name, attributes, open.at(-1)?.ground ?? null);
+      const element = { name, ...sight, unread: UNREAD.has(name) };
       open.push(element);
       if (element.hides) hidden += 1;
       if (element.unread) unread += 1;
       if (name === 'pre') preformatted += 1;
       if (name === 'svg') svg += 1;
+      if (name === 'style') sheet = [];
       begin(name, attributes);
     },
 
@@ -381,6 +387,10 @@ function pageReader(url: string): PageReader {
       if (element === undefined) return;
       if (element.hides) hidden -= 1;
       if (element.unread) unread -= 1;
+      if (name === 'style' && sheet !== null) {
+        hiding.sheet(sheet.join(''));
+        sheet = null;
+      }
       if (name === 'pre') preformatted -= 1;
       finish(name);
       if (name === 'svg') svg -= 1;
@@ -397,6 +407,7 @@ function pageReader(url: string): PageReader {
         if (script.json !== null && script.length <= LIMITS.structuredLength) script.json.push(data);
         return;
       }
+      if (sheet !== null) sheet.push(data);
       if (unread > 0) return;
       const sink = hidden > 0 ? unseen : seen;
       sink.add(data, preformatted > 0);
@@ -460,28 +471,6 @@ function readForms(
     }),
     buttons,
   }));
-}
-
-/** Inline declarations that keep an element out of a reader's sight; each is tried on its own. */
-const HIDING_STYLES: readonly RegExp[] = [
-  /(?:^|;)\s*display\s*:\s*none\b/i,
-  /(?:^|;)\s*visibility\s*:\s*(?:hidden|collapse)\b/i,
-  /(?:^|;)\s*opacity\s*:\s*0?(?:\.0+)?(?:0|%)?\s*(?:;|!|$)/i,
-  /(?:^|;)\s*font-size\s*:\s*0(?:px|em|rem|pt|%)?\s*(?:;|!|$)/i,
-  /(?:^|;)\s*text-indent\s*:\s*-\d{3,}/i,
-  /(?:^|;)\s*(?:left|top|right|bottom)\s*:\s*-\d{4,}px/i,
-  /(?:^|;)\s*clip\s*:\s*rect\(\s*(?:0|1px)/i,
-];
-const ZERO_SIZE = /(?:^|;)\s*(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|!|$)/i;
-const CLIPPED = /(?:^|;)\s*overflow\s*:\s*hidden\b/i;
-
-function isHidden(name: string, at: Attributes): boolean {
-  if (at['hidden'] !== undefined) return true;
-  if (name === 'dialog' && at['open'] === undefined) return true;
-  const style = at['style'];
-  if (style === undefined || style === '') return false;
-  const said = style.length > 2_000 ? style.slice(0, 2_000) : style;
-  return HIDING_STYLES.some((hiding) => hiding.test(said)) || (ZERO_SIZE.test(said) && CLIPPED.test(said));
 }
 
 interface TextSink {

@@ -156,3 +156,27 @@ describe('Kazakh in Latin letters', () => {
     expect(kazakhLatinHints('You need money')).toBe(0);
   });
 });
+
+describe('letters as a reader sees them', () => {
+  test.each([
+    ['за\u0336ра\u0336бо\u0336ток', 'заработок'],
+    ['зара🔥боток', 'заработок'],
+    ['за*ра·боток', 'заработок'],
+    ['\u202eдохоД\u202c сразу', 'Доход сразу'],
+    ['до\u200bход', 'доход'],
+    ['Йод, ёлка, қала, ş, é', 'Йод, ёлка, қала, ş, é'],
+    ['Доход🔥Пишите', 'Доход🔥Пишите'],
+    ['доход 🔥 сразу', 'доход 🔥 сразу'],
+    ['file_name*', 'file_name*'],
+  ])('"%s" is "%s"', (written, seen) => {
+    expect(normalise(written)).toBe(seen);
+  });
+
+  test('leave none that no reader sees, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(countInvisible(normalise(text))).toBe(0);
+      }),
+    );
+  });
+});
