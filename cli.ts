@@ -7,6 +7,7 @@ import { doctorCommand } from './cli/doctor.ts';
 import { evidenceCommand } from './cli/evidence.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
+import { duplicates, pairs, photos } from './cli/listings.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
 import { referCommand } from './cli/refer.ts';
 import { scanCommand } from './cli/scan.ts';
@@ -30,6 +31,9 @@ const COMMANDS: readonly Command[] = [
   classify,
   langid,
   train,
+  duplicates,
+  pairs,
+  photos,
   exportCommand,
   importCommand,
   doctorCommand,

@@ -1,4 +1,8 @@
-/** One advertisement on a marketplace or shop, as its page declares it. */
+/**
+ * One advertisement on a marketplace or shop: as its page declares it, or as the marketplace itself feeds it.
+ *
+ * A key that is missing was not asked for (a crawled page knows no IP address); null is known to be absent.
+ */
 export interface Listing {
   /** The site's own number for it; null when it names none. */
   readonly id: string | null;
@@ -19,10 +23,20 @@ export interface Listing {
   /** Absolute addresses. */
   readonly images: readonly string[];
   readonly postedAt: Date | null;
+  /** What the marketplace's form asked: `{"Год": "1998", "Цвет": "зеленый"}`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Perceptual hashes of the photos, 256 bits in hex each. */
+  readonly photoHashes?: readonly string[];
+  /** Where it was placed from; v4 or v6. */
+  readonly ip?: string | null;
+  /** The marketplace's mark of the device it was placed from. */
+  readonly device?: string | null;
 }
 
 export interface Seller {
   /** The site's own number or the seller's address; null when neither is shown. */
   readonly id: string | null;
   readonly name: string;
+  /** Age of the account when the listing was placed. */
+  readonly accountAgeDays?: number | null;
 }

@@ -1,0 +1,143 @@
+/**
+ * The engine: keeps what it needs to find, for a listing, the listings it may be a copy of, and judges them.
+ *
+ * Only the index lives here; profiles are the caller's (the database's in the service, memory's in a command).
+ * The order is the same for every listing: `count` its words, `check` it against what is there, `insert` it.
+ */
+import { type Candidate, type CandidateIndex, candidateIndex } from './candidates.ts';
+import { FEATURES, type FieldMode, pairFeatures } from './features.ts';
+import { type Frequencies, frequencies } from './frequencies.ts';
+import { type KeyReader, keyReader } from './keys.ts';
+import type { PairModel, Reason } from './pair-model.ts';
+import { photoIndex } from './photo-index.ts';
+import type { Profile } from './profile.ts';
+
+/** From the strongest to none. */
+export const RELATIONS = ['duplicate_ad', 'same_photo', 'same_actor', 'same_template', 'none'] as const;
+export type Relation = (typeof RELATIONS)[number];
+
+export interface Judged {
+  /** Chance that one advertisement or its photos were copied from the other, 0..1. */
+  readonly score: number;
+  readonly relation: Relation;
+  readonly reasons: readonly Reason[];
+  /** Bits between their nearest photos; null when either has none. */
+  readonly photoBits: number | null;
+}
+
+export interface Matcher {
+  readonly counts: Frequencies;
+  count(profile: Profile): void;
+  /** Candidates of a listing that is not in yet, or is: itself is left out by its number. */
+  candidates(profile: Profile, self?: number): number[];
+  insert(number: number, profile: Profile): void;
+  /** Takes a listing out; its profile is needed to count its words off. */
+  remove(number: number, profile: Profile): void;
+  judge(a: Profile, b: Profile): Judged;
+  bytes(): number;
+}
+
+export interface MatcherOptions {
+  readonly model: PairModel;
+  readonly fields: FieldMode;
+  /** Compared with one listing at most, by shared keys; near photos come on top. */
+  readonly most?: number;
+}
+
+/** Scores from here on are findings: to say that one copied another, even odds are not enough. */
+export const FINDING = 0.8;
+const MOST_CANDIDATES = 20;
+const MOST_BY_PHOTO = 20;
+
+export function matcher({ model, fields, most = MOST_CANDIDATES }: MatcherOptions): Matcher {
+  const counts = frequencies(model.prior);
+  const reader: KeyReader = keyReader();
+  const index: CandidateIndex = candidateIndex();
+  const photos = photoIndex();
+  const looksAtPhotos = fields !== 'text';
+  const looksAtActors = fields === 'all';
+  const filedOf = ({ filed }: Profile) =>
+    looksAtActors ? filed : { ...filed, phones: [], device: null, seller: null };
+  return {
+    counts,
+    count(profile) {
+      counts.add(profile);
+      reader.count(profile.filed, 1);
+    },
+    candidates(profile, self) {
+      const found = index.candidates(reader.keys(filedOf(profile)), most + 1);
+      const numbers = new Set(found.map((it: Candidate) => it.number));
+      if (looksAtPhotos) {
+        const near = new Map<number, number>();
+        for (const photo of profile.photos) {
+          for (const [number, bits] of photos.near(photo)) {
+            near.set(number, Math.min(bits, near.get(number) ?? 257));
+          }
+        }
+        const closest = [...near].sort((a, b) => a[1] - b[1] || a[0] - b[0]).slice(0, MOST_BY_PHOTO);
+        for (const [number] of closest) numbers.add(number);
+      }
+      if (self !== undefined) numbers.delete(self);
+      return [...numbers];
+    },
+    insert(number, profile) {
+      index.insert(number, reader.keys(filedOf(profile)));
+      if (looksAtPhotos) for (const photo of profile.photos) photos.insert(number, photo);
+    },
+    remove(number, profile) {
+      index.remove(number);
+      photos.remove(number);
+      counts.remove(profile);
+      reader.count(profile.filed, -1);
+    },
+    judge: (a, b) => judgePair(a, b, counts, model, fields),
+    bytes: () => index.bytes(),
+  };
+}
+
+export function judgePair(
+  a: Profile,
+  b: Profile,
+  counts: Frequencies,
+  model: PairModel,
+  fields: FieldMode,
+): Judged {
+  const row = pairFeatures(a, b, counts);
+  const score = model.chance(fields, row);
+  const relation =
+    score >= FINDING
+      ? model.stolen(fields, row) > 0.5
+        ? 'same_photo'
+        : 'duplicate_ad'
+      : weakerRelation(a, b, row, fields);
+  const nearest = row[NEAREST_PHOTO]!;
+  return {
+    score,
+    relation,
+    reasons: model.reasons(fields, row),
+    photoBits: Number.isNaN(nearest) ? null : nearest,
+  };
+}
+
+/** What two listings that are no copies of each other have in common. */
+function weakerRelation(a: Profile, b: Profile, row: Float32Array, fields: FieldMode): Relation {
+  if (fields === 'all' && isOneActor(a, b)) return 'same_actor';
+  return row[PAIRS_CONTAINED]! >= TEMPLATE_SHARE && Math.min(a.words.length, b.words.length) >= TEMPLATE_WORDS
+    ? 'same_template'
+    : 'none';
+}
+
+/** One account, phone or device; an address (IP) alone is no actor. */
+function isOneActor(a: Profile, b: Profile): boolean {
+  return (
+    (a.seller !== null && a.seller === b.seller) ||
+    (a.device !== null && a.device === b.device) ||
+    a.filed.phones.some((phone) => b.filed.phones.includes(phone))
+  );
+}
+
+const NEAREST_PHOTO = FEATURES.indexOf('photos.nearest');
+const PAIRS_CONTAINED = FEATURES.indexOf('text.pairsContained');
+/** Half of the runs of two words of the shorter text, in a text that is long enough to have a style. */
+const TEMPLATE_SHARE = 0.5;
+const TEMPLATE_WORDS = 12;

@@ -1,0 +1,188 @@
+/**
+ * A listing read once, so that it can be compared many times: its words, numbers, photos and who placed it.
+ *
+ * Everything here is a number or a sorted array of numbers: comparing two profiles is merging arrays.
+ */
+import type { Listing } from '../../domain/listing.ts';
+import { type FoundPhone, findPhones, phoneOf } from '../../domain/phone.ts';
+import { countInvisible } from '../../domain/text.ts';
+import type { Filed } from './keys.ts';
+import { readPhoto } from './photo-distance.ts';
+import { setOf } from './sets.ts';
+import { hashWord, joinHashes, mix, type Token, tokensOf } from './skeleton.ts';
+import { meaningOf } from './vocabulary.ts';
+
+/** A number and the words at its sides, 0 where there is none. */
+export interface PlacedNumber {
+  readonly value: number;
+  readonly hash: number;
+  readonly before: number;
+  readonly after: number;
+  readonly isInTitle: boolean;
+}
+
+export interface Profile {
+  readonly id: string;
+  /** Words as spelled (their skeletons), in order, title first. */
+  readonly words: readonly string[];
+  /** Their meanings: hashes in which the words of one line of the vocabulary are one. */
+  readonly meanings: Int32Array;
+  readonly titleLength: number;
+  /** Each once, ascending; numbers among them. */
+  readonly titleSet: Int32Array;
+  readonly textSet: Int32Array;
+  readonly wholeSet: Int32Array;
+  /** Runs of two meanings, each once, ascending. */
+  readonly pairSet: Int32Array;
+  /** Runs of four letters inside the skeleton, each once, ascending; of the title, and of all. */
+  readonly titleGrams: Int32Array;
+  readonly wholeGrams: Int32Array;
+  readonly numbers: readonly PlacedNumber[];
+  /** What candidates are looked up by. */
+  readonly filed: Filed;
+  /** What the title says once folded, and the title with the text. */
+  readonly titleKey: number;
+  readonly wholeKey: number;
+  /** As written, in lower case, without white space: equal only for a plain repost. */
+  readonly exactKey: number;
+  readonly phonesInText: readonly FoundPhone[];
+  /** Ways of hiding: letters no reader sees, emoji, look-alike letters. */
+  readonly disguise: { readonly invisible: number; readonly pictures: number; readonly mixed: number };
+  readonly photos: readonly Uint32Array[];
+  readonly price: number | null;
+  readonly category: string | null;
+  readonly city: string | null;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly seller: string | null;
+  readonly phone: string | null;
+  readonly ip: string | null;
+  readonly device: string | null;
+  readonly accountAgeDays: number | null;
+  /** Seconds since 1970. */
+  readonly postedAt: number | null;
+}
+
+/** Longer texts are read up to here: no seller writes more, and what follows is meant to drown the rest. */
+const LONGEST = 12_000;
+const GRAM = 4;
+
+export function profileOf(listing: Listing, id = listing.id ?? listing.url): Profile {
+  const title = listing.title.slice(0, 1_000);
+  const text = listing.text.slice(0, LONGEST);
+  const inTitle = findPhones(title);
+  const inText = findPhones(text);
+  const phonesInText = [...inTitle, ...inText];
+  const titleTokens = tokensOf(without(title, inTitle));
+  const textTokens = tokensOf(without(text, inText));
+  const tokens = [...titleTokens, ...textTokens];
+  const meanings = Int32Array.from(tokens, (token) => meaningOf(token.word));
+  const titleMeanings = meanings.subarray(0, titleTokens.length);
+  const textMeanings = meanings.subarray(titleTokens.length);
+  const pairs: number[] = [];
+  for (const part of [titleMeanings, textMeanings]) {
+    for (let i = 0; i + 1 < part.length; i += 1) pairs.push(joinHashes(part[i]!, part[i + 1]!));
+  }
+  const seller = listing.seller?.id || listing.seller?.name || null;
+  const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
+  const device = listing.device ?? null;
+  const phones = new Set(phonesInText.map((found) => found.e164));
+  if (phone !== null) phones.add(phone);
+  return {
+    id,
+    words: tokens.map((token) => token.word),
+    meanings,
+    titleLength: titleTokens.length,
+    titleSet: setOf(titleMeanings),
+    textSet: setOf(textMeanings),
+    wholeSet: setOf(meanings),
+    pairSet: setOf(pairs),
+    titleGrams: gramsOf(titleTokens),
+    wholeGrams: gramsOf(tokens),
+    numbers: numbersOf(tokens, meanings, titleTokens.length),
+    filed: { title, text, phones: [...phones], device, seller },
+    titleKey: orderedHash(titleMeanings),
+    wholeKey: orderedHash(meanings),
+    exactKey: hashWord(`${title}|${text}`.toLowerCase().replace(/\s+/g, '')),
+    phonesInText,
+    disguise: disguiseOf(`${title} ${text}`),
+    photos: (listing.photoHashes ?? []).slice(0, 20).flatMap((hex) => readPhoto(hex) ?? []),
+    price: listing.price !== null && listing.price > 0 ? listing.price : null,
+    category: folded(listing.category),
+    city: folded(listing.city),
+    attributes: attributesOf(listing.attributes ?? {}),
+    seller,
+    phone,
+    ip: listing.ip ?? null,
+    device,
+    accountAgeDays: listing.seller?.accountAgeDays ?? null,
+    postedAt: listing.postedAt === null ? null : listing.postedAt.getTime() / 1000,
+  };
+}
+
+function without(text: string, phones: readonly FoundPhone[]): string {
+  let left = '';
+  let from = 0;
+  for (const { start, end } of phones) {
+    if (start < from) continue;
+    left += `${text.slice(from, start)} · `;
+    from = end;
+  }
+  return left + text.slice(from);
+}
+
+function gramsOf(tokens: readonly Token[]): Int32Array {
+  const grams = new Set<number>();
+  const text = ` ${tokens.map((token) => token.word).join(' ')} `;
+  for (let from = 0; from + GRAM <= text.length; from += 1) {
+    let hash = 0x811c9dc5;
+    for (let at = from; at < from + GRAM; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+    grams.add(mix(hash));
+  }
+  return Int32Array.from(grams).sort();
+}
+
+function orderedHash(hashes: Int32Array): number {
+  let hash = hashes.length;
+  for (const each of hashes) hash = joinHashes(hash, each);
+  return hash;
+}
+
+function numbersOf(tokens: readonly Token[], meanings: Int32Array, titleLength: number): PlacedNumber[] {
+  const numbers: PlacedNumber[] = [];
+  for (const [at, token] of tokens.entries()) {
+    if (token.value === null) continue;
+    numbers.push({
+      value: token.value,
+      hash: meanings[at]!,
+      before: at > 0 && tokens[at - 1]!.value === null ? meanings[at - 1]! : 0,
+      after: at + 1 < tokens.length && tokens[at + 1]!.value === null ? meanings[at + 1]! : 0,
+      isInTitle: at < titleLength,
+    });
+  }
+  return numbers;
+}
+
+const PICTURE = /\p{Extended_Pictographic}/gu;
+const BOTH_ALPHABETS = /[a-z][\u0430-\u04ff]|[\u0430-\u04ff][a-z]|[\u0299\u029c\u1d00-\u1d25]/giu;
+
+function disguiseOf(text: string): Profile['disguise'] {
+  return {
+    invisible: countInvisible(text),
+    pictures: text.match(PICTURE)?.length ?? 0,
+    mixed: text.match(BOTH_ALPHABETS)?.length ?? 0,
+  };
+}
+
+function folded(text: string | null): string | null {
+  const it = text?.trim().toLowerCase();
+  return it === undefined || it === '' ? null : it;
+}
+
+function attributesOf(given: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>();
+  for (const [name, value] of Object.entries(given).slice(0, 60)) {
+    const it = String(value).trim().toLowerCase();
+    if (it !== '') kept.set(name.trim().toLowerCase(), it);
+  }
+  return kept;
+}

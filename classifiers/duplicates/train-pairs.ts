@@ -1,0 +1,245 @@
+/**
+ * Trains the judge of pairs on labelled pairs, and on pairs that the candidate index itself brings up: those
+ * are what it will be asked, and nearly all of them are different things that look alike.
+ */
+import { createHash } from 'node:crypto';
+import { seededRandom, shuffled } from '../random.ts';
+import { base64, calibration, packTrees } from './boosting.ts';
+import { candidateIndex } from './candidates.ts';
+import { FEATURES, FIELD_MODES, type FieldMode, GROUP_OF, pairFeatures } from './features.ts';
+import { type Frequencies, frequencies, type WordPrior, wordPriorOf } from './frequencies.ts';
+import { keyReader } from './keys.ts';
+import type { PairModelFile } from './pair-model.ts';
+import { photoIndex } from './photo-index.ts';
+import type { Profile } from './profile.ts';
+import { askTrees, type Trees, trainTrees } from './trees.ts';
+
+export interface Corpus {
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly pairs: readonly LabelledPair[];
+  /** Listings that are one advertisement; what is in two of them, or in none, is different. */
+  readonly groups: readonly (readonly string[])[];
+  readonly sha256: string;
+}
+
+export interface LabelledPair {
+  readonly a: string;
+  readonly b: string;
+  readonly isCopy: boolean;
+  /** Only photos were copied. */
+  readonly isStolen: boolean;
+}
+
+interface Row {
+  readonly features: Float32Array;
+  readonly isCopy: boolean;
+  readonly isStolen: boolean;
+  readonly weight: number;
+  /** Rows of one fold are held out together. */
+  readonly fold: number;
+}
+
+const FOLDS = 2;
+/** Of the pairs that the index brings up and that are different, this many a corpus are trained on. */
+const MOST_MINED = 6_000;
+/** Share of labelled pairs that are shown again as if they were the only listings there are. */
+const COLD = 0.25;
+const COLD_BITS = 12;
+
+export interface PairTraining {
+  readonly corpora: readonly Corpus[];
+  readonly seed: number;
+  readonly onStep?: (what: string) => void;
+}
+
+export function trainPairModel({ corpora, seed, onStep = () => {} }: PairTraining): PairModelFile {
+  const random = seededRandom(seed);
+  const prior = wordPriorOf(corpora.map((corpus) => corpus.profiles.values()));
+  const rows = corpora.flatMap((corpus) => {
+    const made = rowsOf(corpus, prior, random);
+    onStep(`${made.length} pairs of ${corpus.profiles.size} listings`);
+    return made;
+  });
+  const modeOf = (mode: FieldMode) => {
+    const kept = mode === 'text' ? rows.filter((row) => !row.isStolen) : rows;
+    const trained = trainMode(kept, mode, random);
+    onStep(`${mode}: slope ${trained.slope.toFixed(3)}, offset ${trained.offset.toFixed(3)}`);
+    return trained;
+  };
+  const modes = {
+    text: modeOf('text'),
+    'text+photo+price': modeOf('text+photo+price'),
+    all: modeOf('all'),
+  };
+  const digest = createHash('sha256').update(JSON.stringify(modes)).digest('hex').slice(0, 12);
+  return {
+    format: 1,
+    name: `pairs-${digest}`,
+    features: [...FEATURES],
+    prior: { size: prior.size, words: base64(prior.words) },
+    modes,
+    trainedOn: corpora.map((corpus) => ({
+      listings: corpus.profiles.size,
+      pairs: corpus.pairs.length,
+      sha256: corpus.sha256,
+    })),
+  };
+}
+
+function trainMode(
+  rows: readonly Row[],
+  mode: FieldMode,
+  random: () => number,
+): PairModelFile['modes'][FieldMode] {
+  const groups: ReadonlySet<string> = FIELD_MODES[mode];
+  const features = FEATURES.flatMap((name, at) => (groups.has(GROUP_OF.get(name)!) ? [at] : []));
+  const heldOut: { logOdds: number; isCopy: boolean; weight: number }[] = [];
+  for (let fold = 0; fold < FOLDS; fold += 1) {
+    const trees = copiedTrees(
+      rows.filter((row) => row.fold !== fold),
+      features,
+      random,
+    );
+    for (const row of rows) {
+      if (row.fold !== fold) continue;
+      heldOut.push({ logOdds: askTrees(trees, row.features), isCopy: row.isCopy, weight: row.weight });
+    }
+  }
+  const copies = rows.filter((row) => row.isCopy);
+  const hasStolen = mode !== 'text' && copies.some((row) => row.isStolen);
+  return {
+    copied: packTrees(copiedTrees(rows, features, random)),
+    stolen: hasStolen
+      ? packTrees(
+          treesOf(
+            copies,
+            copies.map((row) => row.isStolen),
+            features,
+            40,
+            8,
+            random,
+          ),
+        )
+      : null,
+    ...calibration(heldOut),
+  };
+}
+
+function copiedTrees(rows: readonly Row[], features: readonly number[], random: () => number): Trees {
+  return treesOf(
+    rows,
+    rows.map((row) => row.isCopy),
+    features,
+    220,
+    24,
+    random,
+  );
+}
+
+function treesOf(
+  rows: readonly Row[],
+  isIn: readonly boolean[],
+  features: readonly number[],
+  rounds: number,
+  leaves: number,
+  random: () => number,
+): Trees {
+  return trainTrees({
+    columns: FEATURES.map((_, at) => Float32Array.from(rows, (row) => row.features[at]!)),
+    isIn: Uint8Array.from(isIn, Number),
+    rowWeight: Float32Array.from(rows, (row) => row.weight),
+    features,
+    rounds,
+    leaves,
+    rate: 0.1,
+    leastHessian: 3,
+    l2: 2,
+    featureShare: 0.35,
+    rowShare: 0.7,
+    random,
+  });
+}
+
+function rowsOf(corpus: Corpus, prior: WordPrior, random: () => number): Row[] {
+  const counts = frequencies(prior);
+  for (const profile of corpus.profiles.values()) counts.add(profile);
+  const foldOf = foldsOf(corpus);
+  const rows: Row[] = [];
+  const known = new Set<string>();
+  const push = (
+    a: string,
+    b: string,
+    isCopy: boolean,
+    isStolen: boolean,
+    weight: number,
+    among = counts,
+  ): void => {
+    const [one, other] = [corpus.profiles.get(a), corpus.profiles.get(b)];
+    if (one === undefined || other === undefined) return;
+    rows.push({ features: pairFeatures(one, other, among), isCopy, isStolen, weight, fold: foldOf(a) });
+  };
+  for (const { a, b, isCopy, isStolen } of corpus.pairs) {
+    known.add(nameOf(a, b));
+    push(a, b, isCopy, isStolen, 1);
+    if (random() < COLD) push(a, b, isCopy, isStolen, COLD, coldCounts(corpus, prior, [a, b]));
+  }
+  const groupOf = new Map(corpus.groups.flatMap((group, at) => group.map((id) => [id, at] as const)));
+  const stolen = new Set(corpus.pairs.flatMap(({ a, b, isStolen }) => (isStolen ? [a, b] : [])));
+  const mined = minedPairs(corpus, known);
+  const isOne = ([a, b]: readonly [string, string]) => groupOf.has(a) && groupOf.get(a) === groupOf.get(b);
+  for (const pair of mined) if (isOne(pair)) push(...pair, true, false, 1);
+  // What shares a stolen photo is neither surely a copy nor surely none.
+  const apart = mined.filter((pair) => !isOne(pair) && !stolen.has(pair[0]) && !stolen.has(pair[1]));
+  const chosen = shuffled(apart.length, random).subarray(0, MOST_MINED);
+  const weight = apart.length / Math.max(1, chosen.length);
+  for (const at of chosen) push(...apart[at]!, false, false, weight);
+  return rows;
+}
+
+/** Counts where there is next to nothing to count. */
+function coldCounts(corpus: Corpus, prior: WordPrior, ids: readonly string[]): Frequencies {
+  const counts = frequencies(prior, COLD_BITS);
+  for (const id of ids) counts.add(corpus.profiles.get(id)!);
+  return counts;
+}
+
+/** What the index brings up of a corpus, each pair once, pairs already known left out. */
+function minedPairs(corpus: Corpus, known: ReadonlySet<string>): [string, string][] {
+  const reader = keyReader();
+  const index = candidateIndex();
+  const photos = photoIndex();
+  const all = [...corpus.profiles.values()];
+  for (const profile of all) reader.count(profile.filed, 1);
+  const pairs: [string, string][] = [];
+  for (const [number, profile] of all.entries()) {
+    const keys = reader.keys(profile.filed);
+    const found = new Set(index.candidates(keys, 20).map((it) => it.number));
+    index.insert(number, keys);
+    for (const photo of profile.photos) for (const owner of photos.near(photo).keys()) found.add(owner);
+    for (const photo of profile.photos) photos.insert(number, photo);
+    for (const other of found) {
+      const pair: [string, string] = [all[other]!.id, profile.id];
+      if (other !== number && !known.has(nameOf(...pair))) pairs.push(pair);
+    }
+  }
+  return pairs;
+}
+
+function nameOf(a: string, b: string): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+/** Listings joined by labelled pairs are of one fold. */
+function foldsOf(corpus: Corpus): (id: string) => number {
+  const parent = new Map<string, string>();
+  const root = (id: string): string => {
+    let at = id;
+    while (parent.has(at)) at = parent.get(at)!;
+    return at;
+  };
+  for (const { a, b } of corpus.pairs) {
+    const [x, y] = [root(a), root(b)];
+    if (x !== y) parent.set(x, y);
+  }
+  return (id) => createHash('md5').update(root(id)).digest()[0]! % FOLDS;
+}
