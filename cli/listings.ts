@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 export const duplicates: Command = {
   name: 'duplicates',
   usage: '--listings F [--pairs F] [--fields text|text+photo+price|all] --out FOLDER',
-  summary: 'Find advertisements posted again, stolen photos and the rings behind them.',
+  summary: 'Find copied advertisements, stolen photos and rings.',
   about: [
     'Reads listings as NDJSON: id, title, description, category, price, currency, city, attrs, sellerId, phone, ip, device, accountAgeDays, postedAt, photoHashes (256 bits in hex each). Only id is needed; what is missing is not known.',
     'Writes pairs.jsonl {"a","b","score","relation","reasons"}, clusters.jsonl {"id","members","relation","density","actors"}, actors.csv, and a drawing of each of the largest rings. The score is the chance that one advertisement or its photos were copied from the other. Relations, the strongest first: duplicate_ad, same_photo, same_actor, same_template, none.',
@@ -24,7 +24,7 @@ export const duplicates: Command = {
 export const pairs: Command = {
   name: 'pairs',
   usage: 'train --pairs F --model M | score --pairs F --model M --out O | train --listings FOLDER --model M',
-  summary: 'Learn from labelled pairs, and score pairs with what was learnt.',
+  summary: 'Learn from labelled pairs, and score new ones.',
   about: [
     'A pair is {"a","b","label"}, where a and b are texts or flat records of the same fields, and label is 0 or 1. Scoring writes {"score"} a line, in order; 0.5 is where F1 was best on pairs held out in training. A bad line is answered {"error"} in its place.',
     'With --listings, trains the judge that "kuzet duplicates" uses; each folder holds listings.jsonl, pairs.jsonl with "kind", and groups.jsonl. Deterministic: the same data gives the same model.',
@@ -50,7 +50,7 @@ export const pairs: Command = {
 export const photos: Command = {
   name: 'photos',
   usage: '--in LIST --out PAIRS [--hashes FILE]',
-  summary: 'Find photos that are one photo, mirrored, cropped or marked as it may be.',
+  summary: 'Find photos that are one photo, even mirrored or cropped.',
   about: [
     'LIST names one photo a line, relative to where LIST is. Each line of PAIRS is {"a","b","score","bits","edit"}: bits that differ of 256, and whether the one is the other as it is, mirrored or cropped. Photos that show next to nothing, such as a blank wall, are not compared.',
   ],

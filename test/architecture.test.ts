@@ -44,6 +44,8 @@ const ROOMS = Object.keys(MAY_IMPORT);
 /** Who alone may know a library. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   natural: /^classifiers\/natural\.ts$/,
+  sharp: /^classifiers\/duplicates\/photo-read\.ts$/,
+  'libphonenumber-js/max': /^domain\/phone\.ts$/,
   bullmq: /^queues\//,
   ioredis: /^queues\/connection\.ts$/,
   crawlee: /^crawler\//,
