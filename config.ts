@@ -38,6 +38,10 @@ const VARIABLES = z.object({
   KUZET_CONTACT: z.preprocess(empty, url(['https:', 'http:', 'mailto:']).optional()),
   KUZET_TSA: z.preprocess(empty, urls(['https:', 'http:']).default([])),
   KUZET_TRUST: z.preprocess(empty, z.string().optional()),
+  KUZET_SIGN_KEY: z.preprocess(empty, z.string().optional()),
+  KUZET_SIGN_CERT: z.preprocess(empty, z.string().optional()),
+  KUZET_NCANODE_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
+  KUZET_SIGN_PASSWORD: z.preprocess(empty, z.string().optional()),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
@@ -65,12 +69,18 @@ export interface Config {
   readonly timeAuthorities: readonly string[];
   /** PEM file of certificates that signers and time authorities should lead to; null when none is given. */
   readonly trust: string | null;
+  /** Who signs the manifests of batches; null for nobody. */
+  readonly sign: SignConfig | null;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
 }
+
+export type SignConfig =
+  | { readonly is: 'local'; readonly key: string; readonly certificates: string }
+  | { readonly is: 'ncanode'; readonly url: string; readonly key: string; readonly password: string };
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -108,6 +118,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     contact: it.KUZET_CONTACT ?? null,
     timeAuthorities: it.KUZET_TSA,
     trust: it.KUZET_TRUST === undefined ? null : resolve(folder, it.KUZET_TRUST),
+    sign: signConfig(it, folder),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     lang: it.KUZET_LANG,
@@ -116,9 +127,28 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
   };
 }
 
+/** Half a signer would leave batches unsigned that somebody meant to sign. */
+function signConfig(it: z.infer<typeof VARIABLES>, folder: string): SignConfig | null {
+  const { KUZET_SIGN_KEY: key, KUZET_SIGN_CERT: certificates, KUZET_NCANODE_URL: ncanode } = it;
+  if (ncanode !== undefined) {
+    if (key === undefined)
+      throw missing('KUZET_SIGN_KEY', 'must name the PKCS #12 file that NCANode signs with');
+    return { is: 'ncanode', url: ncanode, key: resolve(folder, key), password: it.KUZET_SIGN_PASSWORD ?? '' };
+  }
+  if (key === undefined && certificates === undefined) return null;
+  if (key === undefined) throw missing('KUZET_SIGN_KEY', 'must name the key of KUZET_SIGN_CERT');
+  if (certificates === undefined)
+    throw missing('KUZET_SIGN_CERT', 'must name the certificate of KUZET_SIGN_KEY');
+  return { is: 'local', key: resolve(folder, key), certificates: resolve(folder, certificates) };
+}
+
+function missing(variable: string, why: string): ConfigError {
+  return new ConfigError([{ variable, why }]);
+}
+
 /** What was typed, unless it may hold a password. */
 function shown(variable: string, env: Readonly<Record<string, string | undefined>>): string {
-  return variable.endsWith('_URL') ? '' : `("${env[variable] ?? ''}") `;
+  return variable.endsWith('_URL') || variable.endsWith('_PASSWORD') ? '' : `("${env[variable] ?? ''}") `;
 }
 
 /** From source the package is this folder; from dist/ it is the one above. */

@@ -3,6 +3,7 @@ import { isAllowed } from '../desk/roles.ts';
 import { type Case, officerId } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { fingerprint } from '../evidence/keys.ts';
+import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
 import { scrub } from '../evidence/store.ts';
 import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { archiveCapture } from '../queues/archive.ts';
@@ -174,7 +175,16 @@ function referTools(rooms: Rooms) {
     org: config.org,
     software: { name: 'kuzet', version: config.version },
     clock: systemClock,
+    signer: signerOf(config),
+    authorities: rooms.keepTools().authorities,
+    archive: rooms.keepTools(),
+    appealUrl: null,
   };
+}
+
+function signerOf({ sign }: Rooms['config']): Signer {
+  if (sign === null) return noSigner;
+  return sign.is === 'local' ? localSigner(sign) : ncanodeSigner(sign);
 }
 
 async function* scan(

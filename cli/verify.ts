@@ -7,11 +7,12 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BadZipError, unzip } from '../domain/zip.ts';
-import { certificatesIn } from '../evidence/cms.ts';
+import { BadCmsError, certificatesIn, verifyCms } from '../evidence/cms.ts';
 import { isLedgerFile, verifyLedgerFile } from '../evidence/ledger-verify.ts';
+import { verifyStamp } from '../evidence/stamp.ts';
 import { verifyWacz } from '../evidence/wacz-verify.ts';
 import { verifyWarc } from '../evidence/warc-read.ts';
-import { verifyBatch } from '../exports/kibernadzor/verify.ts';
+import { type SealVerifiers, verifyBatch } from '../exports/kibernadzor/verify.ts';
 import type { Io } from './io.ts';
 import { type Lang, WORDS, type Words } from './verify-words.ts';
 
@@ -101,18 +102,59 @@ function readArgs(args: readonly string[]): Asked | null {
   }
 }
 
-async function tellBatch(file: string, bytes: Buffer, { words, io }: Around): Promise<boolean> {
-  const { ok, batchId, checks } = await verifyBatch(bytes, verifyWarc);
+async function tellBatch(file: string, bytes: Buffer, { words, roots, io }: Around): Promise<boolean> {
+  const { ok, batchId, checks } = await verifyBatch(bytes, verifyWarc, sealVerifiers(roots));
   const isRenamed = batchId !== null && !basename(file).startsWith(batchId);
   if (io.json) {
     for (const check of checks) io.out(JSON.stringify({ event: 'check', ...check }));
     io.out(JSON.stringify({ event: 'done', file, kind: 'batch', batch: batchId, ok }));
     return ok;
   }
-  for (const { name, ok: holds, detail } of checks) tell(holds, words.batch[name], detail, io);
+  for (const { name, ok: holds, absent, detail } of checks) {
+    tell(absent ? null : holds, words.batch[name], detail, io);
+  }
   io.out(`${ok ? words.sound : words.unsound}  ${isRenamed ? `${file} (${batchId})` : file}`);
-  if (ok) io.out(`${words.unaltered} ${words.unsigned}`);
+  const isAbsent = (name: string) => checks.find((check) => check.name === name)?.absent !== false;
+  if (ok) {
+    const who = isAbsent('signature') ? words.unsigned : roots.length > 0 ? words.keyKnown : words.keyUnknown;
+    io.out(`${words.unaltered} ${who}`);
+    if (isAbsent('stamps')) io.out(words.unstamped);
+  }
   return ok;
+}
+
+/** A signature that leads to none of the roots somebody named is none that they asked for. */
+function sealVerifiers(roots: readonly X509Certificate[]): SealVerifiers {
+  const stranger = 'it leads to none of the trusted roots';
+  return {
+    signature(der, content) {
+      try {
+        const { ok, why, signer, signedAt, trust } = verifyCms(der, content, { roots });
+        if (!ok) return { ok, detail: why ?? '' };
+        if (trust === 'unknown') return { ok: false, detail: `${signer?.subject}: ${stranger}` };
+        return { ok, detail: `${signer?.subject}, ${signedAt?.toISOString() ?? 'at a time not told'}` };
+      } catch (error) {
+        if (!(error instanceof BadCmsError)) throw error;
+        return { ok: false, detail: error.facts.why };
+      }
+    },
+    stamp(token, sha256) {
+      const { ok, why, at, signer, trust } = verifyStamp(token, sha256, roots);
+      if (!ok) return { ok, detail: why ?? '' };
+      if (trust === 'unknown') return { ok: false, detail: `${signer?.subject}: ${stranger}` };
+      return { ok, detail: `${at?.toISOString()} ${signer?.subject}` };
+    },
+    async wacz(bytes) {
+      const { ok, checks } = await verifyWacz(bytes, { roots });
+      return {
+        ok,
+        detail: checks
+          .filter((check) => !check.ok)
+          .map(({ detail }) => detail)
+          .join('; '),
+      };
+    },
+  };
 }
 
 async function tellWacz(file: string, bytes: Buffer, { words, roots, key, io }: Around): Promise<boolean> {

@@ -6,6 +6,7 @@
  *
  *     open --confirm(A)--> confirmed --approve(B, B is not A)--> approved --batch--> referred
  *       \--dismiss(A)--> dismissed --what is seen changes--> open
+ *     confirmed, approved --72 hours old and seen again--> open
  *
  * All functions here are pure: a case and an act in, the next case out, or a refusal thrown.
  */
@@ -220,8 +221,9 @@ export function refer(it: Case, batch: BatchId, now: Date): Case {
 }
 
 /**
- * The machine saw the subject again. People's decisions stand, with one exception:
- * a dismissed case opens again once what is seen has changed.
+ * The machine saw the subject again. People's decisions stand, with two exceptions: a dismissed case opens
+ * again once what is seen has changed, and one that was decided more than 72 hours ago and has not left opens
+ * again, since its evidence is too old to leave.
  */
 export function sightAgain(it: Case, sighting: Sighting, now: Date): Case {
   switch (it.state.is) {
@@ -231,9 +233,19 @@ export function sightAgain(it: Case, sighting: Sighting, now: Date): Case {
       return seenChanged(it.state.seen, sighting.seen)
         ? { ...step(it, { is: 'open' }, now), ...sighting }
         : it;
+    case 'confirmed':
+    case 'approved':
+      return isStale(it.state, now) ? { ...step(it, { is: 'open' }, now), ...sighting } : it;
     default:
       return it;
   }
+}
+
+/** What was decided on evidence that may not leave any more has to be decided anew, on what is there now. */
+const DECISION_HOURS = 72;
+
+function isStale(state: Extract<CaseState, { is: 'confirmed' | 'approved' }>, now: Date): boolean {
+  return now.getTime() - state.at.getTime() > DECISION_HOURS * 3_600_000;
 }
 
 /**

@@ -50,67 +50,15 @@ export function groundFor(
   };
 }
 
-/** Through whom a referral goes: operators block a host, platforms remove a page or an account. */
-export const CHANNELS = ['operator_block', 'platform_notice'] as const;
+/**
+ * Through whom a referral goes: operators block a host, a platform removes a page or an account, a host or a
+ * registrar acts on what is its own, a court on what only a court may limit.
+ */
+export const CHANNELS = [
+  'operator_block',
+  'platform_notice',
+  'hosting_notice',
+  'registrar_notice',
+  'court_route',
+] as const;
 export type Channel = (typeof CHANNELS)[number];
-
-export interface BlockScope {
-  readonly level: 'host' | 'account';
-  /** Host name, or the account's address without a scheme. */
-  readonly value: string;
-  readonly why: string;
-}
-
-/** One request to block, complete enough to stand without the house that made it. Times are UTC. */
-export interface Referral {
-  readonly profile: 'kibernadzor-referral/0.1.0';
-  readonly caseId: string;
-  readonly caseRevision: number;
-  /** The page asked about, as captured. */
-  readonly url: string;
-  readonly finalUrl: string;
-  readonly hostname: string;
-  readonly registrableDomain: string | null;
-  readonly label: Label;
-  readonly score: number;
-  readonly model: string;
-  readonly lang: string;
-  readonly channel: Channel;
-  readonly offence: string;
-  readonly ground: GroundCode;
-  /** For the form: Russian, 80 to 500 characters. */
-  readonly reason: string;
-  /** The same in Kazakh. */
-  readonly reasonKk: string;
-  /** What the first officer wrote on deciding. */
-  readonly officerReason: string;
-  /** What will really go dark: operators cannot block one page of an HTTPS host. Computed, never typed. */
-  readonly scope: BlockScope;
-  /** The form's own choices; texts as its lists show them. */
-  readonly form: {
-    readonly objectType: string;
-    readonly resourceKind: string;
-    readonly language: string;
-    readonly group: string;
-  };
-  /** Short links and other addresses that led to the page. */
-  readonly aliases: readonly string[];
-  /** Over-blocking rules that ask for care and were accepted by the two officers' yes. */
-  readonly cautions: readonly { readonly rule: string; readonly why: string }[];
-  readonly signs: readonly { readonly id: string; readonly criterion: string; readonly quote: string }[];
-  readonly capturedAt: string;
-  readonly evidence: {
-    readonly screenshot: { readonly path: string; readonly sha256: string; readonly bytes: number };
-    readonly fullScreenshot: {
-      readonly path: string;
-      readonly sha256: string;
-      readonly bytes: number;
-    } | null;
-    readonly warc: { readonly path: string; readonly sha256: string; readonly bytes: number };
-  };
-  readonly pages: readonly string[];
-  readonly decidedBy: string;
-  readonly decidedAt: string;
-  readonly approvedBy: string;
-  readonly approvedAt: string;
-}

@@ -2,7 +2,8 @@
  * The refer stage: approved cases become a batch file.
  *
  *     finish what a killed builder left -> approved cases of the channel -> a referral each, or every reason
- *     why not -> take them into a batch (one transaction) -> write the file -> note its hash
+ *     why not -> take them into a batch (one transaction) -> sign and stamp its manifest, once -> write the file
+ *     -> note its hash
  *
  * From the transaction on, the batch is what its rows say. The file is a pure function of them and of
  * evidence that never changes, so it can be written again, by anyone, to the same bytes.
@@ -11,13 +12,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Case } from '../domain/case.ts';
-import type { Channel, Referral } from '../domain/referral.ts';
+import type { Referral } from '../domain/record.ts';
+import type { Channel } from '../domain/referral.ts';
+import type { Signer } from '../evidence/signers.ts';
+import type { TimeAuthority } from '../evidence/stamp.ts';
 import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '../evidence/store.ts';
 import {
+  type BatchOrder,
   buildBatch as batchBytes,
   batchFaults,
   batchFileName,
+  batchManifest,
   blobsOf,
+  type Seal,
   sha256Of,
 } from '../exports/kibernadzor/batch.ts';
 import {
@@ -28,6 +35,7 @@ import {
 } from '../exports/kibernadzor/referral.ts';
 import type { Batch, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
+import { type ArchiveTools, archiveCapture } from './archive.ts';
 import type { Clock } from './clock.ts';
 
 export interface ReferTools {
@@ -39,6 +47,14 @@ export interface ReferTools {
   readonly org: string;
   readonly software: { readonly name: string; readonly version: string };
   readonly clock: Clock;
+  /** Signs manifests. */
+  readonly signer: Signer;
+  /** Stamp manifests; one that is down leaves its stamp out. */
+  readonly authorities: readonly TimeAuthority[];
+  /** Makes the WACZ of a page; null leaves it out. */
+  readonly archive: ArchiveTools | null;
+  /** Where the form for objections is; null when there is none. */
+  readonly appealUrl: string | null;
 }
 
 export type ReferNews =
@@ -154,13 +170,13 @@ export async function showBatch(id: string, tools: ReferTools) {
     sha256,
     cases: batch.referrals.length,
     file,
-    rows: batch.referrals.map(({ caseId, url, offence, reason, decidedBy, approvedBy }) => ({
+    rows: batch.referrals.map(({ caseId, url, offense, reasonRu, decision }) => ({
       caseId,
       url,
-      offence,
-      reason,
-      decidedBy,
-      approvedBy,
+      offence: offense,
+      reason: reasonRu,
+      decidedBy: decision.officerId,
+      approvedBy: decision.secondOfficerId,
     })),
   };
 }
@@ -188,8 +204,17 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
     if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
     return { is: 'refused', caseId: it.id, refusals: [{ rule: 'evidence', why: cause.message }] };
   }
+  const wacz = tools.archive === null ? null : await archiveOf(main, tools.archive, tools.evidence);
+  if (wacz !== null) blobs.set(wacz, await tools.evidence.read(wacz));
+  const { state } = it;
   const outcome = toReferral({
     case: it,
+    wacz,
+    org: tools.org,
+    appealUrl: tools.appealUrl,
+    now: tools.clock.now(),
+    approvedThatDay:
+      state.is === 'approved' ? await tools.batches.approvedOn(state.approvedBy, state.approvedAt) : 0,
     pages,
     alsoSeen: await alsoSeenOf(it, tools.captures),
     channel,
@@ -198,6 +223,15 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
     screenshotAlsoOf: screenshot === null ? [] : await tools.batches.screenshotAlsoOf(screenshot, it.id),
   });
   return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
+}
+
+/** The page as a WACZ among the blobs, with the stamps that came so far. */
+async function archiveOf(
+  page: CapturedPage,
+  archive: ArchiveTools,
+  evidence: EvidenceStore,
+): Promise<string> {
+  return evidence.put(await archiveCapture(page, archive));
 }
 
 /** What else was seen of the case's site: a clear page there may speak for it. */
@@ -212,9 +246,21 @@ async function finish(id: string, tools: ReferTools, again: boolean): Promise<Re
   return { event: 'built', batch: id, file, sha256, cases: batch.referrals.length, again };
 }
 
+/** Signs and stamps the manifest once; the same seal is used ever after. */
+async function sealOf(order: BatchOrder, { batches, signer, authorities, clock }: ReferTools): Promise<Seal> {
+  const known = await batches.seal(order.batchId);
+  if (known !== null) return known;
+  const manifest = await batchManifest(order);
+  const manifestSha256 = sha256Of(manifest);
+  const signature = await signer.sign(manifest, order.builtAt);
+  const asked = await Promise.allSettled(authorities.map((authority) => authority.stamp(manifestSha256)));
+  const stamps = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  return batches.keepSeal(order.batchId, { manifestSha256, signature, stamps }, clock.now());
+}
+
 /** The file appears under its name only when it is whole and on disk. */
 async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: string; sha256: string }> {
-  const bytes = await batchBytes({
+  const order: BatchOrder = {
     batchId: batch.id,
     org: batch.org,
     seq: batch.seq,
@@ -224,7 +270,8 @@ async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: strin
     prevBatchSha256: batch.facts.prevBatchSha256,
     referrals: batch.referrals,
     blobs: await readBlobs(blobsOf(batch.referrals), tools.evidence),
-  });
+  };
+  const bytes = await batchBytes({ ...order, seal: await sealOf(order, tools) });
   const sha256 = sha256Of(bytes);
   if (batch.sha256 !== null && batch.sha256 !== sha256)
     throw new BatchChangedError(batch.id, batch.sha256, sha256);

@@ -4,9 +4,10 @@
  */
 import { type Case, type CaseId, caseId, caseNumber, refer } from '../domain/case.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
-import type { Channel, Referral } from '../domain/referral.ts';
+import type { Referral } from '../domain/record.ts';
+import type { Channel } from '../domain/referral.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { appendToLedger, batchEvent } from './ledger.ts';
 
 export interface Batch {
@@ -26,6 +27,12 @@ export interface BatchFacts {
   /** SHA-256 of the newest finished batch before this one; null for an organisation's first. */
   readonly prevBatchSha256: string | null;
   readonly software: { readonly name: string; readonly version: string };
+}
+
+export interface BatchSeal {
+  readonly manifestSha256: string;
+  readonly signature: Buffer | null;
+  readonly stamps: readonly Buffer[];
 }
 
 export interface BatchSummary {
@@ -71,6 +78,12 @@ export interface BatchStore {
   screenshotAlsoOf(sha256: string, except: CaseId): Promise<CaseId[]>;
   /** Batches whose file was never finished, oldest first: a builder died in between. */
   unfinished(): Promise<string[]>;
+  /** What was signed and stamped of its manifest; null until it was. */
+  seal(id: string): Promise<BatchSeal | null>;
+  /** Keeps the first seal of a batch, and answers with it. */
+  keepSeal(id: string, seal: BatchSeal, now: Date): Promise<BatchSeal>;
+  /** Cases that an officer approved on the UTC day of `at`. */
+  approvedOn(officer: string, at: Date): Promise<number>;
   /** Notes the file's hash the first time; later calls change nothing. */
   finish(id: string, sha256: string, now: Date): Promise<void>;
 }
@@ -189,6 +202,23 @@ export function batchStore(db: Database): BatchStore {
       );
       return rows.map((row) => row.id);
     },
+    seal: (id) => readSeal(db, id),
+    async keepSeal(id, { manifestSha256, signature, stamps }, now) {
+      await db.query(
+        `insert into batch_seal (batch_id, made_at, manifest_sha256, signature, stamps)
+         values ($1, $2, $3, $4, $5::jsonb) on conflict do nothing`,
+        [id, now, manifestSha256, signature, JSON.stringify(stamps.map((token) => token.toString('base64')))],
+      );
+      return (await readSeal(db, id))!;
+    },
+    async approvedOn(officer, at) {
+      const [row] = await db.query<{ n: number }>(
+        `select count(*) as n from act where kind = 'approved' and by = $1
+           and at >= date_trunc('day', $2::timestamptz) and at < date_trunc('day', $2::timestamptz) + interval '1 day'`,
+        [officer, at],
+      );
+      return Number(row?.n ?? 0);
+    },
     async finish(id, sha256, now) {
       await db.transaction(async (tx) => {
         const first = await tx.query(
@@ -203,6 +233,16 @@ export function batchStore(db: Database): BatchStore {
     },
   };
   return store;
+}
+
+async function readSeal(db: Queryable, id: string): Promise<BatchSeal | null> {
+  const [row] = await db.query<{ manifestSha256: string; signature: Buffer | null; stamps: string[] }>(
+    'select manifest_sha256 as "manifestSha256", signature, stamps from batch_seal where batch_id = $1',
+    [id],
+  );
+  return row === undefined
+    ? null
+    : { ...row, stamps: row.stamps.map((token) => Buffer.from(token, 'base64')) };
 }
 
 interface BatchRow {

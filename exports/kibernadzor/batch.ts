@@ -2,25 +2,32 @@
  * A batch: referrals and their evidence in one zip, made to be checked by whoever receives it.
  *
  *     manifest.json                who, when, with what; path, size and SHA-256 of every file below
- *     referrals.json               the records, complete; all else is made from them
- *     form/links.csv               what goes into the form (exports/kibernadzor/form-csv.ts)
+ *     manifest.json.p7s            our CMS signature over it, where a signer is set
+ *     manifest.json.N.tsr          a time authority's token for it, where one answered
+ *     referrals.json               the records, complete (domain/record.ts); all else is made from them
+ *     referrals.xml .xsd           the same as XML, and its schema; referral.schema.json is the JSON's
+ *     form/links.csv links.xlsx    what goes into the form (exports/kibernadzor/form-csv.ts)
  *     form/screens/N.png           the picture of row N
- *     evidence/CASE/…              screenshots and the WARC of each case
+ *     letters/CHANNEL.ru|kk.html   the covering letter
+ *     evidence/CASE/…              screenshots, the WARC and the WACZ of each case
  *     README.ru.txt README.kk.txt  how to check
  *     SHA256SUMS                   for `sha256sum -c`
  *
- * The same records give the same bytes: names sorted, nothing compressed (zlib's output changes between
- * versions, and pictures and WARCs are compressed already), one time stamp.
+ * The same records and the same seal give the same bytes: see `domain/zip.ts`.
  */
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../../domain/capture.ts';
 import { isSameOfficer, officerId } from '../../domain/case.ts';
-import { type Channel, groundFor, isReferable, OFFENCES, type Referral } from '../../domain/referral.ts';
+import { chained, type Referral, type ReferralRecord } from '../../domain/record.ts';
+import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
 import { zip } from '../../domain/zip.ts';
 import { addressFindings } from '../overblock/rules.ts';
 import { formFiles } from './form-csv.ts';
+import { formXlsx } from './form-xlsx.ts';
 import { stableJson } from './json.ts';
+import { letterFiles } from './letters.ts';
 import { readmeFiles } from './readme.ts';
+import { recordSchema, recordsXml, recordsXsd } from './xml.ts';
 
 export const MOST_ROWS = 500;
 /** Faults spelled out in a message; all of them are in its facts. */
@@ -39,10 +46,20 @@ export interface BatchOrder {
   readonly referrals: readonly Referral[];
   /** Every blob that the referrals name. */
   readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
+  /** What was signed and stamped of its manifest; none leaves it bare. */
+  readonly seal?: Seal;
+}
+
+/** Made once over a manifest, and kept: a signature may be another one each time. */
+export interface Seal {
+  /** CMS, DER, detached. */
+  readonly signature: Uint8Array | null;
+  /** RFC 3161 tokens, DER. */
+  readonly stamps: readonly Uint8Array[];
 }
 
 export interface Manifest {
-  readonly profile: 'kibernadzor-batch/0.1.0';
+  readonly profile: 'kibernadzor-batch/1.0.0';
   readonly batchId: string;
   readonly fileName: string;
   readonly org: string;
@@ -85,7 +102,7 @@ export function batchFileName(batchId: string): string {
 
 /** Names of all blobs that the referrals need. */
 export function blobsOf(referrals: readonly Referral[]): Sha256[] {
-  return [...new Set(referrals.flatMap(({ evidence }) => partsOf(evidence).map(({ sha256 }) => sha256)))];
+  return [...new Set(referrals.flatMap(({ evidence }) => evidence.map(({ sha256 }) => sha256)))];
 }
 
 /** @throws BatchRejectedError naming every fault. */
@@ -93,26 +110,48 @@ export async function buildBatch(order: BatchOrder): Promise<Buffer> {
   const faults = batchFaults(order);
   if (faults.length > 0) throw new BatchRejectedError({ batch: order.batchId, faults });
 
-  const files = contentFiles(order);
-  const manifest = stableJson(manifestOf(order, files));
-  files.set('manifest.json', Buffer.from(manifest, 'utf8'));
+  const files = await contentFiles(order);
+  files.set('manifest.json', manifestBytes(order, files));
+  const { signature = null, stamps = [] } = order.seal ?? {};
+  if (signature !== null) files.set('manifest.json.p7s', Buffer.from(signature));
+  for (const [at, token] of stamps.entries()) files.set(`manifest.json.${at + 1}.tsr`, Buffer.from(token));
   files.set('SHA256SUMS', Buffer.from(sumsOf(files), 'utf8'));
   return zip(files, order.builtAt);
+}
+
+/** What a batch's seal is made over. @throws BatchRejectedError */
+export async function batchManifest(order: BatchOrder): Promise<Buffer> {
+  const faults = batchFaults(order);
+  if (faults.length > 0) throw new BatchRejectedError({ batch: order.batchId, faults });
+  return manifestBytes(order, await contentFiles(order));
+}
+
+/** Files that stand beside the manifest, and so are not in it. */
+export function isSealFile(path: string): boolean {
+  return path === 'manifest.json.p7s' || /^manifest\.json\.\d+\.tsr$/.test(path);
+}
+
+function manifestBytes(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Buffer {
+  return Buffer.from(stableJson(manifestOf(order, files)), 'utf8');
 }
 
 /** What a referral may never lack, whoever asks: checked on building and again on verifying. */
 export function referralFaults(referral: Referral, channel: Channel): string[] {
   const faults: string[] = [];
   if (referral.channel !== channel) faults.push(`it goes by ${referral.channel}, the batch by ${channel}`);
-  if (!isReferable(referral.label)) faults.push(`"${referral.label}" is never referred`);
+  const label = referral.taxonomy.fraudType;
+  if (!isReferable(label)) faults.push(`"${label}" is never referred`);
   else {
-    const ground = groundFor(referral.label, referral.ground);
-    if (ground.is === 'refused') faults.push(ground.why);
-    if (OFFENCES[referral.label]?.form !== referral.offence) {
-      faults.push(`"${referral.offence}" is not the offence of ${referral.label}`);
+    for (const { code } of referral.qualification) {
+      const ground = groundFor(label, code);
+      if (ground.is === 'refused') faults.push(ground.why);
+    }
+    if (OFFENCES[label]?.form !== referral.offense) {
+      faults.push(`"${referral.offense}" is not the offence of ${label}`);
     }
   }
-  const [first, second] = [officerId(referral.decidedBy), officerId(referral.approvedBy)];
+  const { officerId: one, secondOfficerId: other } = referral.decision;
+  const [first, second] = [officerId(one), officerId(other)];
   if (first === '' || second === '') faults.push('it lacks an officer');
   else if (isSameOfficer(first, second)) faults.push(`${first} both confirmed and approved it`);
   for (const { rule, kind, why } of addressFindings(referral.url, referral.channel)) {
@@ -139,10 +178,14 @@ export function batchFaults({
     if (!/^K-\d{6,}$/.test(caseId)) why.push(`"${caseId}" is no case number`);
     if (cases.has(caseId)) why.push(`its case is in row ${cases.get(caseId)} already`);
     cases.set(caseId, at + 1);
-    const twin = pictures.get(evidence.screenshot.sha256);
-    if (twin !== undefined) why.push(`OB14: its screenshot is that of ${twin} as well`);
-    pictures.set(evidence.screenshot.sha256, caseId);
-    for (const part of partsOf(evidence)) {
+    const screenshot = mainScreenshot(referral);
+    if (screenshot === null) why.push('it has no screenshot of its own');
+    else {
+      const twin = pictures.get(screenshot);
+      if (twin !== undefined) why.push(`OB14: its screenshot is that of ${twin} as well`);
+      pictures.set(screenshot, caseId);
+    }
+    for (const part of evidence) {
       const bytes = blobs.get(part.sha256);
       if (bytes === undefined) why.push(`${part.path} is not at hand`);
       else if (sha256Of(bytes) !== part.sha256 || bytes.byteLength !== part.bytes) {
@@ -154,23 +197,49 @@ export function batchFaults({
   });
 }
 
-/** Everything but the manifest and the sums. */
-function contentFiles({ referrals, blobs, batchId }: BatchOrder): Map<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  files.set('referrals.json', Buffer.from(stableJson(referrals), 'utf8'));
-  for (const { name, bytes } of formFiles(referrals)) files.set(`form/${name}`, bytes);
-  for (const { name, bytes } of readmeFiles(batchFileName(batchId))) files.set(name, bytes);
-  for (const [at, { evidence }] of referrals.entries()) {
-    for (const { path, sha256 } of partsOf(evidence)) files.set(path, Buffer.from(blobs.get(sha256)!));
-    files.set(`form/screens/${at + 1}.png`, Buffer.from(blobs.get(evidence.screenshot.sha256)!));
+/** SHA-256 of the picture that goes into the form; null when the record names none of its own. */
+export function mainScreenshot({
+  evidence,
+  screenshotMain,
+}: Pick<Referral, 'evidence' | 'screenshotMain'>): Sha256 | null {
+  const part = evidence.find(({ id }) => id === screenshotMain);
+  return part?.mediaType === 'image/png' ? part.sha256 : null;
+}
+
+/** Everything but the manifest, its seal and the sums. */
+async function contentFiles(order: BatchOrder): Promise<Map<string, Buffer>> {
+  const { referrals, blobs } = order;
+  const records = chained(referrals);
+  const files = await viewFiles(records, order);
+  for (const [at, record] of records.entries()) {
+    for (const { path, sha256 } of record.evidence) files.set(path, Buffer.from(blobs.get(sha256)!));
+    files.set(`form/screens/${at + 1}.png`, Buffer.from(blobs.get(mainScreenshot(record)!)!));
   }
+  return files;
+}
+
+/** What is made from the records alone, and so can be made again by whoever checks. */
+export async function viewFiles(
+  records: readonly ReferralRecord[],
+  batch: Pick<BatchOrder, 'batchId' | 'org' | 'channel' | 'builtAt'>,
+): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  files.set('referrals.json', Buffer.from(stableJson(records), 'utf8'));
+  files.set('referrals.xml', recordsXml(records));
+  files.set('referrals.xsd', recordsXsd());
+  files.set('referral.schema.json', Buffer.from(stableJson(recordSchema()), 'utf8'));
+  for (const { name, bytes } of formFiles(records)) files.set(`form/${name}`, bytes);
+  files.set('form/links.xlsx', await formXlsx(records, batch.builtAt));
+  for (const { name, bytes } of letterFiles(records, batch.channel, batch))
+    files.set(`letters/${name}`, bytes);
+  for (const { name, bytes } of readmeFiles(batchFileName(batch.batchId))) files.set(name, bytes);
   return files;
 }
 
 function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Manifest {
   const { batchId, org, seq, channel, builtAt, software, prevBatchSha256, referrals } = order;
   return {
-    profile: 'kibernadzor-batch/0.1.0',
+    profile: 'kibernadzor-batch/1.0.0',
     batchId,
     fileName: batchFileName(batchId),
     org,
@@ -180,8 +249,8 @@ function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Mani
     software,
     prevBatchSha256,
     rows: referrals.length,
-    byOffence: tally(referrals.map(({ offence }) => offence)),
-    byGround: tally(referrals.map(({ ground }) => ground)),
+    byOffence: tally(referrals.map(({ offense }) => offense)),
+    byGround: tally(groundsOf(referrals)),
     files: sortedPaths(files).map((path) => {
       const bytes = files.get(path)!;
       return { path, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
@@ -195,9 +264,8 @@ export function tally(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-export function partsOf(evidence: Referral['evidence']): { path: string; sha256: Sha256; bytes: number }[] {
-  const { screenshot, fullScreenshot, warc } = evidence;
-  return fullScreenshot === null ? [screenshot, warc] : [screenshot, fullScreenshot, warc];
+export function groundsOf(referrals: readonly Referral[]): string[] {
+  return referrals.flatMap(({ qualification }) => qualification.map(({ code }) => code));
 }
 
 /** One line a file, as `sha256sum` writes them. */

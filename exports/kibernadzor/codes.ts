@@ -1,4 +1,6 @@
 /** The form's lists as code: `codes.json` holds the texts and how sure each is. */
+import type { Label } from '../../domain/assessment.ts';
+import type { ReferralRecord } from '../../domain/record.ts';
 import type { GroundCode } from '../../domain/referral.ts';
 import type { Place } from '../overblock/platforms.ts';
 import table from './codes.json' with { type: 'json' };
@@ -34,6 +36,20 @@ export function groundWords(code: GroundCode): { readonly is: Words; readonly la
 /** What a signal of this family shows, in words. */
 export function signWords(family: string): Words {
   return table.signFamilies.find((it) => it.family === family) ?? table.signOther;
+}
+
+/** How others name this kind of fraud; `status` in codes.json says how sure that is. */
+export function taxonomyOf(label: Label): Omit<ReferralRecord['taxonomy'], 'fraudType'> {
+  const found = table.taxonomy.find((it) => it.label === label);
+  if (found === undefined)
+    throw new RangeError(`codes.json has no taxonomy of ${label}. Add it under "taxonomy".`);
+  const { rsit, dsaCategory, dsaKeyword, xarf, misp } = found;
+  return { rsit, dsaCategory, dsaKeyword, xarf, misp };
+}
+
+/** Where whoever is meant may object. */
+export function appealWords(): Words {
+  return table.appeal;
 }
 
 function languageCode(lang: string): string {

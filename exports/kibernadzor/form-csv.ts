@@ -6,7 +6,7 @@
  * opened in Excel and LibreOffice by people, and quotes in it come from fraudsters.
  * Source: the columns and dialect of knadzor-app, which fills the form.
  */
-import type { Referral } from '../../domain/referral.ts';
+import type { Referral } from '../../domain/record.ts';
 
 /** In the order of the file. The form's own names differ: `object_type` fills its control `resource_type`. */
 export const COLUMNS = [
@@ -46,16 +46,16 @@ export function rowOf(referral: Referral, n: number): Row {
   return {
     title: `Site ${n}`,
     url: referral.url,
-    reason: referral.reason,
-    object_type: referral.form.objectType,
-    resource_type: referral.form.resourceKind,
-    violation: referral.offence,
-    language: referral.form.language,
-    group: referral.form.group,
+    reason: referral.reasonRu,
+    object_type: referral.target.objectType,
+    resource_type: referral.target.resourceKind,
+    violation: referral.offense,
+    language: referral.contentLanguage,
+    group: referral.group,
     screenshot: `screens/${n}.png`,
-    publications: '',
-    subscribers: '',
-    court_decision: 'нет',
+    publications: referral.target.publications?.toString() ?? '',
+    subscribers: referral.target.subscribers?.toString() ?? '',
+    court_decision: referral.courtDecision ? 'да' : 'нет',
     source: referral.caseId,
   };
 }

@@ -4,19 +4,24 @@
  * The caller picks the capture with `mainCapture`, reads its blobs, and asks `toReferral`. Nothing here
  * decides anything: two officers did, and the rules only hold back what must not leave.
  */
+import { createHash } from 'node:crypto';
+import { parse as parseHost } from 'tldts';
 import type { Assessment, Signal } from '../../domain/assessment.ts';
 import type { Capture, Sha256 } from '../../domain/capture.ts';
 import { type Case, isSameOfficer } from '../../domain/case.ts';
-import { type Channel, groundFor, isReferable, OFFENCES, type Referral } from '../../domain/referral.ts';
-import { readableHost, siteOf } from '../../domain/url.ts';
+import { type EvidencePart, PROFILE, type Referral, referralId } from '../../domain/record.ts';
+import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
+import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
 import { channelOf, placeOf, subjectOf } from '../overblock/platforms.ts';
+import { sizeOf } from '../overblock/png.ts';
 import { effectiveScope, type Finding, overblockFindings, type RuleId } from '../overblock/rules.ts';
-import { formChoices } from './codes.ts';
+import { appealWords, formChoices, groundWords, taxonomyOf } from './codes.ts';
+import { nexusOf } from './nexus.ts';
 import { ReasonSlotError, reasonOf } from './reason.ts';
 
 export interface CapturedPage {
   readonly capture: Capture;
-  readonly page: { readonly assessment: Assessment };
+  readonly page: { readonly assessment: Assessment; readonly text?: string; readonly title?: string };
 }
 
 export interface ReferralOrder {
@@ -34,11 +39,21 @@ export interface ReferralOrder {
   readonly sentIn?: readonly string[];
   /** Whether the server stands in Kazakhstan; null when not known. */
   readonly hostedInKz?: boolean | null;
+  /** Name among the blobs of the main capture's WACZ; null when there is none. */
+  readonly wacz?: Sha256 | null;
+  /** Code of the organisation that refers: part of what makes `referralId`. */
+  readonly org?: string;
+  /** Where the form for objections is; null when there is none. */
+  readonly appealUrl?: string | null;
+  /** Cases that its second officer approved on that day. */
+  readonly approvedThatDay?: number;
+  /** When it would leave: old evidence does not. Left out, nobody asks how old it is. */
+  readonly now?: Date;
 }
 
 export interface Refusal {
   /** An over-blocking rule, or what the case itself lacks. */
-  readonly rule: RuleId | 'state' | 'label' | 'officers' | 'capture' | 'evidence' | 'reason';
+  readonly rule: RuleId | 'state' | 'label' | 'officers' | 'capture' | 'evidence' | 'reason' | 'age';
   readonly why: string;
 }
 
@@ -94,6 +109,7 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
     return refused([{ rule: 'capture', why: 'none of its pages is kept; scan the site again' }]);
   }
   const { capture, page } = main;
+  const nexus = nexusOf(page);
   const url = askedUrl(capture);
   const findings = overblockFindings({
     url,
@@ -108,8 +124,11 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
     screenshotAlsoOf: order.screenshotAlsoOf ?? [],
     sentIn: order.sentIn ?? [],
     hostedInKz: order.hostedInKz ?? null,
+    ...(page.text === undefined ? {} : { hasNexus: nexus.length > 0 }),
+    ...(page.text === undefined ? {} : { page: { text: page.text, title: page.title ?? '' } }),
+    ...(state.is === 'approved' ? { work: workOf(it, state, order.approvedThatDay ?? 0) } : {}),
   });
-  const evidence = evidenceOf(it, capture, blobs);
+  const evidence = evidenceOf(it, capture, blobs, order.wacz ?? null);
   const signs = signsOf(it, page.assessment);
   const address = new URL(url);
   const scope = effectiveScope(address, channel);
@@ -130,44 +149,194 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
     ...(evidence.is === 'missing' && capture.screenshot !== null
       ? [{ rule: 'evidence' as const, why: evidence.why }]
       : []),
+    ...(order.now === undefined
+      ? []
+      : ageRefusals([...pages, ...(order.alsoSeen ?? [])], capture, order.now)),
     ...(reason.is === 'unwritten' ? [{ rule: 'reason' as const, why: reason.why }] : []),
   ];
   if (refusals.length > 0 || evidence.is === 'missing' || reason.is === 'unwritten') return refused(refusals);
 
+  const parts = evidence.parts;
+  const screenshotId = parts[0]!.id;
+  const place = placeOf(address);
+  const form = formChoices(place, page.assessment.lang);
+  const ground = groundWords(state.ground);
+  const seenAt = pages.map((each) => each.capture.capturedAt.getTime());
+  const now = (order.now ?? capture.capturedAt).getTime();
   return {
     is: 'referral',
     referral: {
-      profile: 'kibernadzor-referral/0.1.0',
+      profile: PROFILE,
+      referralId: referralId(order.org ?? '', it.id, it.revision),
       caseId: it.id,
       caseRevision: it.revision,
+      title: `${it.id} ${readableHost(address.hostname)}`.slice(0, 120),
       url,
+      urlNormalized: canonicalUrl(address),
+      dedupeKey: createHash('sha256').update(canonicalUrl(address)).digest('hex'),
       finalUrl: capture.finalUrl,
+      redirectChain: chainOf(capture),
+      aliases: aliasesOf(pages, url),
+      target: {
+        kind: targetKind(address),
+        objectType: form.objectType,
+        resourceKind: form.resourceKind,
+        platform: place.platform?.host ?? null,
+        platformObjectId: place.on === 'account' ? place.key : place.on === 'own_host' ? place.host : null,
+        publications: null,
+        subscribers: null,
+      },
+      requestedScope:
+        scope.level === 'account' ? (place.platform?.page === true ? 'url' : 'account') : 'host',
+      effectiveBlockScope: {
+        ...scope,
+        collateral: findings.some(({ rule }) => rule === 'OB2') ? 'low' : 'none',
+      },
+      channel,
       hostname: address.hostname,
       registrableDomain: domainOf(address),
-      label,
-      score: it.score,
-      model: page.assessment.model,
-      lang: page.assessment.lang,
-      channel,
-      offence: OFFENCES[label]?.form ?? '',
-      ground: state.ground,
-      reason: reason.ru,
+      ...suffixOf(address.hostname),
+      network: networkOf(capture, order.hostedInKz ?? null),
+      registration: null,
+      tls: null,
+      hostedInKz: order.hostedInKz ?? null,
+      kzTld: /\.(kz|xn--80ao21a)$/.test(address.hostname),
+      ownerContacts: [],
+      ownerNotifiedAt: null,
+      offense: OFFENCES[label]?.form ?? '',
+      qualification: [
+        { code: state.ground, articleRu: ground.law.ru, articleKk: ground.law.kk, editionDate: null },
+      ],
+      legalBasis: channel === 'platform_notice' ? 'KZ-PLATF-9-4' : 'KZ-COMM-41-1-1.1',
+      courtDecision: false,
+      court: null,
+      erdrNumber: null,
+      kuiNumber: null,
+      taxonomy: { fraudType: label, ...taxonomyOf(label) },
+      signs: signs.map(({ id, criterion, excerpt }) => ({
+        code: id,
+        criterion,
+        quote: excerpt,
+        lang: page.assessment.lang,
+        evidenceRef: screenshotId,
+      })),
+      reasonRu: reason.ru,
       reasonKk: reason.kk,
-      officerReason: state.reason,
-      scope,
-      form: formChoices(placeOf(address), page.assessment.lang),
-      aliases: aliasesOf(pages, url),
-      cautions: cautionsOf(findings),
-      signs: signs.map(({ id, criterion, excerpt }) => ({ id, criterion, quote: excerpt })),
-      capturedAt: capture.capturedAt.toISOString(),
-      evidence: evidence.parts,
-      pages: [...new Set(pages.map((each) => each.capture.finalUrl))].sort(),
-      decidedBy: state.by,
-      decidedAt: state.at.toISOString(),
-      approvedBy: state.approvedBy,
-      approvedAt: state.approvedAt.toISOString(),
+      contentLanguage: form.language,
+      group: form.group,
+      priority: 2,
+      urgency: false,
+      kzNexus: nexus.map((each) => ({ ...each, evidenceRef: screenshotId })),
+      impersonated: null,
+      payment: null,
+      damage: null,
+      evidence: parts,
+      screenshotMain: screenshotId,
+      firstSeenAt: new Date(Math.min(...seenAt)).toISOString(),
+      lastSeenAliveAt: new Date(Math.max(...seenAt)).toISOString(),
+      evidenceAgeHours: Math.max(0, Math.floor((now - capture.capturedAt.getTime()) / 3_600_000)),
+      detection: {
+        source: 'scan',
+        captureId: capture.id,
+        classifier: {
+          name: page.assessment.model,
+          label,
+          score: it.score,
+          topFeatures: signs.slice(0, 5).map(({ id }) => id),
+        },
+        automated: 'partial',
+      },
+      decision: {
+        officerId: state.by,
+        decidedAt: state.at.toISOString(),
+        verdict: 'confirmed',
+        words: state.reason,
+        secondOfficerId: state.approvedBy,
+        secondDecidedAt: state.approvedAt.toISOString(),
+        overrides: cautionsOf(findings),
+      },
+      duplicateCheck: { against: ['own_batches'], result: 'none', previousReferralId: null },
+      history: [],
+      review: reviewOf(state.approvedAt),
+      appeal: { contactRu: appealWords().ru, contactKk: appealWords().kk, url: order.appealUrl ?? null },
+      confidentiality: { tlp: 'TLP:AMBER', personalData: false, redactions: [] },
     },
   };
+}
+
+/** Nothing leaves on evidence, or on a sign of life, older than this. */
+export const OLDEST_EVIDENCE_HOURS = 72;
+export const OLDEST_SIGHT_HOURS = 24;
+
+function ageRefusals(pages: readonly CapturedPage[], main: Capture, now: Date): Refusal[] {
+  const hoursSince = (at: number) => (now.getTime() - at) / 3_600_000;
+  const evidence = hoursSince(main.capturedAt.getTime());
+  const alive = hoursSince(Math.max(...pages.map(({ capture }) => capture.capturedAt.getTime())));
+  const refusals: Refusal[] = [];
+  if (evidence > OLDEST_EVIDENCE_HOURS) {
+    const why = `its evidence is ${Math.floor(evidence)} hours old, more than ${OLDEST_EVIDENCE_HOURS}; scan it again and decide on what is there now`;
+    refusals.push({ rule: 'age', why });
+  }
+  if (alive > OLDEST_SIGHT_HOURS) {
+    const why = `it was last seen alive ${Math.floor(alive)} hours ago, more than ${OLDEST_SIGHT_HOURS}; scan it again`;
+    refusals.push({ rule: 'age', why });
+  }
+  return refusals;
+}
+
+function workOf(it: Case, state: Extract<Case['state'], { is: 'approved' }>, approvedThatDay: number) {
+  return { secondsToDecide: (state.at.getTime() - it.openedAt.getTime()) / 1000, approvedThatDay };
+}
+
+/** Hours after the second officer's yes at which somebody looks again: the profile's rhythm. */
+const RECHECK_HOURS = [2, 24, 7 * 24, 30 * 24, 90 * 24] as const;
+
+function reviewOf(approvedAt: Date): Referral['review'] {
+  const after = (hours: number) => new Date(approvedAt.getTime() + hours * 3_600_000).toISOString();
+  return { recheckAt: RECHECK_HOURS.map(after), expiresAt: after(90 * 24) };
+}
+
+function chainOf({ hops, capturedAt, finalUrl, status }: Capture): Referral['redirectChain'] {
+  const at = capturedAt.toISOString();
+  const asked = hops.map((hop) => ({ url: hop.url, status: hop.status, via: 'http' as const, at }));
+  const last = asked.at(-1);
+  return last === undefined || last.url === finalUrl
+    ? asked
+    : [...asked, { url: finalUrl, status, via: 'script' as const, at }];
+}
+
+function targetKind(url: URL): Referral['target']['kind'] {
+  const place = placeOf(url);
+  if (place.on === 'site') return domainOf(url) === url.hostname ? 'site_domain' : 'site_host';
+  if (place.on === 'own_host') return 'site_host';
+  switch (place.platform.kind) {
+    case 'social':
+      return 'social_account';
+    case 'messenger':
+      return /bot$/i.test(url.pathname) ? 'messenger_bot' : 'messenger_channel';
+    case 'video':
+      return 'video';
+    case 'marketplace':
+      return 'marketplace_listing';
+    case 'app_store':
+      return 'app';
+    default:
+      return 'page';
+  }
+}
+
+function suffixOf(hostname: string): Pick<Referral, 'publicSuffix' | 'isPrivateSuffix'> {
+  const { publicSuffix, isPrivate } = parseHost(hostname, { allowPrivateDomains: true });
+  return { publicSuffix, isPrivateSuffix: isPrivate === true };
+}
+
+function networkOf({ peer, capturedAt }: Capture, hostedInKz: boolean | null): Referral['network'] {
+  const ip = peer?.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  if (ip === undefined) return [];
+  const country = hostedInKz === true ? 'KZ' : null;
+  return [
+    { ip, asn: null, asName: null, country, isSharedOrCdn: null, observedAt: capturedAt.toISOString() },
+  ];
 }
 
 /**
@@ -211,23 +380,43 @@ function caseRefusals({ label, state, subject }: Case, main: CapturedPage, chann
 }
 
 type Evidence =
-  | { readonly is: 'complete'; readonly parts: Referral['evidence'] }
+  | { readonly is: 'complete'; readonly parts: EvidencePart[] }
   | { readonly is: 'missing'; readonly why: string };
 
-function evidenceOf({ id }: Case, capture: Capture, blobs: ReadonlyMap<Sha256, Uint8Array>): Evidence {
-  const part = (sha256: Sha256 | null, name: string) => {
+function evidenceOf(
+  { id }: Case,
+  capture: Capture,
+  blobs: ReadonlyMap<Sha256, Uint8Array>,
+  wacz: Sha256 | null,
+): Evidence {
+  const parts: EvidencePart[] = [];
+  const add = (kind: EvidencePart['kind'], sha256: Sha256 | null, name: string): boolean => {
     const bytes = sha256 === null ? undefined : blobs.get(sha256);
-    return sha256 === null || bytes === undefined
-      ? null
-      : { path: `evidence/${id}/${name}`, sha256, bytes: bytes.byteLength };
+    if (sha256 === null || bytes === undefined) return false;
+    const isPicture = kind === 'screenshot_viewport' || kind === 'screenshot_full';
+    parts.push({
+      id: `ev-${parts.length + 1}`,
+      kind,
+      path: `evidence/${id}/${name}`,
+      mediaType: isPicture ? 'image/png' : kind === 'warc' ? 'application/warc' : 'application/wacz',
+      bytes: bytes.byteLength,
+      sha256,
+      capturedAt: capture.capturedAt.toISOString(),
+      captureTool: 'kuzet',
+      viewport: isPicture ? sizeOf(bytes) : null,
+      fromIpCountry: null,
+      httpStatus: capture.status,
+      note: null,
+    });
+    return true;
   };
-  const screenshot = part(capture.screenshot, 'screenshot.png');
-  const warc = part(capture.warc, 'capture.warc.gz');
-  if (screenshot === null)
+  if (!add('screenshot_viewport', capture.screenshot, 'screenshot.png'))
     return { is: 'missing', why: `the screenshot of ${capture.finalUrl} could not be read` };
-  if (warc === null) return { is: 'missing', why: `the WARC of ${capture.finalUrl} could not be read` };
-  const fullScreenshot = part(capture.fullScreenshot, 'fullpage.png');
-  return { is: 'complete', parts: { screenshot, fullScreenshot, warc } };
+  add('screenshot_full', capture.fullScreenshot, 'fullpage.png');
+  if (!add('warc', capture.warc, 'capture.warc.gz'))
+    return { is: 'missing', why: `the WARC of ${capture.finalUrl} could not be read` };
+  add('wacz', wacz, 'page.wacz');
+  return { is: 'complete', parts };
 }
 
 const MOST_SIGNS = 12;

@@ -5,13 +5,21 @@
  * records, the records were decided by two officers and may be referred. What it does not: who built it.
  */
 import { z } from 'zod';
-import { LABELS } from '../../domain/assessment.ts';
-import { CHANNELS, type Referral } from '../../domain/referral.ts';
+import { isChained, REFERRAL_RECORD, type ReferralRecord } from '../../domain/record.ts';
+import { CHANNELS } from '../../domain/referral.ts';
 import { BadZipError, zip as pack, unzip } from '../../domain/zip.ts';
-import { batchFileName, type Manifest, partsOf, referralFaults, sha256Of, tally } from './batch.ts';
-import { formFiles } from './form-csv.ts';
+import {
+  batchFileName,
+  groundsOf,
+  isSealFile,
+  type Manifest,
+  mainScreenshot,
+  referralFaults,
+  sha256Of,
+  tally,
+  viewFiles,
+} from './batch.ts';
 import { stableJson } from './json.ts';
-import { REASON_LENGTH } from './reason.ts';
 
 export const CHECKS = [
   'zip',
@@ -20,16 +28,21 @@ export const CHECKS = [
   'sums',
   'records',
   'form',
+  'views',
   'screens',
   'evidence',
   'warcs',
   'officers',
   'packing',
+  'signature',
+  'stamps',
 ] as const;
 
 export interface Check {
   readonly name: (typeof CHECKS)[number];
   readonly ok: boolean;
+  /** There is nothing to check: it is neither proven nor disproven. */
+  readonly absent: boolean;
   /** What was counted when fine, else every fault; in English. */
   readonly detail: string;
 }
@@ -49,13 +62,40 @@ export type WarcVerifier = (bytes: Uint8Array) => {
   readonly findings: readonly { readonly record: number; readonly detail: string }[];
 };
 
+/** What only the evidence room can check; a signature or stamp that nobody can check is told as such. */
+export interface SealVerifiers {
+  /** Whether the CMS signature is over these bytes, and whose it is. */
+  readonly signature: (der: Uint8Array, content: Uint8Array) => SealFinding;
+  /** Whether the token stamps this SHA-256. */
+  readonly stamp: (token: Uint8Array, sha256: string) => SealFinding;
+  /** Checks a WACZ by itself. */
+  readonly wacz: (bytes: Uint8Array) => Promise<SealFinding>;
+}
+
+export interface SealFinding {
+  readonly ok: boolean;
+  /** Who and when, or why it does not hold; in English. */
+  readonly detail: string;
+}
+
 /** Never throws for what is in the file. */
-export async function verifyBatch(zip: Uint8Array, verifyWarc: WarcVerifier): Promise<BatchVerdict> {
+export async function verifyBatch(
+  zip: Uint8Array,
+  verifyWarc: WarcVerifier,
+  verifiers: SealVerifiers | null = null,
+): Promise<BatchVerdict> {
   const checks: Check[] = [];
   const check = (name: Check['name'], faults: readonly string[], fine: string): boolean => {
-    checks.push({ name, ok: faults.length === 0, detail: faults.length === 0 ? fine : faults.join('; ') });
+    checks.push({
+      name,
+      ok: faults.length === 0,
+      absent: false,
+      detail: faults.length === 0 ? fine : faults.join('; '),
+    });
     return faults.length === 0;
   };
+  const absent = (name: Check['name'], detail: string) =>
+    checks.push({ name, ok: true, absent: true, detail });
   const verdict = (batchId: string | null): BatchVerdict => ({
     ok: checks.length === CHECKS.length && checks.every(({ ok }) => ok),
     batchId,
@@ -87,16 +127,27 @@ export async function verifyBatch(zip: Uint8Array, verifyWarc: WarcVerifier): Pr
     check('records', [records.why], '');
     return verdict(stated.batchId);
   }
-  const referrals: readonly Referral[] = records.value;
+  const referrals: readonly ReferralRecord[] = records.value;
   check('records', recordFaults(files, referrals, stated), `${referrals.length} referrals`);
-  check('form', formFaults(files, referrals), 'the CSV is the one these records give, to the byte');
+  const views = await viewFiles(referrals, { ...stated, builtAt: new Date(stated.builtAt) });
+  check('form', formFaults(files, views), 'form and workbook are those these records give, to the byte');
+  check(
+    'views',
+    viewFaults(files, views),
+    'XML, schemas and letters are those these records give, to the byte',
+  );
   check('screens', screenFaults(files, referrals), `${referrals.length} pictures in their rows`);
   check('evidence', evidenceFaults(files, referrals), 'all evidence is there and unaltered');
-  const warcs = referrals.map(({ evidence }) => evidence.warc.path);
+  const ofKind = (kind: string) =>
+    referrals.flatMap(({ evidence }) =>
+      evidence.filter((part) => part.kind === kind).map(({ path }) => path),
+    );
+  const warcs = ofKind('warc');
+  const waczs = ofKind('wacz');
   check(
     'warcs',
-    warcFaults(files, warcs, verifyWarc),
-    `${warcs.length} WARC files, every record hashes right`,
+    [...warcFaults(files, warcs, verifyWarc), ...(await waczFaults(files, waczs, verifiers))],
+    `${warcs.length} WARC files, every record hashes right${waczs.length === 0 ? '' : `; ${waczs.length} WACZ files`}`,
   );
   check(
     'officers',
@@ -112,7 +163,38 @@ export async function verifyBatch(zip: Uint8Array, verifyWarc: WarcVerifier): Pr
     again.equals(zip) ? [] : ['the zip is not packed as it was: something between its files was altered'],
     'not a byte between the files is another',
   );
+  const manifestFile = files.get('manifest.json')!;
+  const signature = files.get('manifest.json.p7s');
+  if (signature === undefined) absent('signature', 'nobody signed it');
+  else if (verifiers === null) absent('signature', 'nobody here can check it');
+  else {
+    const { ok, detail } = verifiers.signature(signature, manifestFile);
+    check('signature', ok ? [] : [detail], detail);
+  }
+  const tokens = [...files].filter(([path]) => path.endsWith('.tsr') && isSealFile(path));
+  if (tokens.length === 0) absent('stamps', 'no time authority stamped it');
+  else if (verifiers === null) absent('stamps', 'nobody here can check them');
+  else {
+    const found = tokens.map(([path, token]) => ({
+      path,
+      ...verifiers.stamp(token, sha256Of(manifestFile)),
+    }));
+    const faults = found.filter(({ ok }) => !ok).map(({ path, detail }) => `${path}: ${detail}`);
+    check('stamps', faults, found.map(({ detail }) => detail).join('; '));
+  }
   return verdict(stated.batchId);
+}
+
+async function waczFaults(
+  files: ReadonlyMap<string, Buffer>,
+  paths: readonly string[],
+  verifiers: SealVerifiers | null,
+): Promise<string[]> {
+  if (verifiers === null) return [];
+  const found = await Promise.all(
+    paths.map(async (path) => ({ path, ...(await verifiers.wacz(files.get(path) ?? Buffer.alloc(0))) })),
+  );
+  return found.filter(({ ok }) => !ok).map(({ path, detail }) => `${path}: ${detail}`);
 }
 
 function manifestFaults(it: Manifest): string[] {
@@ -135,7 +217,9 @@ function fileFaults(files: ReadonlyMap<string, Buffer>, manifest: Manifest): str
     if (found === undefined) faults.push(`${path} is missing`);
     else if (found.byteLength !== bytes || sha256Of(found) !== sha256) faults.push(`${path} was altered`);
   }
-  for (const path of files.keys()) if (!named.has(path)) faults.push(`${path} is not in the manifest`);
+  for (const path of files.keys()) {
+    if (!named.has(path) && !isSealFile(path)) faults.push(`${path} is not in the manifest`);
+  }
   return faults;
 }
 
@@ -159,7 +243,7 @@ function sumFaults(files: ReadonlyMap<string, Buffer>): string[] {
 
 function recordFaults(
   files: ReadonlyMap<string, Buffer>,
-  referrals: readonly Referral[],
+  referrals: readonly ReferralRecord[],
   manifest: Manifest,
 ): string[] {
   const faults: string[] = [];
@@ -170,46 +254,55 @@ function recordFaults(
     if (cases.filter((each) => each === caseId).length > 1) faults.push(`${caseId} is there more than once`);
   }
   const isSame = (a: unknown, b: unknown) => stableJson(a) === stableJson(b);
-  if (!isSame(tally(referrals.map(({ offence }) => offence)), manifest.byOffence)) {
+  if (!isSame(tally(referrals.map(({ offense }) => offense)), manifest.byOffence)) {
     faults.push('the counts by offence differ from the manifest');
   }
-  if (!isSame(tally(referrals.map(({ ground }) => ground)), manifest.byGround)) {
+  if (!isSame(tally(groundsOf(referrals)), manifest.byGround)) {
     faults.push('the counts by ground differ from the manifest');
   }
+  if (!isChained(referrals)) faults.push('the records do not hash to what they state, or not in this order');
   if (files.get('referrals.json')?.equals(Buffer.from(stableJson(referrals))) !== true) {
     faults.push('referrals.json holds more than the records');
   }
   return faults;
 }
 
-function formFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
-  const made = formFiles(referrals);
-  const faults = made.flatMap(({ name, bytes }) =>
-    files.get(`form/${name}`)?.equals(bytes) === true ? [] : [`form/${name} is not what the records give`],
+function formFaults(files: ReadonlyMap<string, Buffer>, views: ReadonlyMap<string, Buffer>): string[] {
+  const isForm = (path: string) => /^form\/[^/]*$/.test(path);
+  const made = [...views].filter(([path]) => isForm(path));
+  const faults = made.flatMap(([path, bytes]) =>
+    files.get(path)?.equals(bytes) === true ? [] : [`${path} is not what the records give`],
   );
-  const names = new Set(made.map(({ name }) => `form/${name}`));
-  const extra = [...files.keys()].filter((path) => /^form\/[^/]*$/.test(path) && !names.has(path));
+  const extra = [...files.keys()].filter((path) => isForm(path) && !views.has(path));
   return [...faults, ...extra.map((path) => `${path} does not belong there`)];
 }
 
-function screenFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
-  const faults = referrals.flatMap(({ caseId, evidence }, at) => {
+function viewFaults(files: ReadonlyMap<string, Buffer>, views: ReadonlyMap<string, Buffer>): string[] {
+  return [...views]
+    .filter(([path]) => !path.startsWith('form/') && path !== 'referrals.json')
+    .flatMap(([path, bytes]) =>
+      files.get(path)?.equals(bytes) === true ? [] : [`${path} is not what the records give`],
+    );
+}
+
+function screenFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly ReferralRecord[]): string[] {
+  const faults = referrals.flatMap((record, at) => {
     const path = `form/screens/${at + 1}.png`;
     const picture = files.get(path);
     if (picture === undefined) return [`${path} is missing`];
-    return sha256Of(picture) === evidence.screenshot.sha256
+    return sha256Of(picture) === mainScreenshot(record)
       ? []
-      : [`${path} is not the screenshot of ${caseId}`];
+      : [`${path} is not the screenshot of ${record.caseId}`];
   });
   const count = [...files.keys()].filter((path) => path.startsWith('form/screens/')).length;
   if (count > referrals.length) faults.push(`${count} pictures for ${referrals.length} rows`);
   return faults;
 }
 
-function evidenceFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly Referral[]): string[] {
+function evidenceFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly ReferralRecord[]): string[] {
   const named = new Set<string>();
   const faults = referrals.flatMap(({ caseId, evidence }) =>
-    partsOf(evidence).flatMap(({ path, sha256, bytes }) => {
+    evidence.flatMap(({ path, sha256, bytes }) => {
       named.add(path);
       const found = files.get(path);
       if (!path.startsWith(`evidence/${caseId}/`)) return [`${path} is not under ${caseId}`];
@@ -238,7 +331,7 @@ const TIME = z.iso.datetime();
 const PART = z.strictObject({ path: z.string(), sha256: SHA256, bytes: z.int().nonnegative() });
 
 const MANIFEST = z.strictObject({
-  profile: z.literal('kibernadzor-batch/0.1.0'),
+  profile: z.literal('kibernadzor-batch/1.0.0'),
   batchId: z.string(),
   fileName: z.string(),
   org: z.string(),
@@ -253,44 +346,7 @@ const MANIFEST = z.strictObject({
   files: z.array(PART),
 }) satisfies z.ZodType<Manifest>;
 
-const REFERRALS = z.array(
-  z.strictObject({
-    profile: z.literal('kibernadzor-referral/0.1.0'),
-    caseId: z.string().regex(/^K-\d{6,}$/),
-    caseRevision: z.int().positive(),
-    url: z.url(),
-    finalUrl: z.url(),
-    hostname: z.string(),
-    registrableDomain: z.string().nullable(),
-    label: z.enum(LABELS),
-    score: z.number().min(0).max(1),
-    model: z.string(),
-    lang: z.string(),
-    channel: z.enum(CHANNELS),
-    offence: z.string(),
-    ground: z.enum(['KZ-CC-190', 'KZ-CC-217', 'KZ-CC-217-1']),
-    reason: z.string().min(REASON_LENGTH.least).max(REASON_LENGTH.most),
-    reasonKk: z.string().min(REASON_LENGTH.least).max(REASON_LENGTH.most),
-    officerReason: z.string().min(1),
-    scope: z.strictObject({ level: z.enum(['host', 'account']), value: z.string(), why: z.string() }),
-    form: z.strictObject({
-      objectType: z.string(),
-      resourceKind: z.string(),
-      language: z.string(),
-      group: z.string(),
-    }),
-    aliases: z.array(z.string()),
-    cautions: z.array(z.strictObject({ rule: z.string(), why: z.string() })),
-    signs: z.array(z.strictObject({ id: z.string(), criterion: z.string(), quote: z.string() })).min(2),
-    capturedAt: TIME,
-    evidence: z.strictObject({ screenshot: PART, fullScreenshot: PART.nullable(), warc: PART }),
-    pages: z.array(z.string()),
-    decidedBy: z.string(),
-    decidedAt: TIME,
-    approvedBy: z.string(),
-    approvedAt: TIME,
-  }),
-) satisfies z.ZodType<readonly Referral[]>;
+const REFERRALS = z.array(REFERRAL_RECORD);
 
 function parsed<T>(
   bytes: Buffer | undefined,

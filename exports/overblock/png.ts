@@ -29,6 +29,13 @@ export function lookAt(bytes: Uint8Array): Picture {
   return isOneColour(rows, header, pixelBytes) ? 'blank' : 'shows_something';
 }
 
+/** `1280x800`; null for what is no PNG. */
+export function sizeOf(bytes: Uint8Array): string | null {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.byteLength < 33 || !file.subarray(0, 8).equals(SIGNATURE)) return null;
+  return `${file.readUInt32BE(16)}x${file.readUInt32BE(20)}`;
+}
+
 interface Header {
   readonly height: number;
   readonly rowBytes: number;

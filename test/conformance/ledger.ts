@@ -1,6 +1,6 @@
 /** What the ledger owes, whichever engine keeps it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Referral } from '../../domain/referral.ts';
+import type { Referral } from '../../domain/record.ts';
 import { accountStore } from '../../store/accounts.ts';
 import { batchStore } from '../../store/batches.ts';
 import { caseStore } from '../../store/cases.ts';
@@ -69,7 +69,7 @@ export function ledgerConformance(name: string, open: () => Promise<Database>): 
         org: 'EXAMPLE',
         channel: 'operator_block',
         software: { name: 'kuzet', version: '0.1.0' },
-        rows: [{ caseId: opened.id, referral: { caseId: opened.id, score: 0.97 } as Referral }],
+        rows: [{ caseId: opened.id, referral: { caseId: opened.id, score: 0.97 } as unknown as Referral }],
         now: at,
       });
       await batchStore(db).finish(batch.id, 'ab'.repeat(32), at);

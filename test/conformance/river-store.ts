@@ -1,7 +1,7 @@
 /** What the rows of the river owe, whichever engine keeps them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CaseRefusedError, type Subject } from '../../domain/case.ts';
-import type { Referral } from '../../domain/referral.ts';
+import type { Referral } from '../../domain/record.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import yazl from 'yazl';
+import { chained, partOf, type ReferralRecord } from '../../domain/record.ts';
 import { zip as pack, unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
-import { BatchRejectedError, buildBatch } from '../../exports/kibernadzor/batch.ts';
+import { BatchRejectedError, buildBatch, viewFiles } from '../../exports/kibernadzor/batch.ts';
 import { stableJson } from '../../exports/kibernadzor/json.ts';
 import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
 import { batchOf, batchOrder, order } from './samples.ts';
@@ -22,9 +23,12 @@ function zipOf(files: ReadonlyMap<string, Buffer>): Promise<Buffer> {
 }
 
 /** Edits a good batch and makes manifest and sums agree with the edit again, as a careful forger would. */
-async function forged(rows: number, edit: (files: Map<string, Buffer>) => void): Promise<Buffer> {
+async function forged(
+  rows: number,
+  edit: (files: Map<string, Buffer>) => void | Promise<void>,
+): Promise<Buffer> {
   const files = await unzip(await buildBatch(batchOrder(rows)));
-  edit(files);
+  await edit(files);
   const manifest = JSON.parse(files.get('manifest.json')!.toString());
   manifest.files = [...files]
     .filter(([path]) => path !== 'manifest.json' && path !== 'SHA256SUMS')
@@ -36,10 +40,17 @@ async function forged(rows: number, edit: (files: Map<string, Buffer>) => void):
   return zipOf(files);
 }
 
-function editRecords(files: Map<string, Buffer>, edit: (records: Record<string, unknown>[]) => void): void {
-  const records = JSON.parse(files.get('referrals.json')!.toString());
+/** Edits the records, and makes their chain and all that is made from them agree again. */
+async function editRecords(
+  files: Map<string, Buffer>,
+  edit: (records: ReferralRecord[]) => void,
+): Promise<void> {
+  const records = JSON.parse(files.get('referrals.json')!.toString()) as ReferralRecord[];
   edit(records);
-  files.set('referrals.json', Buffer.from(stableJson(records)));
+  const again = chained(
+    records.map(({ recordSha256: _own, prevRecordSha256: _before, ...record }) => record),
+  );
+  for (const [path, bytes] of await viewFiles(again, batchOrder(1))) files.set(path, bytes);
 }
 
 const failed = async (zip: Uint8Array) => {
@@ -61,10 +72,16 @@ describe('buildBatch', () => {
       'evidence/K-000002/fullpage.png',
       'evidence/K-000002/screenshot.png',
       'form/links.csv',
+      'form/links.xlsx',
       'form/screens/1.png',
       'form/screens/2.png',
+      'letters/operator_block.kk.html',
+      'letters/operator_block.ru.html',
       'manifest.json',
+      'referral.schema.json',
       'referrals.json',
+      'referrals.xml',
+      'referrals.xsd',
     ]);
   });
 
@@ -103,7 +120,11 @@ describe('buildBatch', () => {
   test('refuses the whole batch for one bad row, and names the row', async () => {
     const good = batchOrder(3);
     const [a, b, c] = good.referrals;
-    const referrals = [a!, { ...b!, url: 'https://t.me/altyn_piramida' }, { ...c!, approvedBy: 'AIGERIM ' }];
+    const referrals = [
+      a!,
+      { ...b!, url: 'https://t.me/altyn_piramida' },
+      { ...c!, decision: { ...c!.decision, secondOfficerId: 'AIGERIM ' } },
+    ];
     const refused = await buildBatch({ ...good, referrals }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(BatchRejectedError);
     expect((refused as BatchRejectedError).facts.faults).toEqual([
@@ -125,10 +146,9 @@ describe('buildBatch', () => {
     const [a, b] = good.referrals;
     const twin = {
       ...b!,
-      evidence: {
-        ...b!.evidence,
-        screenshot: { ...a!.evidence.screenshot, path: 'evidence/K-000002/screenshot.png' },
-      },
+      evidence: b!.evidence.map((part) =>
+        part.id === 'ev-1' ? { ...a!.evidence[0]!, path: 'evidence/K-000002/screenshot.png' } : part,
+      ),
     };
     await expect(buildBatch({ ...good, referrals: [a!, twin] })).rejects.toThrow(
       'OB14: its screenshot is that of K-000001',
@@ -136,7 +156,7 @@ describe('buildBatch', () => {
     await expect(buildBatch({ ...good, referrals: [a!, a!] })).rejects.toThrow(
       'its case is in row 1 already',
     );
-    const blobs = new Map(good.blobs).set(a!.evidence.warc.sha256, Buffer.from('other'));
+    const blobs = new Map(good.blobs).set(partOf(a!, 'warc')!.sha256, Buffer.from('other'));
     await expect(buildBatch({ ...good, blobs })).rejects.toThrow('capture.warc.gz is not what was captured');
   });
 
@@ -158,11 +178,14 @@ describe('verifyBatch', () => {
       'sums true',
       'records true',
       'form true',
+      'views true',
       'screens true',
       'evidence true',
       'warcs true',
       'officers true',
       'packing true',
+      'signature true',
+      'stamps true',
     ]);
     expect([verdict.ok, verdict.batchId]).toEqual([true, 'KN_EXAMPLE_20261122_001']);
   });
@@ -222,37 +245,43 @@ describe('verifyBatch', () => {
       const warc = Buffer.from(files.get('evidence/K-000001/capture.warc.gz')!);
       warc[warc.byteLength - 20]! ^= 1;
       files.set('evidence/K-000001/capture.warc.gz', warc);
-      editRecords(files, ([record]) => {
-        const evidence = record!.evidence as { warc: { sha256: string } };
-        evidence.warc.sha256 = sha256(warc);
+      return editRecords(files, ([record]) => {
+        partOf(record!, 'warc')!.sha256 = sha256(warc);
       });
     });
     expect(await failed(zip)).toEqual({ ok: false, failed: ['warcs'] });
   });
 
   test('wants two different officers, however the names are spelled', async () => {
-    const zip = await forged(1, (files) => {
+    const zip = await forged(1, (files) =>
       editRecords(files, ([record]) => {
-        record!.approvedBy = ' Ａigerim';
-      });
-    });
+        record!.decision.secondOfficerId = ' Ａigerim';
+      }),
+    );
     expect(await failed(zip)).toEqual({ ok: false, failed: ['officers'] });
   });
 
   test('does not pass what may never be referred', async () => {
-    for (const [key, value] of [
-      ['label', 'illegal_casino'],
-      ['ground', 'KZ-CC-190 '],
-      ['url', 'https://github.io/'],
-      ['url', 'https://www.nationalbank.kz/'],
-      ['offence', 'Экстремизм'],
-    ] as const) {
-      const zip = await forged(1, (files) => {
-        editRecords(files, ([record]) => {
-          record![key] = value;
-        });
-      });
-      expect(`${key} ${value} ${(await failed(zip)).ok}`).toBe(`${key} ${value} false`);
+    const edits: readonly ((record: ReferralRecord) => void)[] = [
+      (record) => {
+        record.taxonomy.fraudType = 'illegal_casino';
+      },
+      (record) => {
+        record.qualification[0]!.code = 'KZ-CC-190 ' as 'KZ-CC-190';
+      },
+      (record) => {
+        record.url = 'https://github.io/';
+      },
+      (record) => {
+        record.url = 'https://www.nationalbank.kz/';
+      },
+      (record) => {
+        record.offense = 'Экстремизм';
+      },
+    ];
+    for (const edit of edits) {
+      const zip = await forged(1, (files) => editRecords(files, ([record]) => edit(record!)));
+      expect([String(edit), (await failed(zip)).ok]).toEqual([String(edit), false]);
     }
   });
 

@@ -295,7 +295,7 @@ describe('overblockFindings', () => {
           { url, verdict: 'flag' },
         ],
       }),
-    ).toEqual([]);
+    ).toEqual(['OB5 soft']);
   });
 
   test('stops a picture that is missing, blank, unreadable, of another site, or of another case', () => {

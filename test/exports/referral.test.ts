@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Case, CaseState } from '../../domain/case.ts';
+import { chained, REFERRAL_RECORD } from '../../domain/record.ts';
 import { ReasonSlotError, reasonOf } from '../../exports/kibernadzor/reason.ts';
 import {
   channelOfCase,
@@ -27,32 +28,65 @@ describe('toReferral', () => {
       hostname: 'altyn-piramida.test',
       registrableDomain: 'altyn-piramida.test',
       channel: 'operator_block',
-      offence: 'Финансовая пирамида',
-      ground: 'KZ-CC-217',
-      officerReason: 'Обещают 3% в день и платят за приглашённых.',
-      scope: { level: 'host', value: 'altyn-piramida.test' },
-      form: {
-        objectType: 'Интернет-ресурс',
-        resourceKind: 'Тематические сайты',
-        language: 'Русский',
-        group: 'оранжевый',
-      },
+      offense: 'Финансовая пирамида',
+      qualification: [{ code: 'KZ-CC-217', articleRu: 'статьёй 217 УК РК' }],
+      effectiveBlockScope: { level: 'host', value: 'altyn-piramida.test', collateral: 'none' },
+      target: { kind: 'site_domain', objectType: 'Интернет-ресурс', resourceKind: 'Тематические сайты' },
+      contentLanguage: 'Русский',
+      group: 'оранжевый',
       signs: [
-        { id: 'yield.daily_percent', quote: '3% в день навсегда' },
-        { id: 'referral.levels', quote: 'с каждого приглашённого 10%' },
-        { id: 'licence.none', quote: 'лицензия не требуется' },
+        { code: 'yield.daily_percent', quote: '3% в день навсегда', evidenceRef: 'ev-1' },
+        { code: 'referral.levels', quote: 'с каждого приглашённого 10%' },
+        { code: 'licence.none', quote: 'лицензия не требуется' },
       ],
-      decidedBy: 'aigerim',
-      approvedBy: 'bolat',
-      evidence: { screenshot: { path: 'evidence/K-000007/screenshot.png' } },
+      decision: {
+        officerId: 'aigerim',
+        secondOfficerId: 'bolat',
+        words: 'Обещают 3% в день и платят за приглашённых.',
+      },
+      evidence: [
+        {
+          id: 'ev-1',
+          kind: 'screenshot_viewport',
+          path: 'evidence/K-000007/screenshot.png',
+          viewport: '16x10',
+        },
+        { id: 'ev-2', kind: 'screenshot_full' },
+        { id: 'ev-3', kind: 'warc', mediaType: 'application/warc' },
+      ],
+      screenshotMain: 'ev-1',
     });
+  });
+
+  test('keeps the profile of 45 fields, and the same id for the same revision', () => {
+    const made = referral(order(7, URL_SEEN, KEY));
+    expect(REFERRAL_RECORD.safeParse(chained([made])[0]).error).toBeUndefined();
+    expect(referral(order(7, URL_SEEN, KEY)).referralId).toBe(made.referralId);
+    const later = approved(7, KEY, { revision: 4 });
+    expect(referral({ ...order(7, URL_SEEN, KEY), case: later }).referralId).not.toBe(made.referralId);
+  });
+
+  test('does not leave on evidence older than 72 hours, or on a sight older than 24', () => {
+    const asked = order(7, URL_SEEN, KEY);
+    const hoursLater = (hours: number) =>
+      new Date(new Date('2026-11-22T08:30:00.000Z').getTime() + hours * 3_600_000);
+    const ages = (now: Date) => refusals({ ...asked, now }).filter((rule) => rule === 'age');
+    expect(ages(hoursLater(24))).toEqual([]);
+    expect(ages(hoursLater(25))).toEqual(['age']);
+    expect(ages(hoursLater(73))).toEqual(['age', 'age']);
+    const seen = captured(8, URL_SEEN, { capture: { capturedAt: hoursLater(60) } });
+    expect(refusals({ ...asked, alsoSeen: [seen.page], now: hoursLater(70) })).toEqual([]);
   });
 
   test('sends a channel to its platform as a user’s page', () => {
     const made = referral(order(7, 'https://t.me/s/altyn', 't.me/altyn', { channel: 'platform_notice' }));
-    expect(made.scope).toMatchObject({ level: 'account', value: 't.me/altyn' });
-    expect(made.form).toMatchObject({ objectType: 'Страница пользователя', resourceKind: 'Мессенджеры' });
-    expect(made.reason).toContain('направление владельцу платформы');
+    expect(made.effectiveBlockScope).toMatchObject({ level: 'account', value: 't.me/altyn' });
+    expect(made.target).toMatchObject({
+      kind: 'messenger_channel',
+      objectType: 'Страница пользователя',
+      resourceKind: 'Мессенджеры',
+    });
+    expect(made.reasonRu).toContain('направление владельцу платформы');
   });
 
   test('asks about the page a short link leads to, and names the link', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyCommand } from '../../cli/verify.ts';
+import { partOf } from '../../domain/record.ts';
 import { buildBatch } from '../../exports/kibernadzor/batch.ts';
 import { batchOrder } from './samples.ts';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   warc = join(folder, 'capture.warc.gz');
   await writeFile(batch, bytes);
   await writeFile(altered, bytes.toString('latin1').replace('Site 2', 'Site 3'), 'latin1');
-  await writeFile(warc, order.blobs.get(order.referrals[0]!.evidence.warc.sha256)!);
+  await writeFile(warc, order.blobs.get(partOf(order.referrals[0]!, 'warc')!.sha256)!);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -40,9 +41,10 @@ describe('kuzet verify', () => {
   test('tells check by check that a batch holds, and what that does not show', async () => {
     const { code, out } = await say([batch]);
     expect(code).toBe(0);
-    expect(out.filter((line) => line.startsWith('✓'))).toHaveLength(11);
-    expect(out.at(-2)).toBe(`ПРОВЕРЕНО  ${batch}`);
-    expect(out.at(-1)).toContain('без подписи');
+    expect(out.filter((line) => line.startsWith('✓'))).toHaveLength(12);
+    expect(out.at(-3)).toBe(`ПРОВЕРЕНО  ${batch}`);
+    expect(out.at(-2)).toContain('без подписи');
+    expect(out.at(-1)).toContain('меток времени нет');
   });
 
   test('ends with 1 and names the altered file', async () => {
@@ -54,7 +56,7 @@ describe('kuzet verify', () => {
 
   test('speaks Kazakh', async () => {
     const { out } = await say([batch, '--lang', 'kk']);
-    expect(out.at(-2)).toBe(`ТЕКСЕРІЛДІ  ${batch}`);
+    expect(out.at(-3)).toBe(`ТЕКСЕРІЛДІ  ${batch}`);
   });
 
   test('gives NDJSON for programs', async () => {
@@ -68,7 +70,7 @@ describe('kuzet verify', () => {
       batch: 'KN_EXAMPLE_20261122_001',
       ok: true,
     });
-    expect(lines).toHaveLength(12);
+    expect(lines).toHaveLength(15);
   });
 
   test('checks a capture by itself', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { noSigner } from '../../evidence/signers.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { buildBatch, type ReferNews, type ReferTools } from '../../queues/refer.ts';
 import { batchStore } from '../../store/batches.ts';
@@ -27,6 +28,10 @@ describe('building a batch', () => {
       org: 'EXAMPLE',
       software: { name: 'kuzet', version: '0.1.0' },
       clock: systemClock,
+      signer: noSigner,
+      authorities: [],
+      archive: null,
+      appealUrl: null,
     };
     const cases = caseStore(db);
     const seen = { label: 'pyramid' as const, signals: [], sketch: [] };
