@@ -35,7 +35,7 @@ export const langid: Command = {
 
 export const train: Command = {
   name: 'train',
-  usage: '--pages F --posts F [--langid F] [--out FOLDER] | --langid F [--posts F]',
+  usage: '--pages F --posts F [--langid F] [--decisions F] [--out FOLDER] | --langid F [--posts F]',
   summary: 'Train all models and write them with their card.',
   about: [
     'Deterministic: the same data gives the same models. Folds are grouped by source.',
@@ -45,6 +45,7 @@ export const train: Command = {
     { name: 'pages', value: 'F', about: 'NDJSON of {"id","label","lang","source","text","html"}.' },
     { name: 'posts', value: 'F', about: 'NDJSON of {"id","text","label","lang","source"}.' },
     { name: 'langid', value: 'F', about: 'NDJSON of {"id","text","lang","source"}.' },
+    { name: 'decisions', value: 'F', about: 'Rows of "kuzet decisions export".' },
     { name: 'out', value: 'FOLDER', about: 'Where to write (default models).' },
   ],
   examples: [

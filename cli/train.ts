@@ -21,6 +21,7 @@ import { LABELS } from '../domain/assessment.ts';
 import { FileUnusableError, linesOf, withFullerText } from './classify.ts';
 import { UsageError } from './command.ts';
 import type { Io } from './io.ts';
+import { decidedPages, decidedPosts, decisionRow } from './train-decisions.ts';
 
 const SEED = 2026;
 
@@ -49,6 +50,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
   const pageFile = await readRows(words.pages, pageRow);
   const postFile = await readRows(words.posts, postRow);
   const languageFile = words.langid === undefined ? null : await readRows(words.langid, languageRow);
+  const decisionFile = words.decisions === undefined ? null : await readRows(words.decisions, decisionRow);
   const pages: TrainingPage[] = [
     ...pageFile.rows.map((row) => ({
       ...row,
@@ -56,10 +58,12 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
       page: withFullerText(readPage(row.html, ''), row.text),
       isSynthetic: false,
     })),
+    ...decidedPages(decisionFile?.rows ?? []),
     ...syntheticPages(SEED).map((row) => ({ ...row, page: readPage(row.html, ''), isSynthetic: true })),
   ];
   const posts: TrainingPost[] = [
     ...postFile.rows.map((row) => ({ ...row, isSynthetic: false })),
+    ...decidedPosts(decisionFile?.rows ?? []),
     ...syntheticPosts().map((row) => ({ ...row, isSynthetic: true })),
   ];
   const trained = train({
@@ -87,6 +91,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<num
       { what: 'pages', ...countOf(pageFile) },
       { what: 'posts', ...countOf(postFile) },
       ...(languageFile === null ? [] : [{ what: 'language samples', ...countOf(languageFile) }]),
+      ...(decisionFile === null ? [] : [{ what: "officers' decisions", ...countOf(decisionFile) }]),
       ...ownData(pages, posts),
       { what: 'own sentences in rarer languages', ...ownLanguages() },
     ],
@@ -147,6 +152,7 @@ interface WholeOptions {
   readonly pages: string;
   readonly posts: string;
   readonly langid: string | undefined;
+  readonly decisions: string | undefined;
   readonly out: string;
 }
 
@@ -160,12 +166,26 @@ interface LanguageOptions {
 }
 
 function readOptions(args: readonly string[]): Options {
-  let values: { pages?: string; posts?: string; langid?: string; out?: string; json?: boolean };
+  let values: {
+    pages?: string;
+    posts?: string;
+    langid?: string;
+    decisions?: string;
+    out?: string;
+    json?: boolean;
+  };
   try {
     const text = { type: 'string' } as const;
     ({ values } = parseArgs({
       args: [...args],
-      options: { pages: text, posts: text, langid: text, out: text, json: { type: 'boolean' } },
+      options: {
+        pages: text,
+        posts: text,
+        langid: text,
+        decisions: text,
+        out: text,
+        json: { type: 'boolean' },
+      },
       strict: true,
     }));
   } catch (cause) {
@@ -180,7 +200,7 @@ function readOptions(args: readonly string[]): Options {
       'Give the labelled data: --pages FILE --posts FILE, or --langid FILE for the language model alone.',
     );
   }
-  return { pages, posts, langid, out };
+  return { pages, posts, langid, decisions: values.decisions, out };
 }
 
 /** A line of training data that does not fit. */
