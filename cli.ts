@@ -8,8 +8,10 @@ import { evidenceCommand } from './cli/evidence.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
+import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
 import { referCommand } from './cli/refer.ts';
+import { reviewCommand } from './cli/review.ts';
 import { scanCommand } from './cli/scan.ts';
 import { serveCommand } from './cli/serve.ts';
 import { processIo } from './cli/terminal.ts';
@@ -27,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   verify,
   evidenceCommand,
   ledgerCommand,
+  reviewCommand,
   decisionsCommand,
   classify,
   langid,
@@ -34,6 +37,7 @@ const COMMANDS: readonly Command[] = [
   duplicates,
   pairs,
   photos,
+  modelsCommand,
   exportCommand,
   importCommand,
   doctorCommand,

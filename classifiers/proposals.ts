@@ -9,28 +9,13 @@
  * a random sample of what was cleared, whatever else it is proposed for, which is what makes the estimates of
  * `quality.ts` unbiased.
  */
-import type { Score, Verdict } from '../domain/assessment.ts';
 import type { Subject } from '../domain/case.ts';
+import type { Proposal, SubjectJudgement } from '../domain/review.ts';
 import { CLEAR_TO, FLAG_FROM } from './assess.ts';
 import { hashOf } from './ngrams.ts';
 import { NOVEL_FROM } from './novelty.ts';
 
-export interface Judged {
-  readonly subject: Subject;
-  readonly verdict: Verdict;
-  readonly score: Score;
-  /** As `noveltyOf` gives it. */
-  readonly novelty: number;
-}
-
-export interface Proposal {
-  readonly subject: Subject;
-  readonly why: 'uncertain' | 'novel' | 'audit';
-  /** 0..1 within its `why`: the higher the sooner. */
-  readonly priority: number;
-  readonly score: Score;
-  readonly novelty: number;
-}
+export type Judged = Pick<SubjectJudgement, 'subject' | 'verdict' | 'score' | 'novelty'>;
 
 /** Share of what was cleared that is drawn. */
 export const AUDIT_SHARE = 0.1;

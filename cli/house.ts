@@ -4,14 +4,18 @@
  * with a stream of plain JSON, so both ways are the same to the asker.
  */
 
+import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Channel } from '../domain/referral.ts';
+import type { Review } from '../domain/review.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
+import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -93,6 +97,44 @@ export interface Operations {
       readonly key: string;
     };
   };
+  /** Every model there is, the one that serves first. */
+  readonly models: { readonly input: Record<string, never>; readonly event: ModelLine };
+  /** Newest first. */
+  readonly modelChanges: { readonly input: { readonly limit: number }; readonly event: Plain<ModelChange> };
+  /** Notes what an evaluation found. */
+  readonly modelEvaluated: {
+    readonly input: Omit<Plain<Evaluation>, 'at'>;
+    readonly event: { readonly candidate: string };
+  };
+  readonly modelPromote: {
+    readonly input: { readonly name: string; readonly by: string; readonly reason: string };
+    readonly event: Plain<ModelChange>;
+  };
+  readonly modelRollBack: {
+    readonly input: { readonly by: string; readonly reason: string };
+    readonly event: Plain<ModelChange>;
+  };
+  /** Null ends the shadow. */
+  readonly modelShadow: {
+    readonly input: { readonly name: string | null; readonly by: string; readonly reason: string };
+    readonly event: Plain<ModelChange>;
+  };
+  readonly shadowReport: {
+    readonly input: Record<string, never>;
+    readonly event: ShadowReport & { readonly current: string; readonly shadow: string };
+  };
+  readonly drift: { readonly input: { readonly days: number }; readonly event: DriftReport };
+  /** What waits for a look, in the order to look. */
+  readonly reviews: { readonly input: { readonly limit: number }; readonly event: Plain<Review> };
+  readonly reviewAnswer: {
+    readonly input: {
+      readonly id: string;
+      readonly label: Label;
+      readonly by: string;
+      readonly reason: string;
+    };
+    readonly event: { readonly review: Plain<Review>; readonly case: string | null };
+  };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };
@@ -141,6 +183,17 @@ export interface ScanTally {
   readonly captured: number;
   readonly failed: number;
   readonly skipped: number;
+}
+
+export interface ModelLine {
+  readonly name: string;
+  readonly is: 'serves' | 'shadow' | 'candidate';
+  /** Came with the program. */
+  readonly isBundled: boolean;
+  /** Of the last evaluation as a candidate; null when there was none. */
+  readonly evaluation: Pick<Plain<Evaluation>, 'at' | 'current' | 'faults'> | null;
+  /** Why its bytes cannot be used; null when they can. */
+  readonly unreadable: string | null;
 }
 
 export interface CaseLine {

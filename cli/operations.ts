@@ -1,6 +1,5 @@
 /** The operations of `cli/house.ts`, done in this process on open rooms. */
-import { isAllowed } from '../desk/roles.ts';
-import { type Case, officerId } from '../domain/case.ts';
+import type { Case } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { fingerprint } from '../evidence/keys.ts';
 import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
@@ -11,19 +10,13 @@ import { newId, systemClock } from '../queues/clock.ts';
 import { keepRound } from '../queues/keep.ts';
 import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
-import { accountStore } from '../store/accounts.ts';
 import type { CapturedPage } from '../store/captures.ts';
 import { lessonStore } from '../store/lessons.ts';
 import type { Refusal } from '../store/visits.ts';
-import type { CaseLine, CaseView, House, OperationName, Operations, Plain, ScanEvent } from './house.ts';
+import { type Doing, needOfficer, plain } from './asked.ts';
+import type { CaseLine, CaseView, House, Operations, ScanEvent } from './house.ts';
+import { learningOperations } from './learning.ts';
 import type { Rooms } from './rooms.ts';
-
-type Doing = {
-  readonly [Name in OperationName]: (
-    input: Operations[Name]['input'],
-    signal: AbortSignal,
-  ) => AsyncIterable<Operations[Name]['event']>;
-};
 
 /** How often a scan looks for news, in milliseconds. */
 const LOOK_EVERY = 200;
@@ -92,6 +85,7 @@ export function localOperations(rooms: Rooms): Doing {
       const { waiting, lastError } = await rooms.stamps.counts();
       yield { ...news, waiting, lastError, key: fingerprint(await tools.key()) };
     },
+    ...learningOperations(rooms),
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
@@ -107,26 +101,6 @@ export function localHouse(rooms: Rooms): House {
     ask: (name, input, signal) => operations[name](input, signal ?? new AbortController().signal),
     close: () => rooms.close(),
   };
-}
-
-/** The named officer has no account that may decide. */
-export class NoSuchOfficerError extends Error {
-  override readonly name = 'NoSuchOfficerError';
-  readonly facts: { readonly officer: string };
-
-  constructor(officer: string) {
-    super(`"${officer}" has no account here that may decide. An admin makes one at the desk, under People.`);
-    this.facts = { officer };
-  }
-}
-
-/** Once the house has accounts, whoever decides has one; before the first, a name is enough. */
-async function needOfficer(rooms: Rooms, by: string): Promise<void> {
-  const accounts = accountStore(rooms.database);
-  if ((await accounts.count()) === 0) return;
-  const account = await accounts.find(officerId(by));
-  const mayDecide = account !== null && account.status === 'active' && isAllowed(account.role, 'case.decide');
-  if (!mayDecide) throw new NoSuchOfficerError(by);
 }
 
 /** Bytes told at a time. */
@@ -311,8 +285,4 @@ async function caseView(rooms: Rooms, it: Case): Promise<CaseView> {
       screenshot: capture.screenshot,
     })),
   };
-}
-
-function plain<T>(value: T): Plain<T> {
-  return JSON.parse(JSON.stringify(value)) as Plain<T>;
 }

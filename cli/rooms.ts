@@ -1,7 +1,7 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { loadModel, type Model } from '../classifiers/model.ts';
+import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
@@ -20,10 +20,13 @@ import { type CaseStore, caseStore } from '../store/cases.ts';
 import type { Database } from '../store/database.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
+import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
+import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
 import { waczStore } from '../store/waczs.ts';
+import { type ModelShelf, modelShelf } from './model-shelf.ts';
 
 export interface Rooms {
   readonly config: Config;
@@ -41,7 +44,11 @@ export interface Rooms {
   queues(): Promise<Queues>;
   river(): Promise<River>;
   crawler(): Promise<Crawler>;
-  model(): Model;
+  /** What judges now, and what stands in its shadow; looked up anew each time, loaded once each. */
+  models(): Promise<{ readonly model: Model; readonly shadow: Model | null }>;
+  readonly shelf: ModelShelf;
+  readonly modelRows: ModelStore;
+  readonly reviews: ReviewStore;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   close(): Promise<void>;
@@ -61,7 +68,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
 
   let queues: Promise<Queues> | null = null;
   let crawler: Promise<Crawler> | null = null;
-  let model: Model | null = null;
+  const shelf = modelShelf(join(config.home, 'models'));
+  const modelRows = modelStore(database);
+  const reviews = reviewStore(database);
   let river: Promise<River> | null = null;
 
   const rooms: Rooms = {
@@ -92,9 +101,12 @@ export async function openRooms(config: Config): Promise<Rooms> {
       crawler ??= openCrawler(config);
       return crawler;
     },
-    model() {
-      model ??= loadModel();
-      return model;
+    shelf,
+    modelRows,
+    reviews,
+    async models() {
+      const { current, shadow } = await modelRows.serving();
+      return { model: shelf.load(current), shadow: shadow === null ? null : shadowOf(shadow, shelf, log) };
     },
     async visitTools() {
       return {
@@ -104,7 +116,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
         listings: listingStore(database),
         evidence,
         crawler: await rooms.crawler(),
-        model: rooms.model(),
+        models: rooms.models,
+        reviews,
         subjectOf,
         software: `kuzet/${config.version}`,
         clock: systemClock,
@@ -131,6 +144,17 @@ export async function openRooms(config: Config): Promise<Rooms> {
     },
   };
   return rooms;
+}
+
+/** A candidate that this machine cannot read costs no visit: its judgements are missing, and the log says so. */
+function shadowOf(name: string, shelf: ModelShelf, log: Logger): Model | null {
+  try {
+    return shelf.load(name);
+  } catch (cause) {
+    if (!(cause instanceof ModelUnreadableError)) throw cause;
+    log.warn({ model: name, why: cause.message }, 'the model in the shadow cannot be read');
+    return null;
+  }
 }
 
 /** Crawlee and Playwright take a while to load, so only those who visit pay for it. */

@@ -4,6 +4,7 @@ import { type DeskOptions, startDesk } from '../desk/server.ts';
 import { CHANNELS } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
+import { startUpkeep } from '../queues/upkeep.ts';
 import { accountStore } from '../store/accounts.ts';
 import type { Around } from './command.ts';
 import { localOperations } from './operations.ts';
@@ -49,6 +50,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   const river = await rooms.river();
   const worker = river.work(tools, config.hostsAtOnce);
   const keeper = await river.keep(rooms.keepTools());
+  const upkeep = await startUpkeep(await rooms.queues(), { ...tools, modelRows: rooms.modelRows });
   await river.sweep();
   const seen =
     browser.is === 'ready'
@@ -61,7 +63,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   );
   return {
     async close() {
-      await Promise.all([worker.close(), keeper.close()]);
+      await Promise.all([worker.close(), keeper.close(), upkeep.close()]);
     },
   };
 }

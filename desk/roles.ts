@@ -21,6 +21,8 @@ export const ACTIONS = {
   'batch.read': READERS,
   'batch.build': ['senior', 'supervisor'],
   'scan.start': ['officer', 'senior', 'supervisor'],
+  /** By command alone; the desk has no route for it. */
+  'model.change': ['supervisor', 'admin'],
   'people.read': ['supervisor', 'admin'],
   'people.change': ['admin'],
 } as const satisfies Readonly<Record<string, readonly Role[] | 'everyone' | 'bearer'>>;

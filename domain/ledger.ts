@@ -27,6 +27,10 @@ export const LEDGER_KINDS = [
   'batch_file',
   /** An account was made, changed, shut or opened; subject: the login. */
   'account',
+  /** Another model judges, or stands in the shadow; subject: the number of the change. */
+  'model',
+  /** A person answered a review; subject: the review. */
+  'review',
   /** All evidence was read and hashed again; subject: the day. */
   'scrub',
   /** The chain so far was sealed; subject: the day. */

@@ -1,20 +1,25 @@
 /**
  * The end of a visit: what was seen of each subject is joined into one judgement, and a case is opened or
- * added to where a person should look. Doing it twice changes nothing.
+ * added to where a person should look. What should be looked at to learn from is proposed for review. Doing
+ * it twice changes nothing.
  */
 import type { Model } from '../classifiers/model.ts';
+import { noveltyOf } from '../classifiers/novelty.ts';
+import { isDrawn, proposalOf } from '../classifiers/proposals.ts';
 import { seenOf } from '../classifiers/seen.ts';
-import { assessSite } from '../classifiers/site.ts';
+import { assessSite, type SiteAssessment } from '../classifiers/site.ts';
 import type { Signal } from '../domain/assessment.ts';
 import type { Subject } from '../domain/case.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { ReviewStore } from '../store/reviews.ts';
 import type { Visit } from '../store/visits.ts';
 import type { Clock } from './clock.ts';
 
 export interface ConcludeTools {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
+  readonly reviews: ReviewStore;
   readonly model: Model;
   readonly clock: Clock;
 }
@@ -24,6 +29,8 @@ const MOST_PAGES = 200;
 /** Pages that a case carries as its evidence. */
 const MOST_EVIDENCE = 20;
 const MOST_REASONS = 8;
+/** The riskiest pages, by whose words novelty is told. */
+const TELLING_PAGES = 5;
 
 export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): Promise<void> {
   for (const subject of await tools.captures.subjectsOf(visit.id)) await concludeSubject(subject, tools);
@@ -34,6 +41,7 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
   const site = assessSite(
     pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })),
   );
+  await noteJudgement(subject, site, pages, tools);
   if (site.verdict !== 'flag') return;
   const evidence = pages
     .filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear')
@@ -49,6 +57,24 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
     evidence.map(({ capture }) => capture.id),
     tools.clock.now(),
   );
+}
+
+/** The lot is drawn anew each month: nobody is drawn for ever, and nobody is spared for ever. */
+export function lotSeed(now: Date): string {
+  return now.toISOString().slice(0, 7);
+}
+
+async function noteJudgement(
+  subject: Subject,
+  { verdict, label, score }: SiteAssessment,
+  pages: readonly CapturedPage[],
+  { model, reviews, clock }: ConcludeTools,
+): Promise<void> {
+  const now = clock.now();
+  const seed = lotSeed(now);
+  const novelty = noveltyOf(pages.slice(0, TELLING_PAGES).map(textOf).join(' '), model);
+  const judged = { subject, model: model.name, verdict, label, score, novelty };
+  await reviews.note({ ...judged, isDrawn: isDrawn(subject, seed) }, proposalOf(judged, seed), now);
 }
 
 /** What cites a regulator's criterion comes before what is statistics only; each strongest first. */

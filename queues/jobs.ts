@@ -15,3 +15,6 @@ export function visitJobId(host: string): string {
 /** A round of looking after what is kept: see `queues/keep.ts`. Fired by a scheduler, once a minute for all workers. */
 export const KEEPING = 'keeping';
 export const KEEP_EVERY_MS = 60_000;
+
+/** Jobs that come round by the calendar: see `upkeep.ts`. They carry nothing. */
+export const UPKEEP = 'upkeep';

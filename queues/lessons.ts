@@ -30,6 +30,7 @@ export interface LessonRow {
   readonly text: string;
   /** Absent for a post. */
   readonly html?: string;
+  /** The case or review in which it was said. */
   readonly case: string;
   readonly host: string;
   readonly how: Ruling['how'];
@@ -66,7 +67,7 @@ export async function* lessonRows({ lessons, captures, evidence }: LessonTools):
       yield { row, isHeldOut: isHeldOut(source) };
     } catch (cause) {
       if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
-      yield { skipped: { case: lesson.caseId, url: capture.finalUrl, why: cause.message } };
+      yield { skipped: { case: lesson.said, url: capture.finalUrl, why: cause.message } };
     }
   }
 }
@@ -85,13 +86,13 @@ interface Facts {
   readonly source: string;
 }
 
-function common({ caseId, capture, ruling }: Lesson, facts: Facts) {
+function common({ said, capture, ruling }: Lesson, facts: Facts) {
   return {
-    id: `${caseId}/${capture.id}`,
+    id: `${said}/${capture.id}`,
     label: ruling.label,
     ...facts,
     url: capture.finalUrl,
-    case: caseId,
+    case: said,
     host: hostOf(new URL(capture.finalUrl)),
     how: ruling.how,
     reason: ruling.reason,

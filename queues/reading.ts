@@ -33,6 +33,8 @@ export interface ReadingTools {
   readonly evidence: EvidenceStore;
   readonly crawler: Crawler;
   readonly model: Model;
+  /** Judges every page too and is shown to nobody; null when no candidate is tried. */
+  readonly shadow: Model | null;
   /** What a page belongs to: a site, or an account on a platform. */
   readonly subjectOf: (url: URL) => Subject;
   /** Name and version, written into every WARC. */
@@ -156,6 +158,8 @@ async function keep(
   const asSeen = rendered === null ? asFetched : readPage(rendered.dom, rendered.finalUrl);
   const assessment =
     rendered === null ? firstThought : riskier(firstThought, assessPage(asSeen, tools.model));
+  const { shadow } = tools;
+  const shadowed = shadow === null ? null : thoughtOf(shadow, asFetched, asSeen);
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
   return {
     outcome: { is: 'captured', captureId: capture.id },
@@ -168,6 +172,7 @@ async function keep(
         assessment,
       },
       listings: readListings(asSeen),
+      shadow: shadowed,
     },
     found: due.depth < settings.depth ? links(asFetched, asSeen, visit) : [],
   };
@@ -201,6 +206,12 @@ async function renderOrNot(
 /** What scripts show and what the bytes say are both evidence; a page that hides its offer in one is judged by the other. */
 function riskier(a: Assessment, b: Assessment): Assessment {
   return a.score > b.score ? a : b;
+}
+
+/** What a model thinks of a page as fetched and, where it was rendered, as seen. */
+function thoughtOf(model: Model, asFetched: Page, asSeen: Page): Assessment {
+  const first = assessPage(asFetched, model);
+  return asSeen === asFetched ? first : riskier(first, assessPage(asSeen, model));
 }
 
 function links(asFetched: Page, asSeen: Page, visit: Visit): FoundUrl[] {

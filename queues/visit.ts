@@ -14,6 +14,7 @@ import type { UrlOutcome } from '../domain/source.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { ListingStore } from '../store/listings.ts';
+import type { ReviewStore } from '../store/reviews.ts';
 import { LeaseLostError, type Visit, type Visited, type VisitStore } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
 import { conclude } from './conclude.ts';
@@ -21,7 +22,10 @@ import type { VisitJob } from './jobs.ts';
 import { match } from './match.ts';
 import { type ReadingTools, readAddress } from './reading.ts';
 
-export interface VisitTools extends ReadingTools {
+export interface VisitTools extends Omit<ReadingTools, 'model' | 'shadow'> {
+  /** What judges now; asked once a visit, so that one visit is judged by one model. */
+  models(): Promise<Pick<ReadingTools, 'model' | 'shadow'>>;
+  readonly reviews: ReviewStore;
   readonly visits: VisitStore;
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
@@ -57,6 +61,7 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
 async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<void> {
   const { visits, clock } = tools;
   const { settings } = visit;
+  const readingTools = { ...tools, ...(await tools.models()) };
   const memory = await visits.hostMemory(visit.host);
   // A host that was down gets a new chance with every visit; when to ask next stays as it was.
   let host: HostState = {
@@ -105,7 +110,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     }
 
     await untilTurn(host, clock, signal);
-    const reading = await readAddress(visit, due, tools, signal);
+    const reading = await readAddress(visit, due, readingTools, signal);
     signal.throwIfAborted();
     const at = clock.now();
     const crawlDelay = robots?.crawlDelaySeconds ?? null;
@@ -119,7 +124,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     if (reading.visited.outcome.is === 'captured') captured += 1;
   }
 
-  await conclude(visit, tools);
+  await conclude(visit, readingTools);
   await match(visit, tools);
   await visits.close(visit, clock.now());
 }

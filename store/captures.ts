@@ -4,6 +4,7 @@ import type { Capture, Sha256 } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Database, Queryable } from './database.ts';
+import { insertShadow } from './shadows.ts';
 import { storable } from './storable.ts';
 
 export interface PageRow {
@@ -34,7 +35,12 @@ export interface CaptureStore {
 export async function insertCapture(
   tx: Queryable,
   urlKey: Buffer,
-  it: { readonly capture: Capture; readonly page: PageRow; readonly listings: readonly Listing[] },
+  it: {
+    readonly capture: Capture;
+    readonly page: PageRow;
+    readonly listings: readonly Listing[];
+    readonly shadow?: Assessment | null;
+  },
 ): Promise<void> {
   const { capture, page, listings } = it;
   await tx.query(
@@ -77,6 +83,7 @@ export async function insertCapture(
       storable(JSON.stringify(assessment)),
     ],
   );
+  if (it.shadow != null) await insertShadow(tx, capture.id, it.shadow);
   for (const [n, listing] of listings.entries()) {
     await tx.query(
       'insert into listing (capture_id, n, fold, seller, listing) values ($1, $2, $3, $4, $5::jsonb)',

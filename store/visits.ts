@@ -5,6 +5,7 @@
  * whose lease was given to another can no longer write; what politeness knows of a host outlives restarts.
  */
 import { createHash } from 'node:crypto';
+import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { ScanSettings, SkipReason, UrlOutcome } from '../domain/source.ts';
@@ -49,6 +50,8 @@ export interface Visited {
     readonly capture: Capture;
     readonly page: PageRow;
     readonly listings: readonly Listing[];
+    /** What the model in the shadow thinks of it, where there is one. */
+    readonly shadow?: Assessment | null;
   } | null;
   readonly found: readonly FoundUrl[];
   readonly host: HostMemory;
