@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../../classifiers/model.ts';
+import { isDrawn } from '../../classifiers/proposals.ts';
+import type { Assessment } from '../../domain/assessment.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { type ConcludeTools, conclude } from '../../queues/conclude.ts';
+import { captureStore } from '../../store/captures.ts';
+import { caseStore } from '../../store/cases.ts';
+import type { Database } from '../../store/database.ts';
+import { openDatabase } from '../../store/open.ts';
+import { reviewStore } from '../../store/reviews.ts';
+import { visitStore } from '../../store/visits.ts';
+import { at, captured, id } from '../conformance/rows.ts';
+
+const SHOP =
+  'Интернет-магазин бытовой техники. Доставка по городу, оплата при получении, гарантия один год. Адрес и телефон в разделе контакты.';
+const AZERI =
+  'Şəhərin mərkəzindəki kitabxana bu həftə yenidən açıldı. Oxucular köhnə qəzetləri və əlyazmaları görə biləcəklər, uşaqlar üçün ayrıca otaq düzəldilib.';
+
+describe('the end of a visit', () => {
+  let db: Database;
+  let tools: ConcludeTools;
+  beforeAll(async () => {
+    db = await openDatabase({ memory: true });
+    tools = {
+      captures: captureStore(db),
+      cases: caseStore(db),
+      reviews: reviewStore(db),
+      model: loadModel(),
+      clock: { now: () => at, sleep: async () => undefined },
+    };
+  });
+  afterAll(() => db.close());
+
+  /** Visits one page of a host that was so judged, and concludes. */
+  async function seen(host: string, text: string, judged: Pick<Assessment, 'verdict' | 'score'>) {
+    const visits = visitStore(db);
+    const settings = DEFAULT_SETTINGS;
+    const seeds = [new URL(`https://${host}/`)];
+    await visits.startScan({ id: id(), visitIds: id, seeds, refusals: [], settings, now: at });
+    const visit = (await visits.claim(host, id(), at))!;
+    const due = (await visits.nextDue(visit))!;
+    const it = captured(visit, due, []);
+    const { page } = it.captured;
+    const assessment: Assessment = {
+      ...page.assessment,
+      ...judged,
+      label: judged.score >= 0.5 ? 'pyramid' : 'legit',
+      scores: { pyramid: judged.score, legit: 1 - judged.score },
+    };
+    await visits.finish(visit, due, {
+      ...it,
+      captured: { ...it.captured, page: { ...page, text, assessment } },
+    });
+    await conclude(visit, tools);
+    await conclude(visit, tools);
+    await visits.close(visit, at);
+  }
+  const hosts = Array.from({ length: 60 }, (_, n) => `shop-${n}.test`);
+  const drawn = hosts.find((key) => isDrawn({ kind: 'site', key }, '2026-05'))!;
+  const spared = hosts.filter((key) => !isDrawn({ kind: 'site', key }, '2026-05'));
+
+  test('proposes what was drawn of the cleared, the uncertain and the novel, once each', async () => {
+    await seen(drawn, SHOP, { verdict: 'clear', score: 0.02 });
+    await seen(spared[0]!, SHOP, { verdict: 'clear', score: 0.02 });
+    await seen(spared[1]!, AZERI, { verdict: 'clear', score: 0.02 });
+    await seen(spared[2]!, SHOP, { verdict: 'abstain', score: 0.5 });
+    await seen(spared[3]!, SHOP, { verdict: 'flag', score: 0.99 });
+    const waiting = await tools.reviews.waiting(10);
+    expect(waiting.map(({ subject, why }) => [subject.key, why]).sort()).toEqual(
+      [
+        [drawn, 'audit'],
+        [spared[1]!, 'novel'],
+        [spared[2]!, 'uncertain'],
+      ].sort(),
+    );
+  });
+
+  test('opens a case for what was flagged and for nothing else', async () => {
+    expect((await tools.cases.list({})).map(({ subject }) => subject.key)).toEqual([spared[3]]);
+  });
+
+  test('notes every subject, so that what was cleared can be counted', async () => {
+    const looked = await tools.reviews.looked(tools.model.name, at);
+    expect(looked.map(({ verdict, isDrawn: lot }) => `${verdict} ${lot}`).sort()).toEqual([
+      'abstain false',
+      'clear false',
+      'clear false',
+      'clear true',
+      'flag false',
+    ]);
+  });
+});
