@@ -35,7 +35,7 @@ export interface ModelShelf {
   add(folder: string): string;
 }
 
-const FILES = ['model.json', 'weights.bin', 'card.json', 'card.md'];
+const FILES = ['model.json', 'weights.bin', 'language.json', 'language.bin', 'card.json', 'card.md'];
 const cardData = z.looseObject({ data: z.array(z.looseObject({ sha256: z.string() })) });
 
 export function modelShelf(folder: string): ModelShelf {
@@ -71,7 +71,11 @@ export function modelShelf(folder: string): ModelShelf {
       if (!isName(name)) throw new ModelUnreadableError(from, `"${name}" is no name of a model`);
       mkdirSync(folder, { recursive: true });
       const place = join(folder, name);
-      if (existsSync(place)) return name;
+      if (existsSync(place)) {
+        if (FILES.every((file) => isSame(join(from, file), join(place, file)))) return name;
+        const why = `another model of the name ${name} is on the shelf (${place}); take that one away first`;
+        throw new ModelUnreadableError(from, why);
+      }
       // Aside first: a model is on the shelf whole or not at all.
       const draft = mkdtempSync(join(folder, '.adding-'));
       try {
@@ -87,6 +91,11 @@ export function modelShelf(folder: string): ModelShelf {
       return name;
     },
   };
+}
+
+function isSame(a: string, b: string): boolean {
+  if (!existsSync(a) || !existsSync(b)) return existsSync(a) === existsSync(b);
+  return readFileSync(a).equals(readFileSync(b));
 }
 
 /** What may name a folder, and no other place. */
