@@ -1,0 +1,167 @@
+/**
+ * Work that takes long without waiting for anything, done in a thread of its own, so that this one stays
+ * free to answer.
+ *
+ *     ask, ask, ask ──► one at a time ──► thread ──► answer
+ *
+ * One ask alone is in the thread: what kills it or holds it up fails by itself, and the next ask finds a new
+ * thread. An idle thread keeps no process alive.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, Worker } from 'node:worker_threads';
+
+export interface Thread<Ask, Answer> {
+  /**
+   * Asks and answers are copied by structured clone.
+   *
+   * @throws ThreadLostError when this very ask killed the thread or was given up; what the work itself threw
+   *   otherwise.
+   */
+  ask(it: Ask): Promise<Answer>;
+  /** Ends the thread at once; asks without an answer are lost. */
+  close(): Promise<void>;
+}
+
+export interface ThreadLimits {
+  /** Longest that one ask may take, from when the thread takes it up. */
+  readonly seconds: number;
+  /** Most heap; a thread that needs more dies. Buffers do not count. */
+  readonly heapMegabytes: number;
+}
+
+/** A thread that died or was ended before it answered: this ask has no answer, others do. */
+export class ThreadLostError extends Error {
+  override readonly name = 'ThreadLostError';
+  readonly facts: { readonly why: string };
+
+  constructor(why: string, cause?: unknown) {
+    super(`The thread that worked on it ${why}. What else was asked goes on in a new one.`, { cause });
+    this.facts = { why };
+  }
+}
+
+type Said<Answer> = 'ready' | { readonly answer: Answer } | { readonly thrown: unknown };
+
+/**
+ * Resolves when the thread is ready.
+ *
+ * @param entry a module that calls `answerAsks`.
+ * @throws what the module threw while it was loaded.
+ */
+export async function openThread<Ask, Answer>(
+  entry: URL,
+  limits: ThreadLimits,
+): Promise<Thread<Ask, Answer>> {
+  let ready: Promise<Worker> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  const start = (): Promise<Worker> => {
+    const worker = threadOf(entry, limits);
+    const mine = new Promise<Worker>((resolve, reject) => {
+      worker.once('message', () => {
+        worker.unref();
+        resolve(worker);
+      });
+      const gone = (cause: unknown) => {
+        if (ready === mine) ready = null;
+        reject(cause);
+      };
+      worker.once('error', gone);
+      worker.once('exit', () => gone(new ThreadLostError('ended before it was ready')));
+    });
+    return mine;
+  };
+
+  const askNow = async (it: Ask): Promise<Answer> => {
+    if (isClosed) throw new ThreadLostError('was closed');
+    ready ??= start();
+    const worker = await ready;
+    worker.ref();
+    try {
+      return await answerOf<Ask, Answer>(worker, it, limits);
+    } catch (cause) {
+      if (isClosed || !(cause instanceof ThreadLostError)) throw cause;
+      ready = null;
+      await worker.terminate();
+      throw cause;
+    } finally {
+      worker.unref();
+    }
+  };
+
+  ready = start();
+  await ready;
+  return {
+    ask(it) {
+      const turn = last.then(() => askNow(it));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      isClosed = true;
+      const worker = await ready?.catch(() => null);
+      await worker?.terminate();
+    },
+  };
+}
+
+function answerOf<Ask, Answer>(worker: Worker, it: Ask, { seconds }: ThreadLimits): Promise<Answer> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const heard = <News extends unknown[]>(event: string) =>
+    new Promise<News>((resolve) => {
+      const hear = (...news: unknown[]) => resolve(news as News);
+      worker.on(event, hear);
+      signal.addEventListener('abort', () => worker.off(event, hear));
+    });
+  const lost = (why: string, cause?: unknown): never => {
+    throw new ThreadLostError(why, cause);
+  };
+  const answer = Promise.race([
+    heard<[Exclude<Said<Answer>, 'ready'>]>('message').then(([said]) => {
+      if ('thrown' in said) throw said.thrown;
+      return said.answer;
+    }),
+    heard<[Error]>('error').then(([cause]) => lost(`died (${cause.message})`, cause)),
+    heard<[number]>('exit').then(([code]) => lost(`ended with code ${code}`)),
+    sleep(seconds * 1000, null, { signal, ref: false }).then(() =>
+      lost(`gave no answer within ${seconds} seconds`),
+    ),
+  ]);
+  worker.postMessage(it);
+  return answer.finally(() => settled.abort());
+}
+
+/** For the module that runs in the thread: takes asks one by one until the thread is ended. */
+export function answerAsks<Ask, Answer>(work: (it: Ask) => Answer | Promise<Answer>): void {
+  const port = parentPort;
+  if (port === null) throw new TypeError('expected to run in a thread');
+  port.on('message', async (it: Ask) => {
+    let said: Said<Answer>;
+    try {
+      said = { answer: await work(it) };
+    } catch (thrown) {
+      said = { thrown };
+    }
+    port.postMessage(said);
+  });
+  port.postMessage('ready' satisfies Said<Answer>);
+}
+
+/** The address of a module beside another, from the source as from the built package. */
+export function beside(here: string, name: string): URL {
+  return new URL(`./${name}${here.slice(here.lastIndexOf('.'))}`, here);
+}
+
+/**
+ * A thread knows nothing of the loader that this process runs the source with, and Node 20 takes none by
+ * `execArgv` (https://github.com/nodejs/node/issues/47747), so it registers one itself.
+ */
+function threadOf(entry: URL, { heapMegabytes }: ThreadLimits): Worker {
+  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } };
+  if (!entry.pathname.endsWith('.ts')) return new Worker(entry, options);
+  const [loader, source] = [import.meta.resolve('tsx/esm/api'), entry.href].map((it) => JSON.stringify(it));
+  const code = `import(${loader}).then((tsx) => { tsx.register(); return import(${source}); });`;
+  return new Worker(code, { ...options, eval: true });
+}

@@ -1,0 +1,2 @@
+/** A thread that cannot start. */
+throw new SyntaxError('told to break at its start');
