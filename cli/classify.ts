@@ -2,74 +2,72 @@
  * `kuzet classify`: rows in, judgements out, in the same order and in constant memory.
  *
  * A row is `{"id","kind":"page"|"post","url"?,"site"?,"html"?,"text"?}`; any one of url, html and text is
- * enough. A row that cannot be read answers `{"id"?,"line","error"}` and the rest goes on.
+ * enough. A row that cannot be read answers `{"id"?,"line","error"}` and the rest goes on. The answers are
+ * the same, to the byte, for any number of threads.
  */
 
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { assessPage, assessPost } from '../classifiers/assess.ts';
-import { loadModel, type Model } from '../classifiers/model.ts';
+import { loadModel } from '../classifiers/model.ts';
 import { type SiteAssessment, siteTally } from '../classifiers/site.ts';
-import { readPage } from '../crawler/extract/page.ts';
-import type { Assessment } from '../domain/assessment.ts';
-import type { Page } from '../domain/page.ts';
-import { parseUrl } from '../domain/url.ts';
+import { beside, openThread, type Thread, ThreadLostError } from '../queues/thread.ts';
+import {
+  answerRows,
+  LONGEST_LINE,
+  MOST_SIGNALS,
+  type RowAnswers,
+  type RowOptions,
+  type Rows,
+} from './classify-rows.ts';
+import type { RowsAsk } from './classify-thread.ts';
 import { UsageError } from './command.ts';
+import { inOrder } from './in-order.ts';
 import type { Io } from './io.ts';
 
-/** Longer lines are refused: one page's source is 2,000,000 characters at most. */
-const LONGEST_LINE = 64_000_000;
-const MOST_SIGNALS = 40;
+export { withFullerText } from './classify-rows.ts';
 
-const row = z.looseObject({
-  id: z.union([z.string(), z.number()]).optional(),
-  kind: z.enum(['page', 'post']).optional(),
-  url: z.string().nullish(),
-  site: z.string().nullish(),
-  html: z.string().nullish(),
-  text: z.string().nullish(),
-});
-type Row = z.infer<typeof row>;
+/** So much is judged in a second or two, which other threads would take to start and to warm up. */
+const FIRST_CHARACTERS = 2_000_000;
+const LIMITS = { seconds: 600, heapMegabytes: 2048 };
+const MOST_THREADS = 64;
 
 /** @returns 0 when every row was judged, 1 when one or more could not be. */
 export async function classifyCommand(args: readonly string[], io: Io): Promise<number> {
   const words = readOptions(args);
-  const model = loadModel();
+  const hands = openHands(words.threads, { prior: words.prior, isJoined: words.sites !== undefined });
   const output = words.out === '-' ? null : await openForWriting(words.out);
-  const write = async (line: string): Promise<void> => {
+  const write = async (lines: readonly string[]): Promise<void> => {
+    if (lines.length === 0) return;
     if (output === null) {
-      io.out(line);
+      for (const line of lines) io.out(line);
       await io.drained?.();
-    } else if (!output.write(`${line}\n`)) await once(output, 'drain');
+    } else if (!output.write(`${lines.join('\n')}\n`)) await once(output, 'drain');
   };
   const sites = new Map<string, ReturnType<typeof siteTally>>();
   let bad = 0;
   let number = 0;
-  for await (const line of linesOf(await openForReading(words.in, io))) {
-    number += 1;
-    if (line.trim() === '') continue;
-    const read = readRow(line);
-    if ('error' in read) {
-      bad += 1;
-      await write(
-        JSON.stringify({
-          ...(read.id === undefined ? {} : { id: read.id }),
-          line: number,
-          error: read.error,
-        }),
-      );
-      continue;
+  const rows = async function* (): AsyncGenerator<Rows> {
+    for await (const lines of lineGroupsOf(await openForReading(words.in, io))) {
+      const from = number + 1;
+      number += lines.length;
+      yield { lines, from };
     }
-    const assessment = judge(read, model, words.prior);
-    if (typeof read.site === 'string' && read.site !== '') {
-      const tally = sites.get(read.site) ?? siteTally();
-      tally.add(assessment);
-      sites.set(read.site, tally);
+  };
+  try {
+    for await (const answered of inOrder(rows(), hands.atOnce, hands.answer)) {
+      bad += answered.bad;
+      for (const { site, assessment } of answered.ofSites) {
+        const tally = sites.get(site) ?? siteTally();
+        tally.add(assessment);
+        sites.set(site, tally);
+      }
+      await write(answered.answers);
     }
-    await write(JSON.stringify(answer(read, assessment)));
+  } finally {
+    await hands.close();
   }
   if (output !== null) {
     output.end();
@@ -80,20 +78,71 @@ export async function classifyCommand(args: readonly string[], io: Io): Promise<
   return bad > 0 ? 1 : 0;
 }
 
+/**
+ * The threads that judge: this one and, when the input is large, `count - 1` others. This one judges what the
+ * others have no room for, and all of it until they are ready.
+ */
+function openHands(count: number, options: RowOptions) {
+  const model = loadModel();
+  const here = (rows: Rows): RowAnswers => answerRows(rows, model, options);
+  const others: { readonly thread: Thread<RowsAsk, RowAnswers>; waiting: number; isReady: boolean }[] = [];
+  let characters = 0;
+
+  const openOthers = (): void => {
+    for (let n = 1; n < count; n += 1) {
+      const entry = beside(import.meta.url, 'classify-thread');
+      const other = { thread: openThread<RowsAsk, RowAnswers>(entry, LIMITS), waiting: 0, isReady: false };
+      others.push(other);
+      // One that cannot start is not needed: this thread does its part.
+      other.thread.ready().then(
+        () => {
+          other.isReady = true;
+        },
+        () => undefined,
+      );
+    }
+  };
+
+  return {
+    /** Each of the others has one group at hand and one waiting. */
+    atOnce: 2 * count - 1,
+    async answer(rows: Rows): Promise<RowAnswers> {
+      characters += rows.lines.reduce((sum, line) => sum + line.length, 0);
+      if (characters > FIRST_CHARACTERS && others.length === 0) openOthers();
+      const free = others.filter((it) => it.isReady && it.waiting < 2);
+      if (free.length === 0) return here(rows);
+      const freest = free.reduce((best, it) => (it.waiting < best.waiting ? it : best));
+      freest.waiting += 1;
+      try {
+        return await freest.thread.ask({ rows, options });
+      } catch (cause) {
+        if (!(cause instanceof ThreadLostError)) throw cause;
+        return here(rows);
+      } finally {
+        freest.waiting -= 1;
+      }
+    },
+    async close(): Promise<void> {
+      await Promise.all(others.map(({ thread }) => thread.close()));
+    },
+  };
+}
+
 interface Options {
   readonly in: string;
   readonly out: string;
   readonly sites: string | undefined;
   readonly prior: number | undefined;
+  readonly threads: number;
 }
 
 function readOptions(args: readonly string[]): Options {
-  let values: { in?: string; out?: string; sites?: string; prior?: string; json?: boolean };
+  let values: { in?: string; out?: string; sites?: string; prior?: string; threads?: string; json?: boolean };
   try {
     const text = { type: 'string' } as const;
     ({ values } = parseArgs({
       args: [...args],
-      options: { in: text, out: text, sites: text, prior: text, json: { type: 'boolean' } },
+      options: { in: text, out: text, sites: text, prior: text, threads: text, json: { type: 'boolean' } },
       strict: true,
     }));
   } catch (cause) {
@@ -103,76 +152,15 @@ function readOptions(args: readonly string[]): Options {
   if (prior !== undefined && !(prior > 0 && prior < 1)) {
     throw new UsageError('classify', `--prior takes a number above 0 and below 1, not "${values.prior}".`);
   }
-  return { in: values.in ?? '-', out: values.out ?? '-', sites: values.sites, prior };
-}
-
-function readRow(line: string): Row | { readonly id?: string | number; readonly error: string } {
-  if (line.length >= LONGEST_LINE) return { error: `is longer than ${LONGEST_LINE} characters` };
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return { error: 'is not JSON' };
+  const threads =
+    values.threads === undefined ? Math.min(MOST_THREADS, availableParallelism()) : Number(values.threads);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+    throw new UsageError(
+      'classify',
+      `--threads takes a whole number from 1 to ${MOST_THREADS}, not "${values.threads}".`,
+    );
   }
-  const id = idOf(value);
-  const fail = (error: string) => (id === undefined ? { error } : { id, error });
-  const read = row.safeParse(value);
-  if (!read.success) {
-    const issue = read.error.issues[0];
-    return fail(`${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not understood'}`);
-  }
-  const it = read.data;
-  if (!it.url && !it.html && typeof it.text !== 'string') return fail('has none of url, html and text');
-  if (it.url) {
-    try {
-      parseUrl(it.url);
-    } catch (cause) {
-      return fail(`url: ${(cause as Error).message}`);
-    }
-  }
-  return it;
-}
-
-function idOf(value: unknown): string | number | undefined {
-  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
-}
-
-/** A row without `kind` is a post when it is text alone, else a page. */
-function judge(it: Row, model: Model, prior: number | undefined): Assessment {
-  const kind = it.kind ?? (it.html || it.url ? 'page' : 'post');
-  if (kind === 'post') return assessPost(it.text || textOf(it), model, { prior });
-  return assessPage(pageOf(it), model, { prior });
-}
-
-function textOf(it: Row): string {
-  return it.html ? readPage(it.html, '').text : (it.url ?? '');
-}
-
-function pageOf(it: Row): Page {
-  return withFullerText(readPage(it.html ?? '', it.url ? parseUrl(it.url).href : ''), it.text);
-}
-
-/** Text given beside the source was read by someone who may have seen more of the page, scripts for one. */
-export function withFullerText(page: Page, text: string | null | undefined): Page {
-  return typeof text === 'string' && text.length > 1.5 * page.text.length ? { ...page, text } : page;
-}
-
-function answer(
-  it: Row,
-  { lang, label, score, verdict, abstainReason, scores, signals, model }: Assessment,
-): unknown {
-  return {
-    ...(it.id === undefined ? {} : { id: it.id }),
-    lang,
-    label,
-    score,
-    verdict,
-    ...(abstainReason === null ? {} : { reason: abstainReason }),
-    scores,
-    signals: signals.slice(0, MOST_SIGNALS),
-    model,
-  };
+  return { in: values.in ?? '-', out: values.out ?? '-', sites: values.sites, prior, threads };
 }
 
 async function writeSites(
@@ -233,6 +221,11 @@ export async function openForWriting(path: string): Promise<WriteStream> {
 
 /** Lines of a stream as they come; one that grows beyond the limit is cut there and the rest of it dropped. */
 export async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  for await (const lines of lineGroupsOf(stream)) yield* lines;
+}
+
+/** The same lines, those together that came to their end with one chunk of the stream. */
+async function* lineGroupsOf(stream: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
   stream.setEncoding('utf8');
   let parts: string[] = [];
   let length = 0;
@@ -240,19 +233,21 @@ export async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<st
   for await (const chunk of stream) {
     const text = isFirst ? String(chunk).replace(/^\ufeff/, '') : String(chunk);
     isFirst = false;
+    const lines: string[] = [];
     let from = 0;
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
       parts.push(text.slice(from, at));
-      yield parts.join('').replace(/\r$/, '');
+      lines.push(parts.join('').replace(/\r$/, ''));
       parts = [];
       length = 0;
       from = at + 1;
     }
+    if (lines.length > 0) yield lines;
     if (length < LONGEST_LINE) {
       const rest = text.slice(from, from + LONGEST_LINE - length);
       parts.push(rest);
       length += rest.length;
     }
   }
-  if (length > 0) yield parts.join('').replace(/\r$/, '');
+  if (length > 0) yield [parts.join('').replace(/\r$/, '')];
 }

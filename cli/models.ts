@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 
 export const classify: Command = {
   name: 'classify',
-  usage: '[--in FILE|-] [--out FILE|-] [--sites FILE] [--prior P]',
+  usage: '[--in FILE|-] [--out FILE|-] [--sites FILE] [--prior P] [--threads N]',
   summary: 'Assess pages and posts given as NDJSON.',
   about: [
     'Each line is {"id","kind":"page"|"post","url"?,"site"?,"html"?,"text"?}; any one of url, html, text is enough. Each answer is {"id","lang","label","score","verdict","scores","signals","model"}, in the same order. A bad line answers {"id"?,"line","error"}, the rest is done, and the exit code is 1.',
@@ -13,6 +13,11 @@ export const classify: Command = {
     { name: 'out', value: 'FILE', about: 'Where to write (default -, standard output).' },
     { name: 'sites', value: 'FILE', about: 'Join rows that have "site" and write one line a site to FILE.' },
     { name: 'prior', value: 'P', about: 'Expected share of anything but legit, above 0 and below 1.' },
+    {
+      name: 'threads',
+      value: 'N',
+      about: 'Threads that judge a large input at once (default: one a core); the answers are the same.',
+    },
   ],
   examples: [['kuzet classify --in pages.ndjson --out answers.ndjson', 'assess a file']],
   run: async (words, { io }) => (await import('./classify.ts')).classifyCommand([...words.raw], io),

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, Worker } from 'node:worker_threads';
 
 export interface Thread<Ask, Answer> {
+  /** @throws what the module threw while it was loaded. */
+  ready(): Promise<void>;
   /**
    * Asks and answers are copied by structured clone.
    *
@@ -42,57 +44,30 @@ export class ThreadLostError extends Error {
 
 type Said<Answer> = 'ready' | { readonly answer: Answer } | { readonly thrown: unknown };
 
-/**
- * Resolves when the thread is ready.
- *
- * @param entry a module that calls `answerAsks`.
- * @throws what the module threw while it was loaded.
- */
-export async function openThread<Ask, Answer>(
-  entry: URL,
-  limits: ThreadLimits,
-): Promise<Thread<Ask, Answer>> {
-  let ready: Promise<Worker> | null = null;
+/** @param entry a module that calls `answerAsks`. */
+export function openThread<Ask, Answer>(entry: URL, limits: ThreadLimits): Thread<Ask, Answer> {
+  let running = start(entry, limits);
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
-  const start = (): Promise<Worker> => {
-    const worker = threadOf(entry, limits);
-    const mine = new Promise<Worker>((resolve, reject) => {
-      worker.once('message', () => {
-        worker.unref();
-        resolve(worker);
-      });
-      const gone = (cause: unknown) => {
-        if (ready === mine) ready = null;
-        reject(cause);
-      };
-      worker.once('error', gone);
-      worker.once('exit', () => gone(new ThreadLostError('ended before it was ready')));
-    });
-    return mine;
-  };
-
   const askNow = async (it: Ask): Promise<Answer> => {
     if (isClosed) throw new ThreadLostError('was closed');
-    ready ??= start();
-    const worker = await ready;
+    if (running.isGone()) running = start(entry, limits);
+    const { worker, ready } = running;
+    await ready;
     worker.ref();
     try {
       return await answerOf<Ask, Answer>(worker, it, limits);
     } catch (cause) {
-      if (isClosed || !(cause instanceof ThreadLostError)) throw cause;
-      ready = null;
-      await worker.terminate();
+      if (cause instanceof ThreadLostError) await worker.terminate();
       throw cause;
     } finally {
       worker.unref();
     }
   };
 
-  ready = start();
-  await ready;
   return {
+    ready: () => running.ready,
     ask(it) {
       const turn = last.then(() => askNow(it));
       last = turn.catch(() => undefined);
@@ -100,10 +75,36 @@ export async function openThread<Ask, Answer>(
     },
     async close() {
       isClosed = true;
-      const worker = await ready?.catch(() => null);
-      await worker?.terminate();
+      await running.worker.terminate();
     },
   };
+}
+
+interface Running {
+  readonly worker: Worker;
+  /** Rejects with what the module threw while it was loaded. */
+  readonly ready: Promise<void>;
+  isGone(): boolean;
+}
+
+function start(entry: URL, limits: ThreadLimits): Running {
+  const worker = threadOf(entry, limits);
+  let isGone = false;
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.once('message', () => {
+      worker.unref();
+      resolve();
+    });
+    const gone = (cause: unknown) => {
+      isGone = true;
+      reject(cause);
+    };
+    worker.once('error', gone);
+    worker.once('exit', () => gone(new ThreadLostError('ended before it was ready')));
+  });
+  // Told to whoever waits for it; nobody has to.
+  ready.catch(() => undefined);
+  return { worker, ready, isGone: () => isGone };
 }
 
 function answerOf<Ask, Answer>(worker: Worker, it: Ask, { seconds }: ThreadLimits): Promise<Answer> {

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../../classifiers/model.ts';
 import { classifyCommand, FileUnusableError, linesOf } from '../../cli/classify.ts';
+import { answerRows, type RowAnswers } from '../../cli/classify-rows.ts';
+import type { RowsAsk } from '../../cli/classify-thread.ts';
 import { UsageError } from '../../cli/command.ts';
 import type { Io } from '../../cli/io.ts';
+import { openThread } from '../../queues/thread.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kuzet-classify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -100,6 +104,12 @@ describe('kuzet classify', () => {
     ]);
   });
 
+  test('a row may have a field named "error"', async () => {
+    const { code, answers } = await run(rows({ id: 1, kind: 'page', html: CASINO, error: 'none' }));
+    expect(code).toBe(0);
+    expect(answers[0]).toMatchObject({ id: 1, verdict: 'flag' });
+  });
+
   test('a higher --prior raises the score', async () => {
     const row = rows({ id: 1, kind: 'page', html: CASINO });
     const low = await run(row, '--prior', '0.01');
@@ -112,12 +122,58 @@ describe('kuzet classify', () => {
     ['--prior', '1'],
     ['--prior', 'half'],
     ['--colour', 'red'],
+    ['--threads', '0'],
+    ['--threads', 'many'],
   ])('refuses %s %s as usage', async (...args) => {
     await expect(run('', ...args)).rejects.toThrow(UsageError);
   });
 
   test('names a file that cannot be read', async () => {
     await expect(run('', '--in', join(folder, 'nowhere'))).rejects.toThrow(FileUnusableError);
+  });
+});
+
+describe('kuzet classify in several threads', () => {
+  const html = `${CASINO}<p>${'Тегін айналымдар мен жүлделер. '.repeat(800)}</p>`;
+  const list = Array.from({ length: 240 }, (_, n) =>
+    n % 50 === 7
+      ? `{"id":${n}`
+      : JSON.stringify(
+          n % 3 === 0
+            ? { id: n, text: `Пассивный доход ${n % 40}% в день, пригласи трёх друзей` }
+            : { id: n, kind: 'page', site: `s${n % 5}.example`, html },
+        ),
+  );
+  const input = `${list.join('\n')}\n`;
+
+  test('gives the same answers and sites, to the byte, as in one', async () => {
+    const made = async (threads: string) => {
+      const paths = {
+        in: join(folder, 'many'),
+        out: join(folder, `out-${threads}`),
+        sites: join(folder, 's'),
+      };
+      writeFileSync(paths.in, input);
+      const args = ['--in', paths.in, '--out', paths.out, '--sites', paths.sites, '--threads', threads];
+      expect((await run('', ...args)).code).toBe(1);
+      return [readFileSync(paths.out, 'utf8'), readFileSync(paths.sites, 'utf8')];
+    };
+    const alone = await made('1');
+    expect(alone[0]!.trim().split('\n')).toHaveLength(240);
+    expect(alone[1]!.trim().split('\n')).toHaveLength(5);
+    expect(await made('3')).toEqual(alone);
+  });
+
+  test('a thread answers as this one does', async () => {
+    const model = loadModel();
+    const options = { prior: 0.2, isJoined: true };
+    const thread = openThread<RowsAsk, RowAnswers>(new URL('../../cli/classify-thread.ts', import.meta.url), {
+      seconds: 60,
+      heapMegabytes: 512,
+    });
+    const asked = { lines: list.slice(0, 20), from: 41 };
+    expect(await thread.ask({ rows: asked, options })).toEqual(answerRows(asked, model, options));
+    await thread.close();
   });
 });
 
