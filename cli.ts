@@ -10,6 +10,7 @@ import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
 import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
+import { receiptsCommand } from './cli/receipts.ts';
 import { referCommand } from './cli/refer.ts';
 import { reviewCommand } from './cli/review.ts';
 import { scanCommand } from './cli/scan.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   decideCommand,
   approveCommand,
   referCommand,
+  receiptsCommand,
   verify,
   evidenceCommand,
   ledgerCommand,

@@ -7,12 +7,14 @@
 import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
+import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Review } from '../domain/review.ts';
 import type { ScanSettings } from '../domain/source.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
+import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
@@ -78,6 +80,22 @@ export interface Operations {
   readonly ledgerLines: { readonly input: Record<string, never>; readonly event: LedgerLine };
   /** Decided pages and listings, read again from evidence. */
   readonly lessons: { readonly input: Record<string, never>; readonly event: LessonEvent };
+  /** `file` is base64. */
+  readonly receive: {
+    readonly input: { readonly file: string; readonly by: string; readonly batch?: string | undefined };
+    readonly event: ReceiveNews;
+  };
+  /** What became of what left; of one case, or of the newest. */
+  readonly passages: { readonly input: { readonly id?: string | undefined }; readonly event: PassageLine };
+  readonly passageSay: {
+    readonly input: {
+      readonly id: string;
+      readonly event: PassageEventKind;
+      readonly by: string;
+      readonly reason: string;
+    };
+    readonly event: PassageLine;
+  };
   /** Pieces of a WACZ file, base64; `id` is a case's or a capture's. */
   readonly wacz: { readonly input: { readonly id: string }; readonly event: { readonly chunk: string } };
   readonly scrub: {
@@ -229,6 +247,17 @@ export interface CaseView extends CaseLine {
     readonly warc: string;
     readonly screenshot: string | null;
   }[];
+}
+
+export interface PassageLine {
+  readonly caseId: string;
+  readonly batch: string;
+  readonly row: number;
+  readonly url: string;
+  readonly state: PassageState;
+  /** What its delay amounts to; null while there is time. */
+  readonly late: PassageEventKind | null;
+  readonly events: readonly Plain<PassageEvent>[];
 }
 
 export type BatchEvent = ReferNews;

@@ -25,6 +25,10 @@ export const LEDGER_KINDS = [
   'batch',
   /** A batch's file was finished; subject: the batch. */
   'batch_file',
+  /** Something became of a referral that left; subject: `K-000001/2`, case and number of the event. */
+  'passage',
+  /** A file of receipts was taken in; subject: its SHA-256. */
+  'receipt',
   /** An account was made, changed, shut or opened; subject: the login. */
   'account',
   /** Another model judges, or stands in the shadow; subject: the number of the change. */

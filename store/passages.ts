@@ -1,0 +1,161 @@
+/**
+ * Rows of what became of referrals. Rules live in `domain/passage.ts`; an event is one transaction with its row of
+ * the ledger, and rows are only ever added.
+ */
+import { type CaseId, caseId, caseNumber } from '../domain/case.ts';
+import type { LedgerEvent } from '../domain/ledger.ts';
+import { type Passage, type PassageEvent, pass, replay } from '../domain/passage.ts';
+import type { Referral } from '../domain/record.ts';
+import type { Database, Queryable } from './database.ts';
+import { appendToLedger } from './ledger.ts';
+
+/** The case never left in a batch. */
+export class NoSuchReferralError extends Error {
+  override readonly name = 'NoSuchReferralError';
+  readonly facts: { readonly caseId: string };
+
+  constructor(id: string) {
+    super(`${id} is in no batch, so nothing became of it yet. "kuzet refer show" lists batches.`);
+    this.facts = { caseId: id };
+  }
+}
+
+export interface SentReferral {
+  readonly caseId: CaseId;
+  readonly batch: string;
+  /** 1 for the first of its batch: the N of "Site N". */
+  readonly row: number;
+  readonly url: string;
+  readonly passage: Passage;
+}
+
+export interface ReceiptRow {
+  readonly n: number;
+  readonly given: Readonly<Record<string, string>>;
+  readonly caseId: CaseId | null;
+  readonly outcome: string | null;
+  readonly why: string | null;
+}
+
+export interface PassageStore {
+  /** @throws NoSuchReferralError */
+  get(id: CaseId): Promise<SentReferral>;
+  /** Newest batch first, in the order of its rows. */
+  list(limit: number): Promise<SentReferral[]>;
+  /** @throws NoSuchReferralError, PassageRefusedError */
+  add(id: CaseId, events: readonly PassageEvent[]): Promise<Passage>;
+  /** The case that a receipt's row means: by the referral's id, else its address, else its row in the batch named. */
+  find(asked: {
+    readonly referralId?: string | undefined;
+    readonly caseId?: string | undefined;
+    readonly url?: string | undefined;
+    readonly dedupeKey?: string | undefined;
+    readonly batch?: string | undefined;
+    readonly row?: number | undefined;
+  }): Promise<CaseId | null>;
+  /** Whether this very file was taken in before. */
+  knowsReceipt(sha256: string): Promise<boolean>;
+  /** Keeps all rows of a file, those that nobody understood too. */
+  keepReceipt(file: {
+    readonly sha256: string;
+    readonly by: string;
+    readonly at: Date;
+    readonly rows: readonly ReceiptRow[];
+  }): Promise<void>;
+}
+
+export function passageStore(db: Database): PassageStore {
+  return {
+    get: (id) => read(db, id),
+    async list(limit) {
+      const rows = await db.query<{ case_id: number }>(
+        `select k.case_id from batch_case k join batch b on b.id = k.batch_id
+         order by b.built_at desc, b.id desc, k.n limit $1`,
+        [limit],
+      );
+      return Promise.all(rows.map((row) => read(db, caseId(Number(row.case_id)))));
+    },
+    async add(id, events) {
+      return db.transaction(async (tx) => {
+        await tx.query('select 1 from cases where id = $1 for update', [caseNumber(id)]);
+        const { passage } = await read(tx, id);
+        const next = events.reduce(pass, passage);
+        const told: LedgerEvent[] = [];
+        for (const [at, event] of next.events.entries()) {
+          if (at < passage.events.length) continue;
+          await tx.query(
+            'insert into passage_event (case_id, n, at, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
+            [caseNumber(id), at + 1, event.at, event.by, event.kind, JSON.stringify(event.facts)],
+          );
+          const { by, kind, facts } = event;
+          const entry = { case: next.caseId, n: at + 1, at: event.at, by, kind, facts };
+          told.push({ at: event.at, kind: 'passage', subject: `${next.caseId}/${at + 1}`, entry });
+        }
+        await appendToLedger(tx, told);
+        return next;
+      });
+    },
+    async find({ referralId, caseId: given, url, dedupeKey, batch, row }) {
+      const number = given === undefined ? null : caseNumber(given);
+      const [found] = await db.query<{ case_id: number }>(
+        `select case_id from batch_case
+         where referral ->> 'referralId' = $1 or case_id = $2 or referral ->> 'dedupeKey' = $3
+           or referral ->> 'url' = $4 or (batch_id = $5 and n = $6)
+         order by case when referral ->> 'referralId' = $1 then 0 when case_id = $2 then 1
+           when referral ->> 'dedupeKey' = $3 then 2 when referral ->> 'url' = $4 then 3 else 4 end,
+           batch_id desc, n limit 1`,
+        [referralId ?? null, number, dedupeKey ?? null, url ?? null, batch ?? null, row ?? null],
+      );
+      return found === undefined ? null : caseId(Number(found.case_id));
+    },
+    async knowsReceipt(sha256) {
+      return (
+        (await db.query('select 1 as known from receipt_row where file_sha256 = $1 limit 1', [sha256]))
+          .length > 0
+      );
+    },
+    async keepReceipt({ sha256, by, at, rows }) {
+      await db.transaction(async (tx) => {
+        for (const { n, given, caseId: id, outcome, why } of rows) {
+          await tx.query(
+            `insert into receipt_row (file_sha256, n, imported_at, by, given, case_id, outcome, why)
+             values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
+            [sha256, n, at, by, JSON.stringify(given), id === null ? null : caseNumber(id), outcome, why],
+          );
+        }
+        const entry = {
+          sha256,
+          by,
+          rows: rows.length,
+          unknown: rows.filter((row) => row.caseId === null).length,
+        };
+        await appendToLedger(tx, [{ at, kind: 'receipt', subject: sha256, entry }]);
+      });
+    },
+  };
+}
+
+async function read(db: Queryable, id: CaseId): Promise<SentReferral> {
+  const number = caseNumber(id);
+  const [row] =
+    number === null
+      ? []
+      : await db.query<{ batch_id: string; n: number; referral: Referral }>(
+          'select batch_id, n, referral from batch_case where case_id = $1',
+          [number],
+        );
+  if (row === undefined || number === null) throw new NoSuchReferralError(id);
+  const events = await db.query<PassageEvent>(
+    'select at, by, kind, facts from passage_event where case_id = $1 order by n',
+    [number],
+  );
+  const { officerId, secondOfficerId } = row.referral.decision;
+  const name = caseId(number);
+  return {
+    caseId: name,
+    batch: row.batch_id,
+    row: row.n,
+    url: row.referral.url,
+    passage: replay(name, [officerId, secondOfficerId], events),
+  };
+}
