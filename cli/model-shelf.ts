@@ -22,6 +22,8 @@ export interface ModelShelf {
   readonly folder: string;
   /** Names of the models on it, sorted. */
   names(): string[];
+  /** The folder of a model, with a slash at its end. @param name null for the one that came with the program. */
+  placeOf(name: string | null): URL;
   /** @param name null for the one that came with the program. @throws ModelUnreadableError */
   load(name: string | null): Model;
   /** SHA-256 of every file that a model learnt from, as its card says; empty when it has no card. */
@@ -44,6 +46,7 @@ export function modelShelf(folder: string): ModelShelf {
     name === null ? MODELS : pathToFileURL(`${join(folder, name)}/`);
   return {
     folder,
+    placeOf,
     names() {
       if (!existsSync(folder)) return [];
       return readdirSync(folder)

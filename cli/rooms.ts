@@ -11,6 +11,7 @@ import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
+import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
@@ -45,7 +46,13 @@ export interface Rooms {
   river(): Promise<River>;
   crawler(): Promise<Crawler>;
   /** What judges now, and what stands in its shadow; looked up anew each time, loaded once each. */
-  models(): Promise<{ readonly model: Model; readonly shadow: Model | null }>;
+  models(): Promise<{
+    readonly model: Model;
+    readonly shadow: Model | null;
+    readonly judgedBy: JudgedBy;
+  }>;
+  /** Reads and assesses pages in a thread of its own. */
+  judge(): Promise<Judge>;
   readonly shelf: ModelShelf;
   readonly modelRows: ModelStore;
   readonly reviews: ReviewStore;
@@ -68,6 +75,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
 
   let queues: Promise<Queues> | null = null;
   let crawler: Promise<Crawler> | null = null;
+  let judge: Promise<Judge> | null = null;
   const shelf = modelShelf(join(config.home, 'models'));
   const modelRows = modelStore(database);
   const reviews = reviewStore(database);
@@ -106,7 +114,17 @@ export async function openRooms(config: Config): Promise<Rooms> {
     reviews,
     async models() {
       const { current, shadow } = await modelRows.serving();
-      return { model: shelf.load(current), shadow: shadow === null ? null : shadowOf(shadow, shelf, log) };
+      const model = shelf.load(current);
+      const candidate = shadow === null ? null : shadowOf(shadow, shelf, log);
+      const judgedBy = {
+        model: shelf.placeOf(current).href,
+        shadow: candidate === null ? null : shelf.placeOf(shadow).href,
+      };
+      return { model, shadow: candidate, judgedBy };
+    },
+    judge() {
+      judge ??= judgeInThread();
+      return judge;
     },
     async visitTools() {
       return {
@@ -116,6 +134,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         listings: listingStore(database),
         evidence,
         crawler: await rooms.crawler(),
+        judge: await rooms.judge(),
         models: rooms.models,
         reviews,
         subjectOf,
@@ -139,6 +158,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     },
     async close() {
       if (crawler !== null) await (await crawler).close();
+      await (await judge?.catch(() => null))?.close();
       if (queues !== null) await (await queues).close();
       await database.close();
     },

@@ -47,6 +47,7 @@ export type FailureReason =
   | 'bad_encoding'
   | 'protocol'
   | 'evidence'
+  | 'unjudged'
   | 'internal';
 
 export type SkipReason =

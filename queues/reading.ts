@@ -3,20 +3,13 @@
  * visit goes on; nothing here waits for politeness or writes a row.
  */
 import type { Logger } from 'pino';
-import { assessPage } from '../classifiers/assess.ts';
-import type { Model } from '../classifiers/model.ts';
-import { decode } from '../crawler/extract/decode.ts';
-import { readListings } from '../crawler/extract/listing.ts';
-import { readPage } from '../crawler/extract/page.ts';
 import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import type { Rendered } from '../crawler/render.ts';
-import { needsRender } from '../crawler/render-decision.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Subject } from '../domain/case.ts';
-import type { Page } from '../domain/page.ts';
 import type { FailureReason, RenderMode, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
 import {
@@ -28,13 +21,13 @@ import {
 import { warcOf } from '../evidence/warc.ts';
 import type { DueUrl, FoundUrl, Visit, Visited } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
+import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
 
 export interface ReadingTools {
   readonly evidence: EvidenceStore;
   readonly crawler: Crawler;
-  readonly model: Model;
-  /** Judges every page too and is shown to nobody; null when no candidate is tried. */
-  readonly shadow: Model | null;
+  readonly judge: Judge;
+  readonly judgedBy: JudgedBy;
   /** What a page belongs to: a site, or an account on a platform. */
   readonly subjectOf: (url: URL) => Subject;
   /** Name and version, written into every WARC. */
@@ -67,8 +60,6 @@ const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
   'refused',
   'protocol',
 ]);
-/** What an officer and a sketch need of a page's text. */
-const KEPT_TEXT = 20_000;
 
 export async function readAddress(
   visit: Visit,
@@ -101,7 +92,8 @@ export async function readAddress(
       cause instanceof EvidenceAlteredError;
     tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');
     const detail = cause instanceof Error ? cause.message : String(cause);
-    const outcome: UrlOutcome = { is: 'failed', reason: isEvidence ? 'evidence' : 'internal', detail };
+    const reason = isEvidence ? 'evidence' : cause instanceof PageUnjudgedError ? 'unjudged' : 'internal';
+    const outcome: UrlOutcome = { is: 'failed', reason, detail };
     return { visited: nothing(outcome), answer, mayTryAgain: isEvidence };
   }
 }
@@ -149,17 +141,15 @@ async function keep(
   signal: AbortSignal,
 ): Promise<Reading['visited']> {
   const { settings } = visit;
-  const { html } = decode(fetched.body, fetched.contentType);
-  const asFetched = readPage(html, fetched.finalUrl);
-  const firstThought = assessPage(asFetched, tools.model);
-  const why = renderReason(settings.render, asFetched, firstThought);
+  const { judge, judgedBy } = tools;
+  const received = { bytes: fetched.body, contentType: fetched.contentType };
+  const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
+  const why = renderReason(settings.render, asFetched);
   const rendered = why === null ? null : await renderOrNot(fetched.finalUrl, why, visit, tools, signal);
-
-  const asSeen = rendered === null ? asFetched : readPage(rendered.dom, rendered.finalUrl);
-  const assessment =
-    rendered === null ? firstThought : riskier(firstThought, assessPage(asSeen, tools.model));
-  const { shadow } = tools;
-  const shadowed = shadow === null ? null : thoughtOf(shadow, asFetched, asSeen);
+  const asSeen =
+    rendered === null
+      ? asFetched
+      : await judge.judge({ url: rendered.finalUrl, source: rendered.dom }, judgedBy);
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
   return {
     outcome: { is: 'captured', captureId: capture.id },
@@ -168,21 +158,22 @@ async function keep(
       page: {
         subject: tools.subjectOf(new URL(fetched.finalUrl)),
         title: asSeen.title || asFetched.title,
-        text: (asSeen.text || asFetched.text).slice(0, KEPT_TEXT),
-        assessment,
+        text: asSeen.text || asFetched.text,
+        assessment: riskier(asFetched.assessment, asSeen.assessment),
       },
-      listings: readListings(asSeen),
-      shadow: shadowed,
+      listings: asSeen.listings,
+      shadow:
+        asFetched.shadow === null || asSeen.shadow === null ? null : riskier(asFetched.shadow, asSeen.shadow),
     },
     found: due.depth < settings.depth ? links(asFetched, asSeen, visit) : [],
   };
 }
 
 /** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
-function renderReason(mode: RenderMode, page: Page, thought: Assessment): string | null {
+function renderReason(mode: RenderMode, { needsRender, assessment }: JudgedPage): string | null {
   if (mode === 'never') return null;
   if (mode === 'always') return 'asked';
-  return needsRender(page) ?? (thought.verdict === 'clear' ? null : 'evidence');
+  return needsRender ?? (assessment.verdict === 'clear' ? null : 'evidence');
 }
 
 /** A render that fails leaves the fetched page standing: the address is captured without a picture. */
@@ -208,13 +199,7 @@ function riskier(a: Assessment, b: Assessment): Assessment {
   return a.score > b.score ? a : b;
 }
 
-/** What a model thinks of a page as fetched and, where it was rendered, as seen. */
-function thoughtOf(model: Model, asFetched: Page, asSeen: Page): Assessment {
-  const first = assessPage(asFetched, model);
-  return asSeen === asFetched ? first : riskier(first, assessPage(asSeen, model));
-}
-
-function links(asFetched: Page, asSeen: Page, visit: Visit): FoundUrl[] {
+function links(asFetched: JudgedPage, asSeen: JudgedPage, visit: Visit): FoundUrl[] {
   const found = chooseLinks(asSeen === asFetched ? asFetched.links : [...asFetched.links, ...asSeen.links], {
     host: visit.host,
     limit: visit.settings.pages * 3,

@@ -17,14 +17,14 @@ import type { ListingStore } from '../store/listings.ts';
 import type { ReviewStore } from '../store/reviews.ts';
 import { LeaseLostError, type Visit, type Visited, type VisitStore } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
-import { conclude } from './conclude.ts';
+import { type ConcludeTools, conclude } from './conclude.ts';
 import type { VisitJob } from './jobs.ts';
 import { match } from './match.ts';
 import { type ReadingTools, readAddress } from './reading.ts';
 
-export interface VisitTools extends Omit<ReadingTools, 'model' | 'shadow'> {
+export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
-  models(): Promise<Pick<ReadingTools, 'model' | 'shadow'>>;
+  models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
   readonly reviews: ReviewStore;
   readonly visits: VisitStore;
   readonly captures: CaptureStore;

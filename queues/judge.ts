@@ -1,0 +1,124 @@
+/**
+ * Reading and assessing one page: source in, what a visit keeps of it out.
+ *
+ *     bytes ─► text ─► Page ─┬─► links, listings, whether it must be rendered
+ *                            └─► Assessment by each model
+ *
+ * A function of the source alone. A visit does it in a thread, since a large or a hostile page would hold up
+ * everything else of the process.
+ */
+import { assessPage } from '../classifiers/assess.ts';
+import { loadModel, type Model } from '../classifiers/model.ts';
+import { decode } from '../crawler/extract/decode.ts';
+import { readListings } from '../crawler/extract/listing.ts';
+import { readPage } from '../crawler/extract/page.ts';
+import { needsRender, type RenderReason } from '../crawler/render-decision.ts';
+import type { Assessment } from '../domain/assessment.ts';
+import type { Listing } from '../domain/listing.ts';
+import type { Page } from '../domain/page.ts';
+import { beside, openThread, type ThreadLimits, ThreadLostError } from './thread.ts';
+
+export interface PageSource {
+  /** Where it was read, after redirects. */
+  readonly url: string;
+  /** Text that a browser shows, or bytes as they were received. */
+  readonly source: string | { readonly bytes: Uint8Array; readonly contentType: string | null };
+}
+
+/** Folders of models, as `file:` addresses that end with a slash. */
+export interface JudgedBy {
+  readonly model: string;
+  /** Judges too and is shown to nobody; null when no candidate is tried. */
+  readonly shadow: string | null;
+}
+
+export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
+  /** At most 20,000 characters: what an officer and a sketch need. */
+  readonly text: string;
+  readonly listings: readonly Listing[];
+  readonly needsRender: RenderReason | null;
+  readonly assessment: Assessment;
+  readonly shadow: Assessment | null;
+}
+
+export interface Judge {
+  /** @throws PageUnjudgedError when this very page kills what judges or holds it up. */
+  judge(page: PageSource, by: JudgedBy): Promise<JudgedPage>;
+  /** Ends at once; pages without an answer have none. */
+  close(): Promise<void>;
+}
+
+export class PageUnjudgedError extends Error {
+  override readonly name = 'PageUnjudgedError';
+  readonly facts: { readonly url: string; readonly why: string };
+
+  constructor(facts: PageUnjudgedError['facts'], cause: unknown) {
+    super(`${facts.url} could not be judged: the thread that read it ${facts.why}.`, { cause });
+    this.facts = facts;
+  }
+}
+
+export interface JudgeAsk {
+  readonly page: PageSource;
+  readonly by: JudgedBy;
+}
+
+const KEPT_TEXT = 20_000;
+/** A page takes milliseconds; a large one on a busy machine takes a second or two. */
+const LIMITS: ThreadLimits = { seconds: 30, heapMegabytes: 1024 };
+
+/** In this thread: for tests, and for whoever has nothing else to do meanwhile. */
+export function judgeHere(): Judge {
+  const judged = pageReader();
+  return {
+    judge: async (page, by) => judged({ page, by }),
+    close: async () => undefined,
+  };
+}
+
+/**
+ * In a thread of its own, one page at a time.
+ *
+ * @throws what kept the thread from starting.
+ */
+export async function judgeInThread(
+  entry: URL = beside(import.meta.url, 'judge-thread'),
+  limits: ThreadLimits = LIMITS,
+): Promise<Judge> {
+  const thread = openThread<JudgeAsk, JudgedPage>(entry, limits);
+  await thread.ready();
+  return {
+    async judge(page, by) {
+      try {
+        return await thread.ask({ page, by });
+      } catch (cause) {
+        if (!(cause instanceof ThreadLostError)) throw cause;
+        throw new PageUnjudgedError({ url: page.url, why: cause.facts.why }, cause);
+      }
+    },
+    close: () => thread.close(),
+  };
+}
+
+/** Loads each model once. */
+export function pageReader(): (it: JudgeAsk) => JudgedPage {
+  const models = new Map<string, Model>();
+  const modelIn = (folder: string): Model => {
+    const model = models.get(folder) ?? loadModel(new URL(folder));
+    models.set(folder, model);
+    return model;
+  };
+  return ({ page: { url, source }, by }) => {
+    const html = typeof source === 'string' ? source : decode(source.bytes, source.contentType).html;
+    const page = readPage(html, url);
+    return {
+      title: page.title,
+      text: page.text.slice(0, KEPT_TEXT),
+      links: page.links,
+      listings: readListings(page),
+      needsRender: needsRender(page),
+      assessment: assessPage(page, modelIn(by.model)),
+      shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),
+    };
+  };
+}
