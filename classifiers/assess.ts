@@ -14,7 +14,8 @@ import type { Page } from '../domain/page.ts';
 import { type Language, languageOf } from './language.ts';
 import { type Calibration, type Head, headLogit, type Model } from './model.ts';
 import { foldedTo, type Sparse } from './ngrams.ts';
-import { cut, type Facts, factsOf } from './signals/facts.ts';
+import { type Readings, readingsOf } from './readings.ts';
+import { cut, type Facts, factsOf, readSource } from './signals/facts.ts';
 
 /** Score from which a person is asked to look. */
 export const FLAG_FROM = 0.7;
@@ -32,6 +33,8 @@ const MOST_LOGIT = 4;
 const MOST_ACQUITTAL = 2;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
+/** Less text than this beside pictures, on a page that asks for nothing: what it says is in the pictures. */
+const LEAST_BESIDE_PICTURES = 120;
 /** Letters and digits. A greeting begins spam as often as talk. */
 const LEAST_POST = 12;
 
@@ -57,7 +60,13 @@ export function assessPage(page: Page, model: Model, options: AssessOptions = {}
     lang,
     label: mostLikely(scores),
     score,
-    ...verdictOf(score, { ...evidence, lang, hasText: evidence.facts.visible.trim().length >= LEAST_TEXT }),
+    ...verdictOf(score, {
+      ...evidence,
+      lang,
+      hasText: evidence.facts.visible.trim().length >= LEAST_TEXT,
+      isPicture:
+        page.images.length > 0 && page.forms.length === 0 && page.text.length < LEAST_BESIDE_PICTURES,
+    }),
     scores,
     signals: shown(evidence.signals),
     model: model.name,
@@ -169,8 +178,7 @@ const NO_PAGE: Page = {
 
 export function postEvidence(text: string, model: Model): Evidence {
   const facts = factsOf({ ...NO_PAGE, text }, model.find, model.brands);
-  const vector = model.post.text.reader.read(text, model.post.text.idf);
-  const logit = headLogit(model.post.text.heads.get('fraud')!, vector);
+  const { reading, vector, logit } = mostTelling(readingsOf(text, facts.matched), model);
   const { fuse } = model.post;
   const signs = signsOf(facts, model, fuse.signals);
   const signals: Signal[] = [
@@ -179,7 +187,7 @@ export function postEvidence(text: string, model: Model): Evidence {
       id: 'text.words',
       family: 'text',
       criterion: 'none',
-      excerpt: cut(text),
+      excerpt: cut(reading),
       contribution: fuse.text * logit,
     },
   ];
@@ -200,6 +208,21 @@ export function postEvidence(text: string, model: Model): Evidence {
   return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };
 }
 
+/** Of all ways to read a post, the one that speaks most for fraud; as it is written when none does more. */
+function mostTelling({ asWritten, others }: Readings, { post }: Model) {
+  const fraud = post.text.heads.get('fraud')!;
+  const read = (reading: string) => {
+    const vector = post.text.reader.read(reading, post.text.idf);
+    return { reading, vector, logit: headLogit(fraud, vector) };
+  };
+  let best = read(asWritten);
+  for (const other of others) {
+    const it = read(other);
+    if (it.logit > best.logit) best = it;
+  }
+  return best;
+}
+
 /** The vector of what a reader meets; at most 10,000 characters of it. */
 export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse {
   return model.page.text.reader.read(visible.slice(0, PAGE_TEXT), model.page.text.idf);
@@ -207,7 +230,7 @@ export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse 
 
 /** The vector of the source; at most 25,000 characters of it. */
 export function sourceVector(html: string, model: Pick<Model, 'page'>): Sparse {
-  return model.page.source.reader.read(html.slice(0, PAGE_SOURCE), model.page.source.idf);
+  return model.page.source.reader.read(readSource(html, PAGE_SOURCE), model.page.source.idf);
 }
 
 /** Half of what was read at first: quality stayed within its spread, and pages take half the time. */
@@ -215,13 +238,22 @@ export const PAGE_TEXT = 10_000;
 export const PAGE_SOURCE = 25_000;
 
 function signsOf(facts: Facts, model: Model, share: number) {
+  const seen = model.signals.flatMap((kind, at) => {
+    const sighting = kind.see(facts);
+    return sighting === null
+      ? []
+      : [{ kind, sighting, worth: model.signalWeights[at]! * sighting.strength * share }];
+  });
+  // Words for a page are written by whoever makes it: they count the less, the more its code speaks against it.
+  const byCode = seen.reduce(
+    (sum, { kind, worth }) => sum + (kind.rests === undefined ? Math.max(0, worth) : 0),
+    0,
+  );
   const signals: Signal[] = [];
   const toward: Partial<Record<Label, number>> = {};
   let sum = 0;
-  for (const [at, kind] of model.signals.entries()) {
-    const sighting = kind.see(facts);
-    if (sighting === null) continue;
-    const contribution = model.signalWeights[at]! * sighting.strength * share;
+  for (const { kind, sighting, worth } of seen) {
+    const contribution = worth < 0 && kind.rests !== 'on ownership' ? worth / (1 + byCode) : worth;
     sum += contribution;
     signals.push({
       id: kind.id,
@@ -283,12 +315,15 @@ function verdictOf(
   it: {
     readonly lang: string;
     readonly hasText: boolean;
+    readonly isPicture: boolean;
     readonly text: number;
     readonly source: number;
     readonly signs: number;
   },
 ): Judged {
   const abstain = (abstainReason: string): Judged => ({ verdict: 'abstain', abstainReason });
+  if (it.isPicture && score < FLAG_FROM && it.signs > -1)
+    return abstain('too little text to judge, and its pictures were not read');
   if (!it.hasText && Math.abs(it.signs) < 1) return abstain('too little text to judge');
   if (score < FLAG_FROM && score > CLEAR_TO) return betweenBounds(score);
   if (score >= FLAG_FROM && it.signs < 0.25)

@@ -151,6 +151,7 @@ const ownHost: SignalKind = {
   criterion: 'none',
   weight: -2.5,
   toward: {},
+  rests: 'on ownership',
   see({ host, brands }) {
     const owner = host === null ? null : brands.ownerOf(host);
     return owner === null ? null : full(`${host} is a domain of ${owner.name}`);

@@ -34,9 +34,12 @@ const report = counter('report_frame', -1.2, ({ found, visible }) => {
   );
 });
 
-const stateHost = counter('state_host', -2.5, ({ host }) =>
-  host !== null && /(?:^|\.)(?:gov|edu|mil)\.(?:kz|ru|uk|au)$|\.gov$|\.edu$/.test(host) ? full(host) : null,
-);
+const stateHost: SignalKind = {
+  ...counter('state_host', -2.5, ({ host }) =>
+    host !== null && /(?:^|\.)(?:gov|edu|mil)\.(?:kz|ru|uk|au)$|\.gov$|\.edu$/.test(host) ? full(host) : null,
+  ),
+  rests: 'on ownership',
+};
 
 const structured = counter('organisation_data', -0.4, ({ source }) => {
   const found =

@@ -1,8 +1,8 @@
 /** What signals look at: a page read once, so that forty signals do not read it forty times. */
 import type { Label } from '../../domain/assessment.ts';
 import type { Form, Page } from '../../domain/page.ts';
-import { foldForMatching } from '../../domain/text/matching.ts';
-import { normalise } from '../../domain/text.ts';
+import { foldForMatching, type MatchedText } from '../../domain/text/matching.ts';
+import { normalise, sentences } from '../../domain/text.ts';
 import { hostOf } from '../../domain/url.ts';
 import type { Brands } from '../brands.ts';
 import type { Criterion } from '../criteria.ts';
@@ -10,8 +10,10 @@ import type { Finder, Found } from '../lexicon.ts';
 
 export interface Facts {
   readonly page: Page;
-  /** Title, description, text, words of forms and pictures: what a reader meets, in its normal form, a block a line. */
+  /** Title, text, words of forms and pictures: what a reader meets, in its normal form, a block a line. */
   readonly visible: string;
+  /** `visible` as it is matched. */
+  readonly matched: MatchedText;
   /** `visible` in lower case with disguised words folded; same length as `visible`. */
   readonly folded: string;
   /** Words written in two alphabets, as written. */
@@ -34,6 +36,11 @@ export interface SignalKind {
   readonly weight: number;
   /** Which labels it speaks for, 0..1 each. */
   readonly toward: Readonly<Partial<Record<Label, number>>>;
+  /**
+   * What it rests on, when it is neither the source nor the address alone: on what the page says, which anyone
+   * can write, or on whose the address is, which nobody can.
+   */
+  readonly rests?: 'on words' | 'on ownership';
   /** null when it is not there. */
   readonly see: (facts: Facts) => Sighting | null;
 }
@@ -46,7 +53,11 @@ export interface Sighting {
 }
 
 const MOST_VISIBLE = 60_000;
+/** Shorter ones repeat by themselves: words of menus, prices. */
+const LONG_SENTENCE = 40;
 const MOST_SOURCE = 300_000;
+/** Letters without a shape of their own, and marks put on others. */
+const UNSEEN = /\p{Cf}|[\u0300-\u036f]/gu;
 
 export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
   const visible = normalise(visibleText(page));
@@ -54,6 +65,7 @@ export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
   return {
     page,
     visible,
+    matched,
     folded: matched.text,
     mixed: matched.mixed,
     spaced: matched.spaced,
@@ -82,6 +94,27 @@ export function markupOf(html: string): string {
   return kept.join(' ').toLowerCase();
 }
 
+/**
+ * The source as its model reads it, at most `most` characters: without what a browser neither shows nor runs
+ * (comments, templates, letters that no one sees), which could be stuffed with another page's words.
+ */
+export function readSource(html: string, most: number): string {
+  const kept: string[] = [];
+  let length = 0;
+  let at = 0;
+  for (const match of html.matchAll(/<!--|<template[\s>]/gi)) {
+    if (match.index < at) continue;
+    if (length >= most) break;
+    kept.push(html.slice(at, Math.min(match.index, at + most - length)));
+    length += match.index - at;
+    const close = match[0] === '<!--' ? '-->' : '</template>';
+    const end = html.indexOf(close, match.index + match[0].length);
+    at = end === -1 ? html.length : end + close.length;
+  }
+  if (length < most) kept.push(html.slice(at, at + most - length));
+  return kept.join(' ').replace(UNSEEN, '');
+}
+
 /** The offset behind the tag, comment, script or style that begins at `at`. */
 function endOf(html: string, at: number): number {
   const open = /^<(!--|script[\s>]|style[\s>])/i.exec(html.slice(at, at + 8))?.[1]?.toLowerCase();
@@ -101,11 +134,26 @@ function endOf(html: string, at: number): number {
 /** What a reader meets on a page, a block a line, at most 60,000 characters. */
 export function visibleText(page: Page): string {
   const forms = page.forms.flatMap((form) => [...form.fields.map((field) => field.label), ...form.buttons]);
-  const parts = [page.title, page.description, page.text, ...forms, ...page.images.map((image) => image.alt)];
-  return parts
-    .filter((part) => part !== '')
-    .join('\n')
-    .slice(0, MOST_VISIBLE);
+  const parts = [page.title, page.text, ...forms, ...page.images.map((image) => image.alt)];
+  return withoutRepeats(parts.filter((part) => part !== '').join('\n')).slice(0, MOST_VISIBLE);
+}
+
+/** Sentences that were there before say nothing new, and a page could be stuffed with one. */
+function withoutRepeats(whole: string): string {
+  const text = whole.slice(0, 4 * MOST_VISIBLE);
+  const known = new Set<string>();
+  const kept: string[] = [];
+  let from = 0;
+  for (const { start, end } of sentences(text)) {
+    const key = text.slice(start, end).trim();
+    const isRepeat = key.length >= LONG_SENTENCE && known.has(key);
+    if (isRepeat) kept.push(text.slice(from, start), ' ');
+    else kept.push(text.slice(from, end));
+    known.add(key);
+    from = end;
+  }
+  kept.push(text.slice(from));
+  return kept.join('');
 }
 
 function hostFrom(url: string): string | null {

@@ -13,6 +13,7 @@ export function lexicalSignal(entry: LexiconEntry): SignalKind {
     criterion: entry.criterion,
     weight: entry.weight,
     toward: entry.toward ?? {},
+    rests: 'on words',
     see({ found, visible }) {
       const findings = found.byEntry.get(entry.id);
       if (findings === undefined) return null;

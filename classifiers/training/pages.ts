@@ -13,7 +13,7 @@ import type { Judged } from '../figures.ts';
 import type { HashedModel, Model } from '../model.ts';
 import type { Block } from '../ngrams.ts';
 import type { Random } from '../random.ts';
-import { visibleText } from '../signals/facts.ts';
+import { readSource, visibleText } from '../signals/facts.ts';
 
 import { bareModel } from './bare.ts';
 import { fitCalibration, fitFusion, hashedModel, readTexts } from './fit.ts';
@@ -51,7 +51,7 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
   const sources = readTexts(
     PAGE_SOURCE_BLOCKS,
     BITS,
-    rows.map((row) => row.page.html.slice(0, PAGE_SOURCE)),
+    rows.map((row) => readSource(row.page.html, PAGE_SOURCE)),
   );
   const weights = sourceWeights(rows);
   const isBad = rows.map((row) => row.label !== 'legit');
