@@ -135,12 +135,70 @@ const LONGEST_RUN = 64;
 
 /** Runs of atoms; each has a digit of some kind at both ends. */
 function* runsOf(text: string): Generator<Atom[]> {
+  if (!mayHoldPhone(text)) return;
   for (const match of text.matchAll(SUSPECT)) {
     if (match[0].length < 9 || (match[0].match(DIGIT_OR_WORD)?.length ?? 0) < 4) continue;
     let start = match.index;
     while (start > 0 && /[\p{L}\p{M}]/u.test(text[start - 1]!)) start -= 1;
     yield* runsIn(text.slice(start, match.index + match[0].length), start);
   }
+}
+
+const BREAK = 0;
+const DIGIT = 1;
+const BETWEEN = 2;
+const LOOKS_LIKE_DIGIT = 3;
+const LETTER = 4;
+let classes: Uint8Array | null = null;
+
+/** Of every UTF-16 unit; halves of pairs count as standing between. */
+function unitClasses(): Uint8Array {
+  const made = new Uint8Array(65_536);
+  const digit = new RegExp(`[0-9${SIGN}]`, 'u');
+  const between = new RegExp(`[${GAP}\\u20e3]`, 'u');
+  for (let unit = 0; unit < 65_536; unit += 1) {
+    const sign = String.fromCharCode(unit);
+    if (unit >= 0xd800 && unit < 0xe000) made[unit] = BETWEEN;
+    else if (digit.test(sign)) made[unit] = DIGIT;
+    else if (LETTERS[sign] !== undefined) made[unit] = LOOKS_LIKE_DIGIT;
+    else if (between.test(sign)) made[unit] = BETWEEN;
+    else made[unit] = /[\p{L}\p{M}]/u.test(sign) ? LETTER : BREAK;
+  }
+  return made;
+}
+
+/**
+ * Whether a text has a run of nine digits or what may stand for them. One pass without expressions, since
+ * most texts have none and are done here; says yes too often, never no where there is one.
+ */
+function mayHoldPhone(text: string): boolean {
+  classes ??= unitClasses();
+  let digits = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const kind = classes[text.charCodeAt(at)]!;
+    if (kind === DIGIT) digits += 1;
+    else if (kind === BREAK) digits = 0;
+    else if (kind >= LOOKS_LIKE_DIGIT) {
+      const from = at;
+      let isLookAlike = true;
+      for (; at < text.length; at += 1) {
+        const each = classes[text.charCodeAt(at)]!;
+        if (each < LOOKS_LIKE_DIGIT) break;
+        if (each === LETTER) isLookAlike = false;
+      }
+      const length = at - from;
+      at -= 1;
+      if (isLookAlike && length <= 12) digits += length;
+      else if (length > 14) digits = 0;
+      else {
+        const word = text.slice(from, from + length).toLowerCase();
+        if (SPOKEN.has(word)) digits += 3;
+        else if (!FILLERS.has(word)) digits = 0;
+      }
+    }
+    if (digits >= 9) return true;
+  }
+  return false;
 }
 
 function* runsIn(text: string, offset: number): Generator<Atom[]> {
