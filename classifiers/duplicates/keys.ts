@@ -8,7 +8,7 @@
  *
  * Addresses (IP) are no key: behind one of a carrier sits half a town.
  */
-import { hashWord, joinHashes, mix, skeletonBytes } from './skeleton.ts';
+import { hashWord, joinHashes, mix, NOTHING, unitTable } from './skeleton.ts';
 import { sketch } from './sketch.ts';
 import { meaningOfHash } from './vocabulary.ts';
 
@@ -68,15 +68,14 @@ export function keyReader(saved?: Uint32Array): KeyReader {
   const rareAt = new Int32Array(RARE);
   const rareCount = new Uint32Array(RARE);
   let titleWords = 0;
-  let last = '';
+  let last: Filed | null = null;
   let lastCount = 0;
 
   /** Meanings of all words in order, into `words`. */
   const readWords = (listing: Filed): number => {
-    const all = `${listing.title}\n${listing.text}`;
-    if (all === last) return lastCount;
+    if (listing === last) return lastCount;
     titleWords = push(listing.title, words, 0);
-    last = all;
+    last = listing;
     lastCount = push(listing.text, words, titleWords);
     return lastCount;
   };
@@ -97,14 +96,14 @@ export function keyReader(saved?: Uint32Array): KeyReader {
     const common = Math.max(50, COMMON * counters[COUNTERS]!);
     let shingle = 0;
     let before = 0;
+    let wasCommon = true;
     for (let at = 0; at < count; at += 1) {
       const word = words[at]!;
       const isCommon = counters[word & (COUNTERS - 1)]! > common;
       if (!isCommon) shingles[shingle++] = word;
-      if (at > 0 && !(isCommon && counters[before & (COUNTERS - 1)]! > common)) {
-        shingles[shingle++] = joinHashes(before, word);
-      }
+      if (at > 0 && !(isCommon && wasCommon)) shingles[shingle++] = joinHashes(before, word);
       before = word;
+      wasCommon = isCommon;
     }
     sketch(shingles, shingle, bins);
   };
@@ -182,24 +181,46 @@ export function keyReader(saved?: Uint32Array): KeyReader {
   };
 }
 
-/** Meanings of the words of a text, from `at` on; returns where they end. */
+/**
+ * Meanings of the words of a text, from `at` on; returns where they end. The same letters as `skeletonBytes`
+ * gives, hashed as they come: this runs for every listing there is.
+ */
 function push(text: string, into: Int32Array, at: number): number {
-  const { bytes, length } = skeletonBytes(text);
+  const units = unitTable();
   let to = at;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < length && to < into.length; i += 1) {
-    const byte = bytes[i]!;
-    if (byte !== 0) {
-      hash = Math.imul(hash ^ byte, 0x01000193);
+  let hash = START;
+  let last = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    let packed = units[text.charCodeAt(i)]!;
+    if (packed === NOTHING) continue;
+    if (packed === 0) {
+      if (last !== 0 && to < into.length) {
+        into[to] = meaningOfHash(mix(hash));
+        to += 1;
+        hash = START;
+        last = 0;
+      }
       continue;
     }
-    into[to] = meaningOfHash(mix(hash));
-    to += 1;
-    hash = 0x811c9dc5;
+    while (packed !== 0) {
+      const sign = packed & 255;
+      packed >>>= 8;
+      if (sign > 57 && sign === last) continue;
+      if (last !== 0 && sign > 57 !== last > 57 && to < into.length) {
+        into[to] = meaningOfHash(mix(hash));
+        to += 1;
+        hash = START;
+      }
+      hash = Math.imul(hash ^ sign, 0x01000193);
+      last = sign;
+    }
   }
-  if (length > 0 && to < into.length) {
+  if (last !== 0 && to < into.length) {
     into[to] = meaningOfHash(mix(hash));
     to += 1;
   }
   return to;
 }
+
+/** Offset basis of FNV-1a. */
+const START = 0x811c9dc5;

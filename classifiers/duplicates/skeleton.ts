@@ -21,7 +21,8 @@ export interface Token {
   readonly value: number | null;
 }
 
-const NOTHING = 0xffffff;
+/** What a unit that vanishes is mapped to. */
+export const NOTHING = 0xffffff;
 
 const LETTERS: Readonly<Record<string, string>> = {
   a: 'aаәáäαᴀ',
@@ -52,7 +53,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 let table: Uint32Array | null = null;
 
 /** Unit -> letters packed little-endian; 0 separates words, NOTHING vanishes. */
-function unitTable(): Uint32Array {
+export function unitTable(): Uint32Array {
   if (table !== null) return table;
   const own = new Map<string, string>();
   for (const [skeleton, letters] of Object.entries(LETTERS)) {

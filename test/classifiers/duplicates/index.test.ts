@@ -4,6 +4,7 @@ import { type CandidateIndex, candidateIndex } from '../../../classifiers/duplic
 import { type Filed, keyReader } from '../../../classifiers/duplicates/keys.ts';
 import { photoDistance, readPhoto } from '../../../classifiers/duplicates/photo-distance.ts';
 import { photoIndex } from '../../../classifiers/duplicates/photo-index.ts';
+import { skeletonBytes } from '../../../classifiers/duplicates/skeleton.ts';
 
 const filed = (title: string, text = '', rest: Partial<Filed> = {}): Filed => ({
   title,
@@ -103,6 +104,18 @@ describe('the index of candidates', () => {
       }),
     );
   });
+});
+
+test('keys read words as the skeleton does', () => {
+  const reader = keyReader();
+  const keysOf = (it: Filed) => [...reader.keys(it).hashes.slice(0, reader.keys(it).count)];
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (text) => {
+      const { bytes, length } = skeletonBytes(text);
+      const words = new TextDecoder('latin1').decode(bytes.slice(0, length)).replaceAll('\u0000', ' ');
+      expect(keysOf(filed('', text))).toEqual(keysOf(filed('', words)));
+    }),
+  );
 });
 
 describe('the index of photos', () => {
