@@ -45,6 +45,7 @@ export interface AnyTraining {
 
 const WORD_BITS = 16;
 const FOLDS = 5;
+const PARTS = 3;
 /** Models of different seeds whose log-odds are averaged. */
 const VOICES = 3;
 
@@ -57,7 +58,10 @@ export interface AnyTrained {
 export function trainAnyPairs({ pairs, seed }: AnyTraining): AnyTrained {
   const fields = fieldsOf(pairs);
   const rarity = rarityOf(pairs);
-  const rows = pairs.map((pair) => anyFeatures(pair, fields, rarity));
+  // As if asked about in three parts: who asks about a few pairs brings fewer rivals than there are here.
+  const random = seededRandom(seed);
+  const parts = pairs.map(() => Math.floor(random() * PARTS));
+  const rows = rowsOf(pairs, fields, rarity, (at) => parts[at]!);
   const isOne = pairs.map((pair) => pair.isOne);
   const foldOf = foldsOf(pairs);
   const heldOut: { logOdds: number; isCopy: boolean; weight: number }[] = [];
@@ -96,8 +100,8 @@ export function scoreAnyPairs(file: AnyModelFile, pairs: readonly AnyPair[]): nu
   const words = new Uint16Array(bytesOf(file.words));
   const rarity = rarityOf(pairs, { records: file.records, words });
   const trees = file.trees.map(unpackTrees);
-  return pairs.map((pair) =>
-    logistic(file.slope * ask(trees, anyFeatures(pair, file.fields, rarity)) + file.offset),
+  return rowsOf(pairs, file.fields, rarity).map((row) =>
+    logistic(file.slope * ask(trees, row) + file.offset),
   );
 }
 
@@ -277,6 +281,42 @@ function gramsOf(text: string, size: number): Int32Array {
 }
 
 const one = (): number => 1;
+
+/** Where in a row the cosine of the whole and its soft overlap stand. */
+const RIVALS_BY = [3, 17] as const;
+
+/**
+ * Features of all pairs, with how far each is ahead of its best rival: another pair of the same asking that
+ * has the same thing on one side. Of two offers that are like a third, the liker one is it.
+ */
+function rowsOf(
+  pairs: readonly AnyPair[],
+  fields: readonly string[],
+  rarity: Rarity,
+  part: (at: number) => number = () => 0,
+): Float32Array[] {
+  const rows = pairs.map((pair) => anyFeatures(pair, fields, rarity));
+  const sides = [
+    pairs.map(({ a }, at) => `${part(at)} ${wholeOf(a)}`),
+    pairs.map(({ b }, at) => `${part(at)} ${wholeOf(b)}`),
+  ];
+  const extra = RIVALS_BY.flatMap((by) =>
+    sides.map((names) => {
+      const top = new Map<string, [first: number, second: number]>();
+      for (const [at, row] of rows.entries()) {
+        const it = row[by]!;
+        const [first, second] = top.get(names[at]!) ?? [-1, -1];
+        top.set(names[at]!, it > first ? [it, first] : [first, Math.max(second, it)]);
+      }
+      return rows.map((row, at) => {
+        const [first, second] = top.get(names[at]!)!;
+        const rival = row[by]! >= first ? second : first;
+        return rival < 0 ? Number.NaN : row[by]! - rival;
+      });
+    }),
+  );
+  return rows.map((row, at) => Float32Array.from([...row, ...extra.map((column) => column[at]!)]));
+}
 
 function anyFeatures({ a, b }: AnyPair, fields: readonly string[], rarity: Rarity): Float32Array {
   const row = wholeFeatures(readingOf(wholeOf(a)), readingOf(wholeOf(b)), rarity);

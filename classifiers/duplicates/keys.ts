@@ -45,6 +45,8 @@ export interface KeyReader {
   counters(): Uint32Array;
 }
 
+const PLACES = Object.fromEntries(KEY_KINDS.map((kind, at) => [kind, at])) as Record<KeyKind, number>;
+
 const RARE = 12;
 /** A word in more than this share of listings is part of how everyone writes. */
 const COMMON = 0.02;
@@ -124,7 +126,7 @@ export function keyReader(saved?: Uint32Array): KeyReader {
       const count = readWords(listing);
       let n = 0;
       const file = (kind: KeyKind, hash: number): void => {
-        const at = KEY_KINDS.indexOf(kind);
+        const at = PLACES[kind];
         hashes[n] = mix(hash ^ Math.imul(at + 1, 0x9e3779b1));
         kinds[n] = at;
         n += 1;
