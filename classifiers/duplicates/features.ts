@@ -9,7 +9,7 @@ import type { Frequencies } from './frequencies.ts';
 import { photoDistance } from './photo-distance.ts';
 import type { PlacedNumber, Profile } from './profile.ts';
 import { eachShared, has, overlap } from './sets.ts';
-import { isNear } from './spelling.ts';
+import { isNear, lettersOf, mayBeNear } from './spelling.ts';
 
 /** What a feature is about; `--fields` chooses groups, and reasons are told by group. */
 export type FeatureGroup =
@@ -259,9 +259,13 @@ function softened(a: readonly Apart[], b: readonly Apart[]) {
       .sort((x, y) => y.rarity - x.rarity)
       .slice(0, MOST_SOFT);
   const free = rarest(b);
+  const letters = new Map([...free].map((word) => [word, lettersOf(word.word)]));
   const taken = new Set<Apart>();
   for (const one of rarest(a)) {
-    const at = free.findIndex((other) => isNear(one.word, other.word));
+    const own = lettersOf(one.word);
+    const at = free.findIndex(
+      (other) => mayBeNear(one.word, own, other.word, letters.get(other)!) && isNear(one.word, other.word),
+    );
     if (at < 0) continue;
     const [other] = free.splice(at, 1);
     taken.add(one).add(other!);

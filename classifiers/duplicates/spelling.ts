@@ -17,6 +17,26 @@ export function isNear(a: string, b: string): boolean {
   return apart <= most && isWithin(a, b, most);
 }
 
+/** Letters of a word as bits: a to z, then digits and all else together. */
+export function lettersOf(word: string): number {
+  let bits = 0;
+  for (let i = 0; i < word.length; i += 1) {
+    const letter = word.charCodeAt(i) - 97;
+    bits |= 1 << (letter >= 0 && letter < 26 ? letter : 26);
+  }
+  return bits;
+}
+
+/** False only for words that `isNear` would refuse: an edit changes two letters of the set at most. */
+export function mayBeNear(a: string, lettersA: number, b: string, lettersB: number): boolean {
+  if (Math.abs(a.length - b.length) > 2) return false;
+  if (a.charCodeAt(0) === b.charCodeAt(0) && a.charCodeAt(3) === b.charCodeAt(3)) return true;
+  let apart = lettersA ^ lettersB;
+  let count = 0;
+  for (; apart !== 0; apart &= apart - 1) count += 1;
+  return count <= (Math.min(a.length, b.length) >= 8 ? 4 : 2);
+}
+
 /** Damerau's distance (optimal string alignment) is at most `most`. */
 export function isWithin(a: string, b: string, most: number): boolean {
   if (Math.abs(a.length - b.length) > most) return false;
