@@ -161,7 +161,10 @@ async function runSplit(seed: number): Promise<void> {
         ...posts.train.map(({ text, lang }) => ({ text, lang, isGuess: true })),
       ],
       seed,
-      onStep: (what) => steps.set(what.split(/[: ]/)[0]!, performance.now()),
+      onStep: (what) => {
+        const step = what.split(/[: ]/)[0]!;
+        if (!steps.has(step)) steps.set(step, performance.now());
+      },
     });
     const trained = performance.now();
     const took = (from: string, to: string): number =>
