@@ -4,6 +4,7 @@
  * with a stream of plain JSON, so both ways are the same to the asker.
  */
 
+import type { Reason } from '../classifiers/lookalike-sites.ts';
 import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
@@ -227,6 +228,16 @@ export interface CaseLine {
 
 export interface CaseView extends CaseLine {
   readonly openedAt: string;
+  /** Sites held to be one with this one, the likest first. */
+  readonly siblings: readonly {
+    readonly site: string;
+    readonly score: number;
+    readonly reasons: readonly Reason[];
+    /** Of the sibling's own case; null when it has none. */
+    readonly caseId: string | null;
+    readonly label: Label | null;
+    readonly state: string | null;
+  }[];
   readonly acts: readonly {
     readonly at: string;
     readonly by: string;

@@ -299,9 +299,14 @@ export function caseLine(it: Case): CaseLine {
 async function caseView(rooms: Rooms, it: Case): Promise<CaseView> {
   const acts = await rooms.cases.acts(it.id);
   const pages = await rooms.captures.ofCase(it.id);
+  const siblings = it.subject.kind === 'site' ? await rooms.lookalikes.of(it.subject.key) : [];
   return {
     ...caseLine(it),
     openedAt: it.openedAt.toISOString(),
+    siblings: siblings.map((each) => ({
+      ...each,
+      reasons: each.reasons as CaseView['siblings'][0]['reasons'],
+    })),
     acts: acts.map((act) => plain(act)),
     pages: pages.map(({ capture, page }) => ({
       captureId: capture.id,

@@ -1,6 +1,7 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
@@ -21,6 +22,7 @@ import { type CaseStore, caseStore } from '../store/cases.ts';
 import type { Database } from '../store/database.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
+import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
@@ -56,6 +58,7 @@ export interface Rooms {
   readonly shelf: ModelShelf;
   readonly modelRows: ModelStore;
   readonly reviews: ReviewStore;
+  readonly lookalikes: LookalikeStore<SitePrint>;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   close(): Promise<void>;
@@ -79,6 +82,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const shelf = modelShelf(join(config.home, 'models'));
   const modelRows = modelStore(database);
   const reviews = reviewStore(database);
+  const lookalikes = lookalikeStore<SitePrint>(database);
   let river: Promise<River> | null = null;
 
   const rooms: Rooms = {
@@ -112,6 +116,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     shelf,
     modelRows,
     reviews,
+    lookalikes,
     async models() {
       const { current, shadow } = await modelRows.serving();
       const model = shelf.load(current);
@@ -137,6 +142,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         judge: await rooms.judge(),
         models: rooms.models,
         reviews,
+        lookalikes,
         subjectOf,
         software: `kuzet/${config.version}`,
         clock: systemClock,

@@ -47,6 +47,11 @@ export function caseViewText(it: CaseView): string[] {
       `    "${safe(page.title)}", ${page.lang}, ${page.verdict} ${page.label} ${percent(page.score)}, seen ${page.capturedAt}`,
       `    WARC ${page.warc}${page.screenshot === null ? ', no screenshot' : `, screenshot ${page.screenshot}`}`,
     ]),
+    ...(it.siblings.length === 0 ? [] : ['', 'Held to be one with:']),
+    ...it.siblings.map(
+      ({ site, score, reasons, caseId, state }) =>
+        `  ${safe(readableHost(site))}  ${percent(score)}${caseId === null ? '' : `  ${caseId} ${state}`}: ${reasons.map(({ what, detail }) => `${what} ${safe(detail)}`).join(', ')}`,
+    ),
     '',
     'History:',
     ...it.acts.map((act) => `  ${act.at}  ${act.by}  ${act.kind}  ${safe(JSON.stringify(act.facts))}`),

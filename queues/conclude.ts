@@ -1,8 +1,11 @@
 /**
- * The end of a visit: what was seen of each subject is joined into one judgement, and a case is opened or
+ * The end of a visit: what was seen of each subject is joined into one judgement, to which the history of sites
+ * that are one with it is added, and a case is opened or
  * added to where a person should look. What should be looked at to learn from is proposed for review. Doing
  * it twice changes nothing.
  */
+
+import { withLineage } from '../classifiers/lookalike-sites.ts';
 import type { Model } from '../classifiers/model.ts';
 import { noveltyOf } from '../classifiers/novelty.ts';
 import { isDrawn, proposalOf } from '../classifiers/proposals.ts';
@@ -14,14 +17,13 @@ import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { ReviewStore } from '../store/reviews.ts';
 import type { Visit } from '../store/visits.ts';
-import type { Clock } from './clock.ts';
+import { type LineageTools, lineageOf } from './lineage.ts';
 
-export interface ConcludeTools {
+export interface ConcludeTools extends LineageTools {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly reviews: ReviewStore;
   readonly model: Model;
-  readonly clock: Clock;
 }
 
 /** Pages of a subject that are weighed together. */
@@ -38,9 +40,12 @@ export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): 
 
 async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<void> {
   const pages = await tools.captures.newestOf(subject, MOST_PAGES);
-  const site = assessSite(
+  const seen = assessSite(
     pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })),
   );
+  // Channels of one platform share its template and its counters.
+  const siblings = subject.kind === 'site' ? await lineageOf(subject.key, pages, tools) : [];
+  const site = withLineage(seen, siblings);
   await noteJudgement(subject, site, pages, tools);
   if (site.verdict !== 'flag') return;
   const evidence = pages

@@ -8,12 +8,14 @@
  * one transaction. So a worker killed at any moment leaves the address due, and whoever takes the visit
  * next goes on where it was.
  */
+import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { freshHost, type HostState, nextTurn } from '../crawler/politeness.ts';
 import { type RobotsStance, readRobots, robotsAllow } from '../crawler/robots.ts';
 import type { UrlOutcome } from '../domain/source.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { ListingStore } from '../store/listings.ts';
+import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { ReviewStore } from '../store/reviews.ts';
 import { LeaseLostError, type Visit, type Visited, type VisitStore } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
@@ -26,6 +28,7 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
   models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
   readonly reviews: ReviewStore;
+  readonly lookalikes: LookalikeStore<SitePrint>;
   readonly visits: VisitStore;
   readonly captures: CaptureStore;
   readonly cases: CaseStore;

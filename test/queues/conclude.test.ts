@@ -1,12 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../classifiers/model.ts';
 import { isDrawn } from '../../classifiers/proposals.ts';
 import type { Assessment } from '../../domain/assessment.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import type { EvidenceStore } from '../../evidence/store.ts';
 import { type ConcludeTools, conclude } from '../../queues/conclude.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
+import { lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
@@ -18,22 +24,33 @@ const AZERI =
   'Şəhərin mərkəzindəki kitabxana bu həftə yenidən açıldı. Oxucular köhnə qəzetləri və əlyazmaları görə biləcəklər, uşaqlar üçün ayrıca otaq düzəldilib.';
 
 describe('the end of a visit', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kuzet-conclude-'));
   let db: Database;
-  let tools: ConcludeTools;
+  let tools: ConcludeTools & { readonly evidence: EvidenceStore };
   beforeAll(async () => {
     db = await openDatabase({ memory: true });
     tools = {
       captures: captureStore(db),
       cases: caseStore(db),
       reviews: reviewStore(db),
+      lookalikes: lookalikeStore(db),
+      evidence: await openEvidenceFolder(join(folder, 'evidence')),
       model: loadModel(),
       clock: { now: () => at, sleep: async () => undefined },
     };
   });
-  afterAll(() => db.close());
+  afterAll(async () => {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** Visits one page of a host that was so judged, and concludes. */
-  async function seen(host: string, text: string, judged: Pick<Assessment, 'verdict' | 'score'>) {
+  async function seen(
+    host: string,
+    text: string,
+    judged: Pick<Assessment, 'verdict' | 'score'>,
+    html = `<p>${text} ${host}</p>`,
+  ) {
     const visits = visitStore(db);
     const settings = DEFAULT_SETTINGS;
     const seeds = [new URL(`https://${host}/`)];
@@ -50,7 +67,11 @@ describe('the end of a visit', () => {
     };
     await visits.finish(visit, due, {
       ...it,
-      captured: { ...it.captured, page: { ...page, text, assessment } },
+      captured: {
+        ...it.captured,
+        capture: { ...it.captured.capture, bodySha256: await tools.evidence.put(Buffer.from(html)) },
+        page: { ...page, text, assessment },
+      },
     });
     await conclude(visit, tools);
     await conclude(visit, tools);
@@ -89,5 +110,41 @@ describe('the end of a visit', () => {
       'clear true',
       'flag false',
     ]);
+  });
+
+  describe('of a site that moved', () => {
+    const words = Array.from({ length: 120 }, (_, n) => `сөз${n} табыс`).join(' ');
+    const html = `<html><body><h1>${words}</h1><script>ym(87654321, "init", {})</script></body></html>`;
+    const unsure = { verdict: 'abstain', score: 0.5 } as const;
+
+    test('finds its copy, and bears no history while nobody confirmed it', async () => {
+      await seen('old-pyramid.test', words, { verdict: 'flag', score: 0.98 }, html);
+      await seen('moved-once.test', words, unsure, html);
+      expect(await tools.cases.find({ kind: 'site', key: 'moved-once.test' })).toBeNull();
+      const [sibling] = await tools.lookalikes.of('moved-once.test');
+      expect(sibling).toMatchObject({ site: 'old-pyramid.test', label: 'pyramid', state: 'open' });
+      expect((await tools.lookalikes.of('old-pyramid.test')).map(({ site }) => site)).toEqual([
+        'moved-once.test',
+      ]);
+    });
+
+    test('opens its case, naming the confirmed one, once that was confirmed', async () => {
+      const old = (await tools.cases.find({ kind: 'site', key: 'old-pyramid.test' }))!;
+      const confirm = { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'да' } as const;
+      await tools.cases.decide(old.id, confirm, at);
+      await seen('moved-twice.test', words, unsure, html);
+      const opened = (await tools.cases.find({ kind: 'site', key: 'moved-twice.test' }))!;
+      expect(opened.label).toBe('pyramid');
+      expect(opened.reasons).toContainEqual(
+        expect.objectContaining({
+          family: 'cluster',
+          excerpt: expect.stringMatching(/^old-pyramid\.test \(text 1\.00, counter yandex 87654321/),
+        }),
+      );
+      expect((await tools.lookalikes.of('moved-twice.test')).map(({ site }) => site)).toEqual([
+        'moved-once.test',
+        'old-pyramid.test',
+      ]);
+    });
   });
 });
