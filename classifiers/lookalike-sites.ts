@@ -230,7 +230,7 @@ function markReasons(a: SitePrint, b: SitePrint, bearers: Bearers): Reason[] {
 
 function textReasons(a: SitePrint, b: SitePrint, bearers: Bearers): Reason[] {
   if (Math.min(a.textSize, b.textSize) < LEAST_RUNS) return [];
-  const same = sketchSimilarity(Uint32Array.from(a.text), Uint32Array.from(b.text));
+  const same = sketchSimilarity(a.text, b.text);
   if (same < 0.4) return [];
   // A text is as common as the commonest of the bands that both have.
   const theirs = new Set(bandsOf(b));
@@ -246,7 +246,7 @@ function textReasons(a: SitePrint, b: SitePrint, bearers: Bearers): Reason[] {
 
 function markupReasons(a: SitePrint, b: SitePrint): Reason[] {
   if (Math.min(a.markupSize, b.markupSize) < LEAST_PATHS) return [];
-  const same = sketchSimilarity(Uint32Array.from(a.markup), Uint32Array.from(b.markup));
+  const same = sketchSimilarity(a.markup, b.markup);
   if (same < 0.6) return [];
   return [{ what: 'markup', detail: same.toFixed(2), logOdds: 3 * (same - 0.6) }];
 }

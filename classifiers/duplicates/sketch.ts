@@ -42,7 +42,7 @@ export function sketch(hashes: Int32Array, count: number, bins: Uint32Array): vo
 }
 
 /** Share of equal bins, 0..1. */
-export function sketchSimilarity(a: Uint32Array, b: Uint32Array): number {
+export function sketchSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let equal = 0;
   for (let at = 0; at < a.length; at += 1) if (a[at] === b[at]) equal += 1;
   return equal / a.length;

@@ -8,6 +8,7 @@ import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { lessonStore } from '../../store/lessons.ts';
+import { lookalikeStore } from '../../store/lookalikes.ts';
 import { ModelRefusedError, modelStore } from '../../store/models.ts';
 import { NoSuchReviewError, reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
@@ -288,6 +289,66 @@ export function learningStoreConformance(name: string, open: () => Promise<Datab
           listing: null,
         },
       ]);
+    });
+  });
+
+  describe(`look-alike sites on ${name}`, () => {
+    let db: Database;
+    beforeAll(async () => {
+      db = await open();
+    });
+    afterAll(() => db.close());
+
+    test('a site is found by the values it shares, with how many unconfirmed sites bear each', async () => {
+      const sites = lookalikeStore<{ readonly host: string }>(db);
+      const put = (host: string, ...values: string[]) => sites.put(host, { host }, values, at);
+      await put('a.test', 'wallet 1', 'counter 1', 'counter 1');
+      await put('b.test', 'wallet 1', 'counter 2');
+      const { id: number } = await caseStore(db).sight({ kind: 'site', key: 'a.test' }, pyramid, [], at);
+      await caseStore(db).decide(
+        number,
+        { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'x' },
+        at,
+      );
+      const found = await put('c.test', 'wallet 1', 'counter 1', 'phone 1');
+      expect(found.candidates).toEqual([
+        { print: { host: 'a.test' }, confirmed: 'pyramid' },
+        { print: { host: 'b.test' }, confirmed: null },
+      ]);
+      expect(Object.fromEntries(found.bearers)).toEqual({
+        'wallet 1': 2,
+        'counter 1': 1,
+        'counter 2': 1,
+        'phone 1': 1,
+      });
+      expect((await put('c.test', 'phone 1')).candidates).toEqual([]);
+    });
+
+    test('likeness is told to both, and what is noted anew takes the place of the old', async () => {
+      const sites = lookalikeStore<{ readonly host: string }>(db);
+      const like = (site: string, score: number) => ({ site, score, reasons: [{ what: 'text' }] });
+      await sites.link('c.test', [like('a.test', 0.9), like('b.test', 0.6)], at);
+      expect(await sites.of('c.test')).toEqual([
+        { ...like('a.test', 0.9), caseId: 'K-000001', label: 'pyramid', state: 'confirmed' },
+        { ...like('b.test', 0.6), caseId: null, label: null, state: null },
+      ]);
+      expect(await sites.of('b.test')).toMatchObject([{ site: 'c.test', score: 0.6 }]);
+      await sites.link('b.test', [], at);
+      expect((await sites.of('c.test')).map(({ site }) => site)).toEqual(['a.test']);
+    });
+
+    test('a value that hundreds bear leads nowhere', async () => {
+      const sites = lookalikeStore<{ readonly host: string }>(db);
+      await db.query(
+        "insert into site_print select 'p' || n || '.test', $1, '{}'::jsonb from generate_series(1, 201) n",
+        [at],
+      );
+      await db.query(
+        "insert into site_value select 'counter 9', 'p' || n || '.test' from generate_series(1, 201) n",
+      );
+      const { candidates, bearers } = await sites.put('q.test', { host: 'q.test' }, ['counter 9'], at);
+      expect(candidates).toEqual([]);
+      expect(bearers.get('counter 9')).toBe(202);
     });
   });
 }
