@@ -1,5 +1,9 @@
 /** The thread in which pages of visits are read and assessed. */
-import { type JudgeAsk, type JudgedPage, pageReader } from './judge.ts';
+import type { SitePrint } from '../classifiers/lookalike-sites.ts';
+import { type JudgeAsk, type JudgedPage, type PrintAsk, pageReader, sitePrint } from './judge.ts';
 import { answerAsks } from './thread.ts';
 
-answerAsks<JudgeAsk, JudgedPage>(pageReader());
+const read = pageReader();
+answerAsks<JudgeAsk | PrintAsk, JudgedPage | SitePrint>((ask) =>
+  'pages' in ask ? sitePrint(ask) : read(ask),
+);

@@ -4,10 +4,11 @@
  *     bytes ─► text ─► Page ─┬─► links, listings, whether it must be rendered
  *                            └─► Assessment by each model
  *
- * A function of the source alone. A visit does it in a thread, since a large or a hostile page would hold up
+ * A function of the source alone; so is the print of a site. A visit does it in a thread, since a large or a hostile page would hold up
  * everything else of the process.
  */
 import { assessPage } from '../classifiers/assess.ts';
+import { printOf, type SitePrint } from '../classifiers/lookalike-sites.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import { decode } from '../crawler/extract/decode.ts';
 import { readListings } from '../crawler/extract/listing.ts';
@@ -44,6 +45,12 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
 export interface Judge {
   /** @throws PageUnjudgedError when this very page kills what judges or holds it up. */
   judge(page: PageSource, by: JudgedBy): Promise<JudgedPage>;
+  /**
+   * The print of a site's pages, by which its copies are found; broken pages leave less of it.
+   *
+   * @throws PageUnjudgedError when these pages kill what reads them or hold it up.
+   */
+  print(host: string, pages: readonly PageSource[]): Promise<SitePrint>;
   /** Ends at once; pages without an answer have none. */
   close(): Promise<void>;
 }
@@ -63,6 +70,11 @@ export interface JudgeAsk {
   readonly by: JudgedBy;
 }
 
+export interface PrintAsk {
+  readonly host: string;
+  readonly pages: readonly PageSource[];
+}
+
 const KEPT_TEXT = 20_000;
 /** A page takes milliseconds; a large one on a busy machine takes a second or two. */
 const LIMITS: ThreadLimits = { seconds: 30, heapMegabytes: 1024 };
@@ -72,6 +84,7 @@ export function judgeHere(): Judge {
   const judged = pageReader();
   return {
     judge: async (page, by) => judged({ page, by }),
+    print: async (host, pages) => sitePrint({ host, pages }),
     close: async () => undefined,
   };
 }
@@ -85,17 +98,19 @@ export async function judgeInThread(
   entry: URL = beside(import.meta.url, 'judge-thread'),
   limits: ThreadLimits = LIMITS,
 ): Promise<Judge> {
-  const thread = openThread<JudgeAsk, JudgedPage>(entry, limits);
+  const thread = openThread<JudgeAsk | PrintAsk, JudgedPage | SitePrint>(entry, limits);
   await thread.ready();
+  const ask = async (what: JudgeAsk | PrintAsk, url: string) => {
+    try {
+      return await thread.ask(what);
+    } catch (cause) {
+      if (!(cause instanceof ThreadLostError)) throw cause;
+      throw new PageUnjudgedError({ url, why: cause.facts.why }, cause);
+    }
+  };
   return {
-    async judge(page, by) {
-      try {
-        return await thread.ask({ page, by });
-      } catch (cause) {
-        if (!(cause instanceof ThreadLostError)) throw cause;
-        throw new PageUnjudgedError({ url: page.url, why: cause.facts.why }, cause);
-      }
-    },
+    judge: async (page, by) => (await ask({ page, by }, page.url)) as JudgedPage,
+    print: async (host, pages) => (await ask({ host, pages }, host)) as SitePrint,
     close: () => thread.close(),
   };
 }
@@ -109,8 +124,7 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
     return model;
   };
   return ({ page: { url, source }, by }) => {
-    const html = typeof source === 'string' ? source : decode(source.bytes, source.contentType).html;
-    const page = readPage(html, url);
+    const page = pageOf({ url, source });
     return {
       title: page.title,
       text: page.text.slice(0, KEPT_TEXT),
@@ -121,4 +135,12 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),
     };
   };
+}
+
+export function sitePrint({ host, pages }: PrintAsk): SitePrint {
+  return printOf(host, pages.map(pageOf));
+}
+
+function pageOf({ url, source }: PageSource): Page {
+  return readPage(typeof source === 'string' ? source : decode(source.bytes, source.contentType).html, url);
 }

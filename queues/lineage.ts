@@ -2,24 +2,17 @@
  * Where a site comes from: its print is made of its pages' own bytes, looked up among all sites seen, and the
  * history of those it is one with is carried over to it.
  */
-import {
-  printOf,
-  type Sibling,
-  type SitePrint,
-  siblingsOf,
-  valuesOf,
-} from '../classifiers/lookalike-sites.ts';
-import { decode } from '../crawler/extract/decode.ts';
-import { readPage } from '../crawler/extract/page.ts';
-import type { Page } from '../domain/page.ts';
+import { type Sibling, type SitePrint, siblingsOf, valuesOf } from '../classifiers/lookalike-sites.ts';
 import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '../evidence/store.ts';
 import type { CapturedPage } from '../store/captures.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { Clock } from './clock.ts';
+import { type Judge, type PageSource, PageUnjudgedError } from './judge.ts';
 
 export interface LineageTools {
   readonly evidence: Pick<EvidenceStore, 'read'>;
   readonly lookalikes: LookalikeStore<SitePrint>;
+  readonly judge: Pick<Judge, 'print'>;
   readonly clock: Clock;
 }
 
@@ -30,14 +23,15 @@ const MOST_PAGES = 10;
 export async function lineageOf(
   site: string,
   pages: readonly CapturedPage[],
-  { evidence, lookalikes, clock }: LineageTools,
+  { evidence, lookalikes, judge, clock }: LineageTools,
 ): Promise<Sibling[]> {
-  const read: Page[] = [];
+  const read: PageSource[] = [];
   for (const page of pages.slice(0, MOST_PAGES)) {
-    const it = await readAgain(page, evidence);
+    const it = await sourceOf(page, evidence);
     if (it !== null) read.push(it);
   }
-  const print = printOf(site, read);
+  const print = await printOrNot(site, read, judge);
+  if (print === null) return [];
   const found = await lookalikes.put(site, print, valuesOf(print), clock.now());
   const siblings = siblingsOf(print, found.candidates, (value) => found.bearers.get(value) ?? 0);
   await lookalikes.link(
@@ -48,15 +42,29 @@ export async function lineageOf(
   return siblings;
 }
 
+/** Null when these pages hold up what reads them: each was judged alone, so the site is told by its pages. */
+async function printOrNot(
+  site: string,
+  pages: readonly PageSource[],
+  judge: Pick<Judge, 'print'>,
+): Promise<SitePrint | null> {
+  try {
+    return await judge.print(site, pages);
+  } catch (cause) {
+    if (cause instanceof PageUnjudgedError) return null;
+    throw cause;
+  }
+}
+
 /** Null when the evidence is gone or altered: the scrub tells of that, and a print can do without a page. */
-async function readAgain(
+async function sourceOf(
   { capture }: CapturedPage,
   evidence: Pick<EvidenceStore, 'read'>,
-): Promise<Page | null> {
+): Promise<PageSource | null> {
   try {
     const bytes = await evidence.read(capture.dom ?? capture.bodySha256);
-    const type = capture.dom === null ? capture.mediaType : 'text/html; charset=utf-8';
-    return readPage(decode(bytes, type).html, capture.finalUrl);
+    const contentType = capture.dom === null ? capture.mediaType : 'text/html; charset=utf-8';
+    return { url: capture.finalUrl, source: { bytes, contentType } };
   } catch (cause) {
     if (cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError) return null;
     throw cause;

@@ -1,7 +1,9 @@
 /** What every way of reading and assessing a page keeps to. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printOf } from '../../classifiers/lookalike-sites.ts';
 import { MODELS } from '../../classifiers/model.ts';
+import { readPage } from '../../crawler/extract/page.ts';
 import { type Judge, type PageSource, pageReader } from '../../queues/judge.ts';
 
 const by = { model: MODELS.href, shadow: null };
@@ -48,6 +50,13 @@ export function judgeConformance(name: string, open: () => Promise<Judge>): void
     test('keeps at most 20,000 characters of its text', async () => {
       const source = `<p>${'сөз '.repeat(10_000)}</p>`;
       expect((await judge.judge({ url: 'https://long.example/', source }, by)).text).toHaveLength(20_000);
+    });
+
+    test('leaves the print of its site, by which copies are found', async () => {
+      const pages: PageSource[] = [{ url: 'https://slots.example/', source: CASINO }];
+      const print = await judge.print('slots.example', pages);
+      expect(print).toEqual(printOf('slots.example', [readPage(CASINO, 'https://slots.example/')]));
+      expect(await judge.print('other.example', [])).toMatchObject({ host: 'other.example', marks: [] });
     });
 
     test('whose model is missing is refused with the reason, and others are judged', async () => {

@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { type ConcludeTools, conclude } from '../../queues/conclude.ts';
+import { judgeHere } from '../../queues/judge.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
@@ -34,6 +35,7 @@ describe('the end of a visit', () => {
       cases: caseStore(db),
       reviews: reviewStore(db),
       lookalikes: lookalikeStore(db),
+      judge: judgeHere(),
       evidence: await openEvidenceFolder(join(folder, 'evidence')),
       model: loadModel(),
       clock: { now: () => at, sleep: async () => undefined },

@@ -17,6 +17,7 @@ import { visitJob } from '../../queues/visit.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import { listingStore } from '../../store/listings.ts';
+import { lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
@@ -82,6 +83,7 @@ describe('a visit whose pages kill the thread that judges, and hold it up', () =
         cases: caseStore(db),
         listings: listingStore(db),
         reviews: reviewStore(db),
+        lookalikes: lookalikeStore(db),
         evidence: await openEvidenceFolder(join(folder, 'evidence')),
         crawler,
         judge,
