@@ -12,7 +12,7 @@ import { type Case, isSameOfficer } from '../../domain/case.ts';
 import { type EvidencePart, PROFILE, type Referral, referralId } from '../../domain/record.ts';
 import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
 import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
-import { channelOf, placeOf, subjectOf } from '../overblock/platforms.ts';
+import { channelOf, isKzDomain, placeOf, subjectOf } from '../overblock/platforms.ts';
 import { sizeOf } from '../overblock/png.ts';
 import { effectiveScope, type Finding, overblockFindings, type RuleId } from '../overblock/rules.ts';
 import { appealWords, formChoices, groundWords, taxonomyOf } from './codes.ts';
@@ -200,14 +200,14 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
       registration: null,
       tls: null,
       hostedInKz: order.hostedInKz ?? null,
-      kzTld: /\.(kz|xn--80ao21a)$/.test(address.hostname),
+      kzTld: isKzDomain(address.hostname),
       ownerContacts: [],
       ownerNotifiedAt: null,
       offense: OFFENCES[label]?.form ?? '',
       qualification: [
         { code: state.ground, articleRu: ground.law.ru, articleKk: ground.law.kk, editionDate: null },
       ],
-      legalBasis: channel === 'platform_notice' ? 'KZ-PLATF-9-4' : 'KZ-COMM-41-1-1.1',
+      legalBasis: LEGAL_BASIS[channel],
       courtDecision: false,
       court: null,
       erdrNumber: null,
@@ -287,6 +287,15 @@ function ageRefusals(pages: readonly CapturedPage[], main: Capture, now: Date): 
 function workOf(it: Case, state: Extract<Case['state'], { is: 'approved' }>, approvedThatDay: number) {
   return { secondsToDecide: (state.at.getTime() - it.openedAt.getTime()) / 1000, approvedThatDay };
 }
+
+/** The ground each channel stands on: one of three in the law, or an owner's own duty. */
+const LEGAL_BASIS: Readonly<Record<Channel, Referral['legalBasis']>> = {
+  operator_block: 'KZ-COMM-41-1-1.1',
+  platform_notice: 'KZ-PLATF-9-4',
+  hosting_notice: 'KZ-INFORM-35-7',
+  registrar_notice: 'KZ-INFORM-35-7',
+  court_route: 'KZ-COMM-41-1-1.1',
+};
 
 /** Hours after the second officer's yes at which somebody looks again: the profile's rhythm. */
 const RECHECK_HOURS = [2, 24, 7 * 24, 30 * 24, 90 * 24] as const;

@@ -117,10 +117,18 @@ export function subjectOf(url: URL): Pick<Subject, 'key'> & { readonly kind: 'si
   }
 }
 
-/** Operators block hosts; what shares its host with others goes to the platform instead. */
+/**
+ * Operators block foreign hosts; what shares its host with others goes to the platform instead, and a Kazakhstani
+ * domain to its registrar and owner (letter of the Interior Ministry of 27.04.2024, in OONI and IFKZ, 2024).
+ */
 export function channelOf(url: URL): Channel {
   const { on } = placeOf(url);
-  return on === 'account' || on === 'front' ? 'platform_notice' : 'operator_block';
+  if (on === 'account' || on === 'front') return 'platform_notice';
+  return isKzDomain(bareHost(url.hostname)) ? 'registrar_notice' : 'operator_block';
+}
+
+export function isKzDomain(host: string): boolean {
+  return /\.(kz|xn--80ao21a)$/.test(host);
 }
 
 /** Whether unrelated people register names right under this one, by the ICANN or the private part of the list. */

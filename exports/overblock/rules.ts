@@ -11,7 +11,7 @@ import type { Verdict } from '../../domain/assessment.ts';
 import type { Channel } from '../../domain/referral.ts';
 import { readableHost } from '../../domain/url.ts';
 import { institutionOf } from './institutions.ts';
-import { isPublicSuffix, placeOf, subjectOf } from './platforms.ts';
+import { isKzDomain, isPublicSuffix, placeOf, subjectOf } from './platforms.ts';
 import { lookAt } from './png.ts';
 
 export type RuleId =
@@ -149,7 +149,7 @@ export function addressFindings(address: string, channel: Channel): Finding[] {
   if (isBlock && parse(host).isIp === true) {
     say('OB4', 'hard', `${shown} is a bare address that other sites may share; refer a host name`);
   }
-  if (isBlock && /\.(kz|xn--80ao21a)$/.test(host)) {
+  if (isBlock && isKzDomain(host)) {
     say('OB6', 'hard', `${shown} is a Kazakhstani domain; it goes to its owner, the registrar or the police`);
   }
   const institution = institutionOf(host);

@@ -89,6 +89,16 @@ describe('toReferral', () => {
     expect(made.reasonRu).toContain('направление владельцу платформы');
   });
 
+  test('sends a Kazakhstani domain to its registrar and owner, never to operators', () => {
+    const url = 'https://altyn-shop.kz/kirisu';
+    const own = order(7, url, 'altyn-shop.kz');
+    expect(channelOfCase(own.case, own.pages)).toBe('registrar_notice');
+    const made = referral({ ...own, channel: 'registrar_notice' });
+    expect(made).toMatchObject({ channel: 'registrar_notice', kzTld: true, legalBasis: 'KZ-INFORM-35-7' });
+    expect(made.reasonRu).toContain('регистратору домена');
+    expect(refusals(own)).toContain('OB6');
+  });
+
   test('asks about the page a short link leads to, and names the link', () => {
     const { page, blobs } = captured(7, 'https://bit.ly/abc', {
       capture: {
