@@ -78,7 +78,7 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
       for (const [salt, block] of blocks.entries()) {
         let found: number;
         if (block.kind === 'char' || block.kind === 'word') {
-          plain ??= unitsOf(` ${lower(normalise(text)).replace(/\s+/g, ' ').trim()} `);
+          plain ??= unitsOf(lower(normalise(text)));
           found =
             block.kind === 'char'
               ? charGrams(plain, block, salt, grams)
@@ -107,11 +107,22 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
 
 const NO_TOKENS = { source: null, markup: null };
 
+/** The text with one space before, after and in place of every white space. */
 function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length);
-  for (let i = 0; i < units.length; i += 1) units[i] = text.charCodeAt(i);
-  return units;
+  const units = new Uint16Array(text.length + 2);
+  units[0] = SPACE;
+  let length = 1;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    const isSpace = unit <= SPACE || (unit >= 0x2000 && unit <= 0x3000 && WHITE.test(text[i]!));
+    if (!isSpace) units[length++] = unit;
+    else if (units[length - 1] !== SPACE) units[length++] = SPACE;
+  }
+  if (units[length - 1] !== SPACE) units[length++] = SPACE;
+  return units.subarray(0, length);
 }
+
+const WHITE = /\s/;
 
 /**
  * Hashes of runs of `min..max` characters inside space-separated words, a space at either end of each.

@@ -23,6 +23,7 @@ export function normalForm(text: string): string {
  * every white space but line breaks a plain space. Marks that make a letter of their own (й, ё, ş) stay.
  */
 export function normalise(text: string): string {
+  if (isNormal(text)) return text;
   const turned = text.includes('\u202e') ? turnedBack(text) : text;
   return turned
     .normalize('NFKC')
@@ -30,6 +31,26 @@ export function normalise(text: string): string {
     .replace(INSIDE_WORD, '')
     .replace(/[^\S\n]/g, ' ');
 }
+
+/** Whether there is nothing to do: ASCII without the signs that are put into words, Cyrillic letters, plain quotes. */
+function isNormal(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x0400 ? unit > 0x052f || (unit >= 0x0483 && unit <= 0x0489) : !NORMAL_BELOW[unit]) {
+      if (!NORMAL_ABOVE.has(unit)) return false;
+    }
+  }
+  return true;
+}
+
+const NORMAL_BELOW = Uint8Array.from({ length: 0x400 }, (_, unit) => {
+  const isPrinted = unit === 10 || (unit >= 32 && unit < 127) || unit === 0xab || unit === 0xbb;
+  return isPrinted && !'*_|~^'.includes(String.fromCharCode(unit)) ? 1 : 0;
+});
+/** Dashes, quotes, tenge, rouble, euro: none is changed by NFKC. */
+const NORMAL_ABOVE: ReadonlySet<number> = new Set([
+  0x2013, 0x2014, 0x2018, 0x2019, 0x201c, 0x201d, 0x201e, 0x20ac, 0x20b8, 0x20bd,
+]);
 
 const UNSEEN = new RegExp(
   `${INVISIBLE.source}|[\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]`,

@@ -17,8 +17,8 @@ export interface Excerpt {
   readonly from: number | string;
 }
 
-const PARAGRAPH = { least: 40, most: 700, aPage: 6, weight: 0.7 };
-const SENTENCE = { least: 30, most: 200, weight: 0.7 };
+const PARAGRAPH = { least: 40, most: 700, aPage: 6, weight: 0.4 };
+const SENTENCE = { least: 30, most: 200, weight: 0.3 };
 
 export function legitExcerpts(
   pages: readonly TrainingPage[],

@@ -37,6 +37,8 @@ const SYNTHETIC_WEIGHT = 0.25;
 /** The share of it that counts when models and signals are weighed against each other. */
 const SYNTHETIC_FUSION = 0.4;
 
+const OWN_LEGIT_WORTH = 0.15;
+
 interface Parts {
   readonly text: HashedModel;
   readonly source: HashedModel;
@@ -105,10 +107,15 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
   const foldFusions = folds.map((held) => fusionOf(without(held)));
   const raws = new Float64Array(rows.length);
   for (const [k, held] of folds.entries()) for (const i of held) raws[i] = foldFusions[k]!.raw(seen[i]!);
-  // Own examples are many and of one hand: what a score is worth is asked of real pages, where there are any.
-  const real = all.filter((i) => !rows[i]!.isSynthetic);
+  // Own examples are many and of one hand: what a score is worth is asked of real pages, where there are any,
+  // and of own legitimate ones a little, since small honest sites in Kazakh and Russian are few among the real.
+  const hasReal = rows.some((row) => !row.isSynthetic);
+  const worth = (row: TrainingPage): number => {
+    if (!hasReal || !row.isSynthetic) return 1;
+    return row.label === 'legit' ? OWN_LEGIT_WORTH : 0;
+  };
   const calibration = fitCalibration(
-    (real.length > 0 ? real : all).map((i) => ({ raw: raws[i]!, isBad: isBad[i]!, weight: 1 })),
+    rows.map((row, i) => ({ raw: raws[i]!, isBad: isBad[i]!, weight: worth(row) })),
   );
   const fusion = fusionOf(all);
   say('pages: everything');

@@ -34,7 +34,7 @@ const BITS = 18;
 export const KIND_BITS = 15;
 const FOLDS = 4;
 const LIKE_GROUPS = 8;
-const SYNTHETIC_WEIGHT = 2;
+const SYNTHETIC_WEIGHT = 1;
 /** A kind of fraud is told apart when it has so many examples. */
 const LEAST_KIND = 5;
 
@@ -154,7 +154,7 @@ export function trainPosts(
 }
 
 /** How much outputs on unlike texts count in calibration beside those on texts of the same sources. */
-const LIKE_SHARE = 0.25;
+const LIKE_SHARE = 0.1;
 
 /** Which kind of fraud a post is: trained among fraud alone, for kinds with enough examples. */
 function kindsOf(

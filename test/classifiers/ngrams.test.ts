@@ -53,3 +53,10 @@ describe('foldedTo', () => {
     expect(foldedTo(6, vector).value).toBe(vector.value);
   });
 });
+
+describe('white space', () => {
+  test('of any kind and length is one space', () => {
+    const reader = ngramReader(16, [{ kind: 'char', min: 1, max: 4 }, words]);
+    expect(reader.read('тез \n\t табыс\u2003кепілі  ', null)).toEqual(reader.read('тез табыс кепілі', null));
+  });
+});

@@ -29,6 +29,20 @@ describe('normalise', () => {
     expect(normalise('бір\u00a0екі\tүш\nтөрт')).toBe('бір екі үш\nтөрт');
   });
 
+  test('leaves alone what is plain already, as a whole alphabet and in every order', () => {
+    const plain = 'Әғқңөұүһі ЁЙ ёй «тез» – “табыс” — 5 000 ₸ (100%): a-z, A-Z! 7\n';
+    expect(normalise(plain)).toBe(plain);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...plain)), (letters) => {
+        expect(normalise(letters.join(''))).toBe(letters.join(''));
+      }),
+    );
+  });
+
+  test('takes signs out of a word that is plain otherwise', () => {
+    expect(normalise('за*ра*бо*ток')).toBe('заработок');
+  });
+
   test('changes nothing the second time', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
