@@ -41,6 +41,11 @@ export const PAGE_SHAPES: readonly Shape[] = [
   },
   { name: 'links', make: repeated('<a href="?ref=1">t</a>') },
   { name: 'scripts', make: repeated('<script>var clickid=1</script>') },
+  { name: 'scripts that never end', make: repeated('<script x') },
+  { name: 'styles that never end', make: repeated('<style></ style') },
+  { name: 'ends that never close', make: (length) => `<script>${'</script'.repeat(length / 8)}` },
+  { name: 'templates', make: repeated('<template><TEMPLATE>') },
+  { name: 'comments', make: repeated('<!--x--><!-->') },
   {
     name: 'structured data',
     make: (length) => `<script type="application/ld+json">${'['.repeat(length)}</script>`,

@@ -107,9 +107,7 @@ export function readSource(html: string, most: number): string {
     if (length >= most) break;
     kept.push(html.slice(at, Math.min(match.index, at + most - length)));
     length += match.index - at;
-    const close = match[0] === '<!--' ? '-->' : '</template>';
-    const end = html.indexOf(close, match.index + match[0].length);
-    at = end === -1 ? html.length : end + close.length;
+    at = match[0] === '<!--' ? behind(html, '-->', match.index + 2) : behind(html, '</template', match.index);
   }
   if (length < most) kept.push(html.slice(at, at + most - length));
   return kept.join(' ').replace(UNSEEN, '');
@@ -118,17 +116,29 @@ export function readSource(html: string, most: number): string {
 /** The offset behind the tag, comment, script or style that begins at `at`. */
 function endOf(html: string, at: number): number {
   const open = /^<(!--|script[\s>]|style[\s>])/i.exec(html.slice(at, at + 8))?.[1]?.toLowerCase();
-  const behind = (mark: string, from: number): number => {
-    const found = html.indexOf(mark, from);
-    return found === -1 ? html.length : found + mark.length;
-  };
-  if (open === undefined) return behind('>', at);
-  if (open === '!--') return behind('-->', at);
-  const name = open.startsWith('script') ? 'script' : 'style';
-  const lowerEnd = html.indexOf(`</${name}`, at);
-  const upperEnd = html.indexOf(`</${name.toUpperCase()}`, at);
-  const close = lowerEnd === -1 ? upperEnd : upperEnd === -1 ? lowerEnd : Math.min(lowerEnd, upperEnd);
-  return close === -1 ? html.length : behind('>', close);
+  if (open === undefined) return behind(html, '>', at);
+  // `<!-->` is a whole comment.
+  if (open === '!--') return behind(html, '-->', at + 2);
+  return behind(html, open.startsWith('script') ? '</script' : '</style', at);
+}
+
+/** Ends of what is read over, in any case; each search stops at the first one, so that all of them are one pass. */
+const ENDS = {
+  '>': />/g,
+  '-->': /--!?>/g,
+  '</script': /<\/script/gi,
+  '</style': /<\/style/gi,
+  '</template': /<\/template/gi,
+} as const;
+
+/** The offset behind the next such end; the end of the source when there is none. */
+function behind(html: string, end: keyof typeof ENDS, from: number): number {
+  const pattern = ENDS[end];
+  pattern.lastIndex = from;
+  if (!pattern.test(html)) return html.length;
+  if (!end.startsWith('</')) return pattern.lastIndex;
+  const close = html.indexOf('>', pattern.lastIndex);
+  return close === -1 ? html.length : close + 1;
 }
 
 /** What a reader meets on a page, a block a line, at most 60,000 characters. */

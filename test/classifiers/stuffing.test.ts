@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { assessPage, assessPost } from '../../classifiers/assess.ts';
 import { loadModel } from '../../classifiers/model.ts';
 import { readingsOf } from '../../classifiers/readings.ts';
-import { readSource, visibleText } from '../../classifiers/signals/facts.ts';
+import { markupOf, readSource, visibleText } from '../../classifiers/signals/facts.ts';
 import { readPage } from '../../crawler/extract/page.ts';
 import { foldForMatching } from '../../domain/text/matching.ts';
 
@@ -66,6 +66,13 @@ describe('the source that its model reads', () => {
   test('goes on behind a comment and ends at one that never closes', () => {
     expect(readSource('<b><!-- x --><i>', 100)).toBe('<b> <i>');
     expect(readSource('<b><!-- <i>', 100)).toBe('<b> ');
+  });
+
+  test('goes on where a browser goes on', () => {
+    expect(readSource('<!--><b>', 100)).toBe(' <b>');
+    expect(readSource('<!-- x --!><b>', 100)).toBe(' <b>');
+    expect(readSource('<template>x</TEMPLATE ><b>', 100)).toBe(' <b>');
+    expect(markupOf('<script>a</SCRIPT><b>c</b>')).toBe('<script>a</script> <b> </b>');
   });
 
   test('is never longer than asked for by more than its gaps', () => {
