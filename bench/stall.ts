@@ -40,7 +40,8 @@ const rows = [
   ]),
   ...PAGE_SHAPES.map((shape) => grown(shape, `${shape.name}, as a post`, judge.post)),
 ];
-const stalled = rows.filter((row) => row.twice > NOISE && row.growth > MOST_GROWTH);
+// What looks too fast once is tried again with longer texts, where noise is small beside the work.
+const stalled = rows.filter((row) => isTooFast(row) && isTooFast(row.again()));
 const slowest = rows.toSorted((a, b) => b.twice - a.twice).slice(0, 15);
 
 if (values.json) console.log(JSON.stringify({ length, rows: rows.length, slowest, stalled }));
@@ -62,16 +63,34 @@ else {
 }
 process.exitCode = stalled.length === 0 ? 0 : 1;
 
+interface Grown {
+  readonly name: string;
+  readonly once: number;
+  readonly twice: number;
+  readonly growth: number;
+  readonly again: () => Grown;
+}
+
+function isTooFast({ twice, growth }: Grown): boolean {
+  return twice > NOISE && growth > MOST_GROWTH;
+}
+
 /** The best of a few tries each; more tries when the first ones look bad, since a busy machine lies upwards. */
-function grown({ make }: Shape, name: string, work: (text: string) => unknown) {
-  const texts = [make(length), make(2 * length)] as const;
+function grown({ make }: Shape, name: string, work: (text: string) => unknown, from = length): Grown {
+  const texts = [make(from), make(2 * from)] as const;
   let [once, twice] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let i = 0; i < 12; i += 1) {
     once = Math.min(once, time(texts[0], work));
     twice = Math.min(twice, time(texts[1], work));
     if (twice < NOISE || (i > 0 && twice / once < MOST_GROWTH)) break;
   }
-  return { name, once, twice, growth: twice / once };
+  return {
+    name,
+    once,
+    twice,
+    growth: twice / once,
+    again: () => grown({ name, make }, name, work, 2 * from),
+  };
 }
 
 function time(text: string, work: (text: string) => unknown): number {

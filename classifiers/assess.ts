@@ -31,6 +31,8 @@ export interface AssessOptions {
 const MOST_LOGIT = 4;
 /** Looking like what was legitimate in training acquits less than looking like fraud accuses: fraud copies. */
 const MOST_ACQUITTAL = 2;
+/** Of many pieces of an honest post one looks like fraud by chance: a piece has to say so much more, in log-odds. */
+const PIECE_LESS = 2;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
 /** Less text than this beside pictures, on a page that asks for nothing: what it says is in the pictures. */
@@ -209,15 +211,16 @@ export function postEvidence(text: string, model: Model): Evidence {
 }
 
 /** Of all ways to read a post, the one that speaks most for fraud; as it is written when none does more. */
-function mostTelling({ asWritten, others }: Readings, { post }: Model) {
+function mostTelling({ asWritten, others, pieces }: Readings, { post }: Model) {
   const fraud = post.text.heads.get('fraud')!;
-  const read = (reading: string) => {
+  const read = (reading: string, less: number) => {
     const vector = post.text.reader.read(reading, post.text.idf);
-    return { reading, vector, logit: headLogit(fraud, vector) };
+    return { reading, vector, logit: headLogit(fraud, vector) - less };
   };
-  let best = read(asWritten);
-  for (const other of others) {
-    const it = read(other);
+  let best = read(asWritten, 0);
+  const tries = [...others.map((it) => [it, 0] as const), ...pieces.map((it) => [it, PIECE_LESS] as const)];
+  for (const [text, less] of tries) {
+    const it = read(text, less);
     if (it.logit > best.logit) best = it;
   }
   return best;

@@ -105,10 +105,10 @@ describe('a post', () => {
     'Сегодня в городе прошёл дождь, вечером обещают прояснение. Соседи собрались во дворе и обсудили ремонт подъезда. ';
 
   test('is read piece by piece when it is long', () => {
-    expect(readings(offer).others).toEqual([]);
-    const { others } = readings(talk.repeat(3) + offer);
-    expect(others.join('')).toBe(talk.repeat(3) + offer);
-    expect(Math.max(...others.map((it) => it.length))).toBeLessThan(220);
+    expect(readings(offer).pieces).toEqual([]);
+    const { pieces } = readings(talk.repeat(3) + offer);
+    expect(pieces.join('')).toBe(talk.repeat(3) + offer);
+    expect(Math.max(...pieces.map((it) => it.length))).toBeLessThan(220);
   });
 
   test('does not hide an offer behind harmless talk', () => {
