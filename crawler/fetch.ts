@@ -65,7 +65,7 @@ export interface FetchLimits {
   readonly connectSeconds: number;
   /** From the request sent to the last header. */
   readonly headerSeconds: number;
-  /** The whole fetch, all hops. */
+  /** The whole fetch, all hops; what courtesy waits between them is not in it. */
   readonly totalSeconds: number;
   /** Slowest body, from `rateAfterSeconds` into it. */
   readonly bytesPerSecond: number;
@@ -87,16 +87,34 @@ export const FETCH_LIMITS: FetchLimits = {
 
 export type FetchSettings = Pick<ScanSettings, 'proxy' | 'resolve'>;
 
+/** Decides for each request of a fetch, redirects too, when it may go out and whether it may at all. */
+export interface Courtesy {
+  /**
+   * Resolves when the address may be asked for. What it throws ends the fetch and comes out of it as thrown.
+   *
+   * @param from the address that redirects there; null for the first one.
+   */
+  before(url: URL, from: URL | null): Promise<Leave>;
+  /** A redirect was answered, and `before` is asked of the address it leads to. */
+  after(answer: { readonly status: number; readonly retryAfterSeconds: number | null }): void;
+}
+
+export type Leave =
+  | { readonly is: 'go'; readonly robots?: Hop['robots'] }
+  | { readonly is: 'refused'; readonly reason: SkipReason; readonly detail: string };
+
 export interface Fetcher {
   /**
    * @param want `page` refuses other media types as `not_a_page` before their body is read.
-   * @throws FetchFailedError; the signal's reason when aborted.
+   * @param courtesy asked before every request; time spent in it counts to no limit.
+   * @throws FetchFailedError; the signal's reason when aborted; what `courtesy` throws.
    */
   fetch(
     url: URL,
     settings: FetchSettings,
     signal?: AbortSignal,
     want?: 'page' | 'anything',
+    courtesy?: Courtesy,
   ): Promise<Fetched>;
   close(): Promise<void>;
 }
@@ -126,12 +144,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     settings: FetchSettings,
     signal?: AbortSignal,
     want: 'page' | 'anything' = 'page',
+    courtesy: Courtesy | null = null,
   ): Promise<Fetched> {
     signal?.throwIfAborted();
     const exchanges: Exchange[] = [];
     const hops: Hop[] = [];
-    const tooLate = AbortSignal.timeout(limits.totalSeconds * 1000);
-    const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
+    let millisecondsLeft = limits.totalSeconds * 1000;
     const failed = (reason: FailureReason | SkipReason, detail: string, cause?: unknown) =>
       new FetchFailedError(
         { url: url.href, reason, detail, exchanges },
@@ -139,10 +157,17 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       );
     const seen = new Set<string>();
     let at = withoutFragment(url);
+    let from: URL | null = null;
 
     for (;;) {
       seen.add(at.href);
+      const leave = (await courtesy?.before(at, from)) ?? { is: 'go' };
+      if (leave.is === 'refused') throw failed(leave.reason, leave.detail);
+      const tooLate = AbortSignal.timeout(Math.ceil(Math.max(0, millisecondsLeft)));
+      const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
+      const askedAt = performance.now();
       const answer = await ask(at, settings, until, want);
+      millisecondsLeft -= performance.now() - askedAt;
       if (answer.exchange !== null) exchanges.push(answer.exchange);
       if (answer.is === 'failed') {
         signal?.throwIfAborted();
@@ -157,6 +182,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         url: at.href,
         status: exchange.status,
         location: isRedirect ? latin1ToUtf8(location) : null,
+        ...(leave.robots === undefined ? {} : { robots: leave.robots }),
       });
       if (!isRedirect) return finished(exchange, headers, at);
       const next = redirectTarget(location, at);
@@ -166,6 +192,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (hops.length > limits.redirects) {
         throw failed('redirect_loop', `it redirects more than ${limits.redirects} times`);
       }
+      courtesy?.after({
+        status: exchange.status,
+        retryAfterSeconds: retryAfter(headers['retry-after'], now()),
+      });
+      from = at;
       at = next.url;
     }
 

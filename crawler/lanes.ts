@@ -27,19 +27,21 @@ import {
   Request,
 } from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
-import { createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
+import { type Courtesy, createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
 import { RENDER_LIMITS, type Rendered, RenderFailedError, type RenderLimits, renderPage } from './render.ts';
 
 export interface Crawler {
   /**
    * @param want `page` refuses media types that are no pages.
-   * @throws FetchFailedError; the signal's reason when aborted.
+   * @param courtesy asked before every request, redirects too.
+   * @throws FetchFailedError; the signal's reason when aborted; what `courtesy` throws.
    */
   fetch(
     url: URL,
     settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
     signal?: AbortSignal,
     want?: 'page' | 'anything',
+    courtesy?: Courtesy,
   ): Promise<Fetched>;
   /**
    * @param why goes into the result.
@@ -89,13 +91,14 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
   const limits = options.fetchLimits === undefined ? {} : { limits: options.fetchLimits };
   const fetcher = createFetcher({ userAgent, lookup, ...limits });
   const browser = options.browser ?? (await findBrowser({ chromium: options.chromium ?? null }));
-  const fetching = await openFetchLane(fetchesAtOnce);
+  // A redirect may wait for the robots.txt of the host it leads to: a second fetch within the first.
+  const fetching = await openFetchLane(fetchesAtOnce * 2);
   const rendering = browser.is === 'ready' ? await openRenderLane(browser, rendersAtOnce) : null;
 
   return {
     browser,
-    fetch: (url, settings, signal, want) =>
-      fetching.run(url, () => fetcher.fetch(url, settings, signal, want), signal),
+    fetch: (url, settings, signal, want, courtesy) =>
+      fetching.run(url, () => fetcher.fetch(url, settings, signal, want, courtesy), signal),
     async render(url, { resolve, proxy }, why, signal) {
       if (rendering === null) {
         const detail = browser.is === 'none' ? `there is no browser: ${browser.why}` : 'there is no browser';
@@ -123,7 +126,8 @@ async function openFetchLane(atOnce: number): Promise<Lane<null>> {
     {
       ...quiet(atOnce),
       requestQueue: queue.forCrawlee,
-      requestHandlerTimeoutSecs: 300,
+      // Ten hops, each with its wait and its time.
+      requestHandlerTimeoutSecs: 1800,
       requestHandler: async ({ request }) => {
         await queue.work(request, null);
       },

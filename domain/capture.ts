@@ -41,6 +41,8 @@ export interface Hop {
   readonly status: number;
   /** Where it pointed; null for the last hop. */
   readonly location: string | null;
+  /** What robots.txt of its host said of an address that was redirected to; `ignored` when the scan was told to. */
+  readonly robots?: 'allowed' | 'ignored';
 }
 
 /** One request and its answer, as `evidence/` archives it. */

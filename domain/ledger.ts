@@ -37,6 +37,8 @@ export const LEDGER_KINDS = [
   'review',
   /** All evidence was read and hashed again; subject: the day. */
   'scrub',
+  /** All visits were held, or let go on; subject: the moment they were held. */
+  'pause',
   /** The chain so far was sealed; subject: the day. */
   'root',
   /** A time authority stamped a hash; subject: that hash. */

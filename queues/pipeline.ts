@@ -13,6 +13,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { VisitStore } from '../store/visits.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Queues } from './connection.ts';
 import { KEEP_EVERY_MS, KEEPING, VISITS, type VisitJob, visitJobId } from './jobs.ts';
 import { type KeepTools, keepRound } from './keep.ts';
@@ -22,7 +23,7 @@ import { type VisitTools, visitJob } from './visit.ts';
 const MOST_HOSTS = 10_000;
 
 export interface River {
-  /** Makes sure that every unfinished visit has a job. Safe to call at any time, from any process. */
+  /** Makes sure that every unfinished visit whose moment has come has a job. Safe to call at any time, from any process. */
   sweep(): Promise<void>;
   /** Starts working; at most `hostsAtOnce` hosts are visited at a time. */
   work(tools: VisitTools, hostsAtOnce: number): Worker;
@@ -35,11 +36,17 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-export function openRiver(queues: Queues, visits: VisitStore, log: Logger, sweepSeconds = 5): River {
+export function openRiver(
+  queues: Queues,
+  visits: VisitStore,
+  log: Logger,
+  sweepSeconds = 5,
+  clock: Clock = systemClock,
+): River {
   const queue = queues.queue<VisitJob>(VISITS);
   const river: River = {
     async sweep() {
-      const hosts = await visits.openHosts(MOST_HOSTS);
+      const hosts = await visits.dueHosts(MOST_HOSTS, clock.now());
       if (hosts.length === 0) return;
       await queue.addBulk(
         hosts.map((host) => ({ name: 'visit', data: { host }, opts: { jobId: visitJobId(host) } })),

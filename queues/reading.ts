@@ -1,6 +1,6 @@
 /**
  * One address of a visit, from request to evidence on disk. Every way it can end is a value, so that the
- * visit goes on; nothing here waits for politeness or writes a row.
+ * visit goes on; when a request may go out is the turns' to say, and nothing here writes a row.
  */
 import type { Logger } from 'pino';
 import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
@@ -22,6 +22,7 @@ import { warcOf } from '../evidence/warc.ts';
 import type { DueUrl, FoundUrl, Visit, Visited } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
 import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
+import { type Answer, HostRestsError, NOT_ASKED, type Turns, VisitsPausedError } from './turns.ts';
 
 export interface ReadingTools {
   readonly evidence: EvidenceStore;
@@ -38,22 +39,11 @@ export interface ReadingTools {
 
 export interface Reading {
   readonly visited: Omit<Visited, 'host'>;
-  /** How the host answered; what we did with the answer is no measure of it. */
   readonly answer: Answer;
   /** Asking once more may bring what this time did not. */
   readonly mayTryAgain: boolean;
 }
 
-interface Answer {
-  /** Last HTTP status; null when no answer came, `NOT_ASKED` when there was no request. */
-  readonly status: number | null;
-  readonly retryAfterSeconds: number | null;
-  /** From request to the end of the answer. */
-  readonly seconds: number;
-}
-
-/** Stands for a status where our own rules kept us from asking: no fault of the host. */
-const NOT_ASKED = 0;
 const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
   'timeout',
   'unreachable',
@@ -65,27 +55,29 @@ export async function readAddress(
   visit: Visit,
   due: DueUrl,
   tools: ReadingTools,
+  turns: Turns,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const askedAt = tools.clock.now().getTime();
-  const seconds = () => (tools.clock.now().getTime() - askedAt) / 1000;
   let fetched: Fetched;
   try {
-    fetched = await tools.crawler.fetch(new URL(due.url), visit.settings, signal);
+    fetched = await tools.crawler.fetch(new URL(due.url), visit.settings, signal, 'page', turns.courtesy);
   } catch (cause) {
     if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
-    return notFetched(cause, seconds());
+    return notFetched(cause, turns.heldSeconds());
   }
-  const answer = { status: fetched.status, retryAfterSeconds: fetched.retryAfterSeconds, seconds: seconds() };
+  const { status, retryAfterSeconds } = fetched;
+  const answer = { status, retryAfterSeconds, seconds: turns.heldSeconds() };
   const unwanted = unwantedAnswer(visit, due, fetched);
   if (unwanted !== null) {
     const isPassing = fetched.status === 429 || fetched.status >= 500;
     return { visited: nothing(unwanted), answer, mayTryAgain: isPassing };
   }
   try {
-    return { visited: await keep(visit, due, fetched, tools, signal), answer, mayTryAgain: false };
+    const once = () => turns.again(new URL(fetched.finalUrl), answer);
+    return { visited: await keep(visit, due, fetched, tools, once, signal), answer, mayTryAgain: false };
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
+    if (signal.aborted || isForLater) throw cause;
     const isEvidence =
       cause instanceof EvidenceWriteError ||
       cause instanceof EvidenceMissingError ||
@@ -125,19 +117,26 @@ function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome
 }
 
 function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
-  return reason === 'private_address' || reason === 'not_a_page' || reason === 'bad_url';
+  return (
+    reason === 'private_address' || reason === 'not_a_page' || reason === 'bad_url' || reason === 'robots'
+  );
 }
 
 function nothing(outcome: UrlOutcome): Reading['visited'] {
   return { outcome, captured: null, found: [] };
 }
 
-/** Reads, assesses, renders where it must be seen, and writes the evidence of one answer. */
+/**
+ * Reads, assesses, renders where it must be seen, and writes the evidence of one answer.
+ *
+ * @param askAgain waits until the page may be asked for once more, by the browser.
+ */
 async function keep(
   visit: Visit,
   due: DueUrl,
   fetched: Fetched,
   tools: ReadingTools,
+  askAgain: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Reading['visited']> {
   const { settings } = visit;
@@ -145,7 +144,9 @@ async function keep(
   const received = { bytes: fetched.body, contentType: fetched.contentType };
   const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
   const why = renderReason(settings.render, asFetched);
-  const rendered = why === null ? null : await renderOrNot(fetched.finalUrl, why, visit, tools, signal);
+  const mayRender = why !== null && tools.crawler.browser.is === 'ready';
+  if (mayRender) await askAgain();
+  const rendered = mayRender ? await renderOrNot(fetched.finalUrl, why, visit, tools, signal) : null;
   const asSeen =
     rendered === null
       ? asFetched
@@ -184,7 +185,6 @@ async function renderOrNot(
   tools: ReadingTools,
   signal: AbortSignal,
 ): Promise<Rendered | null> {
-  if (tools.crawler.browser.is === 'none') return null;
   try {
     return await tools.crawler.render(new URL(url), visit.settings, why, signal);
   } catch (cause) {

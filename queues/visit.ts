@@ -4,25 +4,34 @@
  *     claim the visit -> robots -> for each due address: wait politely, fetch, read, assess,
  *     render if it must be seen, write evidence, then tell the frontier -> conclude, match: open cases -> close
  *
+ * A host that asks for more patience than a worker has, or a person who holds all visits, puts the visit off:
+ * it is laid down as it is and claimed again when its moment has come.
+ *
  * Nothing is acknowledged before its evidence is on disk, and everything an address brought is stored in
  * one transaction. So a worker killed at any moment leaves the address due, and whoever takes the visit
  * next goes on where it was.
  */
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
-import { freshHost, type HostState, nextTurn } from '../crawler/politeness.ts';
-import { type RobotsStance, readRobots, robotsAllow } from '../crawler/robots.ts';
 import type { UrlOutcome } from '../domain/source.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { ListingStore } from '../store/listings.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { ReviewStore } from '../store/reviews.ts';
-import { LeaseLostError, type Visit, type Visited, type VisitStore } from '../store/visits.ts';
-import { type Clock, newId } from './clock.ts';
+import { type DueUrl, LeaseLostError, type Visit, type VisitStore } from '../store/visits.ts';
+import { newId } from './clock.ts';
 import { type ConcludeTools, conclude } from './conclude.ts';
 import type { VisitJob } from './jobs.ts';
 import { match } from './match.ts';
-import { type ReadingTools, readAddress } from './reading.ts';
+import { type Reading, type ReadingTools, readAddress } from './reading.ts';
+import {
+  HostRestsError,
+  LONGEST_WAIT,
+  NOT_ASKED,
+  openTurns,
+  type Turns,
+  VisitsPausedError,
+} from './turns.ts';
 
 export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
@@ -39,11 +48,8 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
 const TRIES = 3;
 /** How often an address is taken up by workers that die at it, before it is given up. */
 const MOST_STARTS = 10;
-/** A host that asks for more patience than this is left for another scan, so that it holds no worker. */
-const LONGEST_WAIT = 180;
-/** How long a robots.txt that failed forbids before it is asked again. */
-const SILENCE_LASTS_MS = 10 * 60 * 1000;
-const ROBOTS_LAST_MS = 24 * 3600 * 1000;
+/** Nothing was asked: the host is remembered as it was. */
+const UNASKED = { status: NOT_ASKED, retryAfterSeconds: null, seconds: 0 };
 
 /** Makes every unfinished visit to the job's host. A lost lease ends quietly: another worker goes on. */
 export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: AbortSignal): Promise<void> {
@@ -62,100 +68,94 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
 }
 
 async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<void> {
+  const readingTools = { ...tools, ...(await tools.models()) };
+  const turns = await openTurns(visit, tools, signal);
+  try {
+    const isWhole = await readAll(visit, turns, readingTools, signal);
+    if (!isWhole) return;
+  } finally {
+    await turns.letGo();
+  }
+  await conclude(visit, readingTools);
+  await match(visit, tools);
+  await tools.visits.close(visit, tools.clock.now());
+}
+
+/** @returns false when the visit was put off. */
+async function readAll(
+  visit: Visit,
+  turns: Turns,
+  tools: ReadingTools & Pick<VisitTools, 'visits'>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { visits, clock } = tools;
   const { settings } = visit;
-  const readingTools = { ...tools, ...(await tools.models()) };
-  const memory = await visits.hostMemory(visit.host);
-  // A host that was down gets a new chance with every visit; when to ask next stays as it was.
-  let host: HostState = {
-    ...freshHost(),
-    nextAt: (memory?.politeness as HostState | undefined)?.nextAt ?? null,
-  };
-  let robots = (memory?.robots as RobotsStance | null | undefined) ?? null;
   let captured = visit.captured;
 
   for (;;) {
     const due = await visits.nextDue(visit);
-    if (due === null) break;
+    if (due === null) {
+      const dueAt = await visits.wake(visit, clock.now());
+      if (dueAt === null) return true;
+      const waitMs = dueAt.getTime() - clock.now().getTime();
+      if (waitMs > LONGEST_WAIT * 1000) return putOff(visit, null, dueAt, tools);
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      continue;
+    }
     if (due.starts > MOST_STARTS) {
       const detail = `reading it broke off ${MOST_STARTS} times`;
       const outcome: UrlOutcome = { is: 'failed', reason: 'internal', detail };
-      await visits.finish(visit, due, { outcome, captured: null, found: [], host: toMemory(host, robots) });
+      await visits.finish(visit, due, { ...brought(outcome), host: await turns.settle(UNASKED) });
       continue;
     }
     if (captured >= settings.pages) {
       await visits.skipRest(visit, 'budget', `the visit's ${settings.pages} pages are captured`);
-      break;
+      return true;
     }
-    const wait = waitSeconds(host, clock);
-    if (wait > Math.max(LONGEST_WAIT, 2 * settings.delaySeconds)) {
-      const detail = `${visit.host} asks to be left alone for ${Math.round(wait)} more seconds`;
-      await visits.skipRest(visit, 'host_down', detail);
-      break;
-    }
-    if (host.isDown) {
+    if (turns.own().isDown) {
       await visits.skipRest(visit, 'host_down', `${visit.host} stopped answering`);
-      break;
+      return true;
     }
-    // A stance taken from silence holds for one address: the host may be back for the next.
-    if (settings.robots && (robots?.status == null || isOld(robots, clock))) {
-      await untilTurn(host, clock, signal);
-      const ask = (url: URL) => tools.crawler.fetch(url, settings, signal, 'anything');
-      robots = await readRobots(new URL(due.url), ask, clock.now());
-      signal.throwIfAborted();
-      const { status, crawlDelaySeconds } = robots;
-      host = nextTurn(host, { at: clock.now(), seconds: 0, status }, settings, crawlDelaySeconds);
-    }
-    if (settings.robots && robots !== null && !robotsAllow(robots, due.url)) {
-      const outcome = robotsRefusal(robots);
-      await visits.finish(visit, due, { outcome, captured: null, found: [], host: toMemory(host, robots) });
+    let reading: Reading;
+    try {
+      const refusal = await turns.robotsRefusal(new URL(due.url));
+      if (refusal !== null) {
+        const host = await turns.settle(UNASKED);
+        await visits.finish(visit, due, { ...brought({ is: 'skipped', ...refusal }), host });
+        continue;
+      }
+      reading = await readAddress(visit, due, tools, turns, signal);
+    } catch (cause) {
+      await turns.letGo();
+      if (cause instanceof VisitsPausedError) return putOff(visit, due, null, tools);
+      if (!(cause instanceof HostRestsError)) throw cause;
+      const { host, until } = cause.facts;
+      if (host === visit.host) return putOff(visit, due, until, tools);
+      await visits.defer(visit, due, until);
       continue;
     }
-
-    await untilTurn(host, clock, signal);
-    const reading = await readAddress(visit, due, readingTools, signal);
     signal.throwIfAborted();
-    const at = clock.now();
-    const crawlDelay = robots?.crawlDelaySeconds ?? null;
-    host = nextTurn(host, { at, ...reading.answer }, settings, crawlDelay);
-
-    if (reading.mayTryAgain && due.tries + 1 < TRIES && !host.isDown) {
-      await visits.putBack(visit, due, toMemory(host, robots));
+    const host = await turns.settle(reading.answer);
+    if (reading.mayTryAgain && due.tries + 1 < TRIES && !turns.own().isDown) {
+      await visits.putBack(visit, due, host);
       continue;
     }
-    await visits.finish(visit, due, { ...reading.visited, host: toMemory(host, robots) });
+    await visits.finish(visit, due, { ...reading.visited, host });
     if (reading.visited.outcome.is === 'captured') captured += 1;
   }
-
-  await conclude(visit, readingTools);
-  await match(visit, tools);
-  await visits.close(visit, clock.now());
 }
 
-function robotsRefusal({ allows, status }: RobotsStance): UrlOutcome {
-  const answered = status === null ? 'did not answer' : `answered ${status}`;
-  const detail =
-    allows === 'nothing'
-      ? `robots.txt ${answered}, which forbids for now`
-      : 'robots.txt of the site asks not to';
-  return { is: 'skipped', reason: 'robots', detail };
+async function putOff(
+  visit: Visit,
+  due: DueUrl | null,
+  until: Date | null,
+  { visits, log }: Pick<VisitTools, 'visits' | 'log'>,
+): Promise<false> {
+  await visits.putOff(visit, due, until);
+  log.info({ host: visit.host, visit: visit.id, until }, 'the visit is put off');
+  return false;
 }
 
-function waitSeconds(host: HostState, clock: Clock): number {
-  return host.nextAt === null ? 0 : (new Date(host.nextAt).getTime() - clock.now().getTime()) / 1000;
-}
-
-async function untilTurn(host: HostState, clock: Clock, signal: AbortSignal): Promise<void> {
-  const wait = waitSeconds(host, clock);
-  if (wait > 0) await clock.sleep(wait * 1000, signal);
-}
-
-function toMemory(host: HostState, robots: RobotsStance | null): Visited['host'] {
-  const nextAt = host.nextAt === null ? null : new Date(host.nextAt);
-  return { nextAt, politeness: host, robots: robots?.status == null ? null : robots };
-}
-
-function isOld(robots: RobotsStance, clock: Clock): boolean {
-  const age = clock.now().getTime() - new Date(robots.fetchedAt).getTime();
-  return age > (robots.allows === 'nothing' ? SILENCE_LASTS_MS : ROBOTS_LAST_MS);
+function brought(outcome: UrlOutcome) {
+  return { outcome, captured: null, found: [] };
 }

@@ -2,7 +2,8 @@
  * Rows of scans, visits, the frontier and hosts.
  *
  * What they owe: an address of a visit is captured at most once, however often a worker dies; a worker
- * whose lease was given to another can no longer write; what politeness knows of a host outlives restarts.
+ * whose lease was given to another can no longer write; what politeness knows of a host outlives restarts;
+ * of all visits in all processes one at a time has the turn to ask a host.
  */
 import { createHash } from 'node:crypto';
 import type { Assessment } from '../domain/assessment.ts';
@@ -24,6 +25,26 @@ export interface Visit {
   readonly settings: ScanSettings;
   /** Pages captured so far, by this worker or one before it. */
   readonly captured: number;
+  /** It was put off before, since its host asked for patience. */
+  readonly wasPutOff: boolean;
+}
+
+/** An answer to who wants to ask a host. */
+export type Turn =
+  | { readonly is: 'taken'; readonly memory: HostMemory }
+  /** Not before that moment; another visit may be asking. */
+  | { readonly is: 'later'; readonly at: Date }
+  /** This very visit has it, from a worker that died or was stopped in the middle of asking. */
+  | { readonly is: 'left_over' }
+  /** All visits are held. */
+  | { readonly is: 'paused' };
+
+/** Visits of a scan that wait for a moment, or for a person who lets them go on. */
+export interface Resting {
+  readonly hosts: number;
+  /** When the first of them goes on; null while all visits are held. */
+  readonly until: Date | null;
+  readonly isPaused: boolean;
 }
 
 export interface DueUrl {
@@ -110,15 +131,34 @@ export interface VisitStore {
   }): Promise<void>;
   /** Hosts with an unfinished visit, oldest first. */
   openHosts(limit: number): Promise<string[]>;
-  /** Takes the oldest unfinished visit to a host, from whoever had it; null when there is none. */
+  /** Those of them that may be visited now, oldest first. */
+  dueHosts(limit: number, now: Date): Promise<string[]>;
+  /** Takes the oldest unfinished visit to a host, from whoever had it; null when none may be made now. */
   claim(host: string, lease: string, now: Date): Promise<Visit | null>;
   hostMemory(host: string): Promise<HostMemory | null>;
+  /**
+   * Takes the turn to ask a host, its own or one that it is led to, until it is given back by `finish`,
+   * `putBack`, `giveTurn`, or by time.
+   */
+  takeTurn(visit: Visit, host: string, now: Date, until: Date): Promise<Turn>;
+  /** Gives a turn back, with what was learnt. A host is never asked earlier than any visit said. */
+  giveTurn(visit: Visit, host: string, memory: HostMemory): Promise<void>;
   /** Takes up the next address; null when none is due. */
   nextDue(visit: Visit): Promise<DueUrl | null>;
   /** @throws LeaseLostError */
   finish(visit: Visit, due: DueUrl, visited: Visited): Promise<void>;
   /** Leaves an address due, to be tried once more after the others. @throws LeaseLostError */
   putBack(visit: Visit, due: DueUrl, host: HostMemory): Promise<void>;
+  /** Leaves an address due, but not before a moment. @throws LeaseLostError */
+  defer(visit: Visit, due: DueUrl, until: Date): Promise<void>;
+  /** Makes deferred addresses due whose moment has come; tells when the next one comes, null when none is left. */
+  wake(visit: Visit, now: Date): Promise<Date | null>;
+  /**
+   * Lays a visit down to be claimed again, not before a moment; null for as soon as visits may go on.
+   *
+   * @param due the address that was taken up for nothing. @throws LeaseLostError
+   */
+  putOff(visit: Visit, due: DueUrl | null, until: Date | null): Promise<void>;
   /** Ends what is still due as skipped, for the stated reason. @throws LeaseLostError */
   skipRest(visit: Visit, reason: SkipReason, detail: string): Promise<void>;
   /** @throws LeaseLostError */
@@ -129,6 +169,7 @@ export interface VisitStore {
   news(scanIds: readonly string[], afterSeq: number): Promise<ScanLine[]>;
   refusals(scanId: string): Promise<Refusal[]>;
   counts(scanIds: readonly string[]): Promise<ScanCounts>;
+  resting(scanIds: readonly string[], now: Date): Promise<Resting>;
 }
 
 export interface Refusal {
@@ -184,11 +225,31 @@ export function visitStore(db: Database): VisitStore {
       return rows.map((row) => row.host);
     },
 
+    async dueHosts(limit, now) {
+      const rows = await db.query<{ host: string }>(
+        `select host from visit
+         where state <> 'done' and (not_before is null or not_before <= $2) and not exists (select 1 from pause)
+         group by host order by min(queued_at), host limit $1`,
+        [limit, now],
+      );
+      return rows.map((row) => row.host);
+    },
+
     async claim(host, lease, now) {
-      const [row] = await db.query<{ id: string; scan_id: string; settings: ScanSettings; captured: number }>(
+      const [row] = await db.query<{
+        id: string;
+        scan_id: string;
+        settings: ScanSettings;
+        captured: number;
+        was_put_off: boolean;
+      }>(
         `update visit set state = 'running', lease = $2, started_at = coalesce(started_at, $3)
-         where id = (select id from visit where host = $1 and state <> 'done' order by queued_at, id limit 1)
-         returning id, scan_id,
+         where id = (
+           select id from visit
+           where host = $1 and state <> 'done' and (not_before is null or not_before <= $3)
+             and not exists (select 1 from pause)
+           order by queued_at, id limit 1)
+         returning id, scan_id, not_before is not null as was_put_off,
            (select settings from scan where scan.id = visit.scan_id) as settings,
            (select count(*) from capture where capture.visit_id = visit.id) as captured`,
         [host, lease, now],
@@ -201,6 +262,7 @@ export function visitStore(db: Database): VisitStore {
         lease,
         settings: row.settings,
         captured: Number(row.captured),
+        wasPutOff: row.was_put_off,
       };
     },
 
@@ -214,6 +276,42 @@ export function visitStore(db: Database): VisitStore {
         : { nextAt: row.next_at, politeness: row.politeness, robots: row.robots };
     },
 
+    async takeTurn(visit, host, now, until) {
+      const [taken] = await db.query<{ next_at: Date | null; politeness: unknown; robots: unknown }>(
+        `insert into host (host, politeness, busy_by, busy_until)
+         select $1, '{}'::jsonb, $2::uuid, $4::timestamptz where not exists (select 1 from pause)
+         on conflict (host) do update set busy_by = excluded.busy_by, busy_until = excluded.busy_until
+           where (host.next_at is null or host.next_at <= $3::timestamptz)
+             and (host.busy_until is null or host.busy_until <= $3::timestamptz)
+         returning next_at, politeness, robots`,
+        [host, visit.id, now, until],
+      );
+      if (taken !== undefined) {
+        const { next_at: nextAt, politeness, robots } = taken;
+        return { is: 'taken', memory: { nextAt, politeness, robots } };
+      }
+      const [row] = await db.query<{
+        is_paused: boolean;
+        next_at: Date | null;
+        busy_by: string | null;
+        busy_until: Date | null;
+      }>(
+        `select exists (select 1 from pause) as is_paused, next_at, busy_by, busy_until
+         from (select 1) as one left join host on host.host = $1`,
+        [host],
+      );
+      if (row?.is_paused === true) return { is: 'paused' };
+      const isBusy = (row?.busy_until?.getTime() ?? 0) > now.getTime();
+      if (isBusy && row?.busy_by === visit.id) return { is: 'left_over' };
+      const soon = now.getTime() + LOOK_AGAIN_MS;
+      const nextAt = row?.next_at?.getTime() ?? 0;
+      return { is: 'later', at: new Date(isBusy ? Math.max(soon, nextAt) : nextAt) };
+    },
+
+    async giveTurn(visit, host, memory) {
+      await rememberHost(db, visit, host, memory);
+    },
+
     async nextDue(visit) {
       const [row] = await db.query<{
         url_key: Buffer;
@@ -224,7 +322,7 @@ export function visitStore(db: Database): VisitStore {
         starts: number;
       }>(
         `update frontier set starts = starts + 1 where visit_id = $1 and url_key = (
-           select url_key from frontier where visit_id = $1 and state = 'due'
+           select url_key from frontier where visit_id = $1 and state = 'due' and not_before is null
            order by priority desc, depth, url_key limit 1)
          returning url_key, url, depth, seed, tries, starts`,
         [visit.id],
@@ -259,7 +357,7 @@ export function visitStore(db: Database): VisitStore {
           ],
         );
         await addUrls(tx, visit.id, due.depth + 1, false, visited.found);
-        await rememberHost(tx, visit.host, visited.host);
+        await rememberHost(tx, visit, visit.host, visited.host);
         if (visited.captured !== null) await appendToLedger(tx, [captureEvent(visited.captured.capture)]);
       });
     },
@@ -271,7 +369,47 @@ export function visitStore(db: Database): VisitStore {
           'update frontier set tries = tries + 1, priority = priority - 1000 where visit_id = $1 and url_key = $2',
           [visit.id, due.key],
         );
-        await rememberHost(tx, visit.host, memory);
+        await rememberHost(tx, visit, visit.host, memory);
+      });
+    },
+
+    async defer(visit, due, until) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        await tx.query(
+          'update frontier set not_before = $3, starts = starts - 1 where visit_id = $1 and url_key = $2',
+          [visit.id, due.key, until],
+        );
+      });
+    },
+
+    async wake(visit, now) {
+      await db.query(
+        "update frontier set not_before = null where visit_id = $1 and state = 'due' and not_before <= $2",
+        [visit.id, now],
+      );
+      const [row] = await db.query<{ at: Date | null }>(
+        `select min(coalesce(not_before, $2::timestamptz)) as at
+         from frontier where visit_id = $1 and state = 'due'`,
+        [visit.id, now],
+      );
+      return row?.at ?? null;
+    },
+
+    async putOff(visit, due, until) {
+      await db.transaction(async (tx) => {
+        await holdLease(tx, visit);
+        if (due !== null) {
+          await tx.query('update frontier set starts = starts - 1 where visit_id = $1 and url_key = $2', [
+            visit.id,
+            due.key,
+          ]);
+        }
+        await tx.query(
+          `update visit set state = 'queued', lease = null, not_before = coalesce($2, not_before)
+           where id = $1`,
+          [visit.id, until],
+        );
       });
     },
 
@@ -343,8 +481,28 @@ export function visitStore(db: Database): VisitStore {
         skipped: count('skipped'),
       };
     },
+
+    async resting(scanIds, now) {
+      const [row] = await db.query<{ hosts: number; until: Date | null; is_paused: boolean }>(
+        `select count(*) as hosts, min(not_before) as until, held.is_paused
+         from visit, (select exists (select 1 from pause) as is_paused) as held
+         where scan_id = any($1::uuid[]) and state <> 'done'
+           and (not_before > $2 or held.is_paused)
+         group by held.is_paused`,
+        [scanIds, now],
+      );
+      if (row === undefined) return { hosts: 0, until: null, isPaused: false };
+      return {
+        hosts: Number(row.hosts),
+        until: row.is_paused ? null : row.until,
+        isPaused: row.is_paused,
+      };
+    },
   };
 }
+
+/** How soon to look again at a host that another visit is asking, in milliseconds. */
+const LOOK_AGAIN_MS = 100;
 
 function byHost(urls: readonly URL[]): Map<string, URL[]> {
   const hosts = new Map<string, URL[]>();
@@ -382,16 +540,20 @@ async function holdLease(tx: Queryable, visit: Visit): Promise<void> {
   if (held.length === 0) throw new LeaseLostError(visit);
 }
 
-async function rememberHost(tx: Queryable, host: string, memory: HostMemory): Promise<void> {
+/** Written by a visit that has asked nothing, it leaves the moment and the turn of another as they are. */
+async function rememberHost(tx: Queryable, visit: Visit, host: string, memory: HostMemory): Promise<void> {
   await tx.query(
     `insert into host (host, next_at, politeness, robots) values ($1, $2, $3::jsonb, $4::jsonb)
-     on conflict (host) do update set next_at = excluded.next_at, politeness = excluded.politeness,
-       robots = coalesce(excluded.robots, host.robots)`,
+     on conflict (host) do update set next_at = greatest(host.next_at, excluded.next_at),
+       politeness = excluded.politeness, robots = coalesce(excluded.robots, host.robots),
+       busy_until = case when host.busy_by = $5 then null else host.busy_until end,
+       busy_by = case when host.busy_by = $5 then null else host.busy_by end`,
     [
       host,
       memory.nextAt,
       JSON.stringify(memory.politeness),
       memory.robots === null ? null : JSON.stringify(memory.robots),
+      visit.id,
     ],
   );
 }

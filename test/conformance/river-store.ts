@@ -8,6 +8,7 @@ import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { listingStore } from '../../store/listings.ts';
+import { pauseStore } from '../../store/pause.ts';
 import { LeaseLostError, visitStore } from '../../store/visits.ts';
 import { at, captured, id, idle, pyramid } from './rows.ts';
 
@@ -99,6 +100,129 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(second.url).not.toBe(first.url);
       await visits.finish(visit, second, captured(visit, second, []));
       expect(await visits.nextDue(visit)).toMatchObject({ url: first.url, tries: 1, starts: 2 });
+    });
+
+    describe('the turn to ask a host', () => {
+      const later = (seconds: number) => new Date(at.getTime() + seconds * 1000);
+      const resting = (seconds: number) => ({ ...idle, nextAt: later(seconds) });
+
+      test('belongs to one visit at a time, and the next one finds what was learnt', async () => {
+        const visits = visitStore(db);
+        await scan('https://turn-a.test/', 'https://turn-b.test/');
+        const [a, b] = [await take('turn-a.test'), await take('turn-b.test')];
+        expect(await visits.takeTurn(a, 'shared.test', at, later(180))).toMatchObject({ is: 'taken' });
+        expect(await visits.takeTurn(b, 'shared.test', later(1), later(181))).toMatchObject({ is: 'later' });
+        await visits.giveTurn(a, 'shared.test', { ...resting(5), politeness: { strikes: 2 } });
+        expect(await visits.takeTurn(b, 'shared.test', later(4), later(184))).toEqual({
+          is: 'later',
+          at: later(5),
+        });
+        expect(await visits.takeTurn(b, 'shared.test', later(5), later(185))).toEqual({
+          is: 'taken',
+          memory: { nextAt: later(5), politeness: { strikes: 2 }, robots: null },
+        });
+      });
+
+      test('of a worker that died is known for one left over, and lapses for the others', async () => {
+        const visits = visitStore(db);
+        await scan('https://died-a.test/', 'https://died-b.test/');
+        const [a, b] = [await take('died-a.test'), await take('died-b.test')];
+        await visits.takeTurn(a, 'died-shared.test', at, later(180));
+        const again = await take('died-a.test');
+        expect(await visits.takeTurn(again, 'died-shared.test', later(1), later(181))).toEqual({
+          is: 'left_over',
+        });
+        expect(await visits.takeTurn(b, 'died-shared.test', later(179), later(400))).toMatchObject({
+          is: 'later',
+        });
+        expect(await visits.takeTurn(b, 'died-shared.test', later(180), later(400))).toMatchObject({
+          is: 'taken',
+        });
+      });
+
+      test('of twenty visits that ask at once goes to one', async () => {
+        const visits = visitStore(db);
+        const names = Array.from({ length: 20 }, (_, n) => `crowd-${n}.test`);
+        await scan(...names.map((name) => `https://${name}/`));
+        const crowd = await Promise.all(names.map((name) => take(name)));
+        const turns = await Promise.all(
+          crowd.map((visit) => visits.takeTurn(visit, 'crowded.test', at, later(180))),
+        );
+        expect(turns.filter(({ is }) => is === 'taken')).toHaveLength(1);
+        expect(turns.filter(({ is }) => is === 'later')).toHaveLength(19);
+      });
+
+      test('comes no earlier for a visit that knows of an earlier moment', async () => {
+        const visits = visitStore(db);
+        await scan('https://moment-a.test/', 'https://moment-b.test/');
+        const [a, b] = [await take('moment-a.test'), await take('moment-b.test')];
+        await visits.giveTurn(a, 'moment.test', resting(60));
+        await visits.giveTurn(b, 'moment.test', resting(2));
+        expect(await visits.takeTurn(b, 'moment.test', later(59), later(400))).toEqual({
+          is: 'later',
+          at: later(60),
+        });
+      });
+    });
+
+    test('a visit that is put off is claimed again when its moment has come, nothing of it lost', async () => {
+      const visits = visitStore(db);
+      const scanId = await scan('https://patience.test/');
+      const first = await take('patience.test');
+      expect(first.wasPutOff).toBe(false);
+      const until = new Date(at.getTime() + 3_600_000);
+      await visits.putOff(first, (await visits.nextDue(first))!, until);
+      expect(await visits.claim('patience.test', id(), at)).toBeNull();
+      expect(await visits.dueHosts(100, at)).not.toContain('patience.test');
+      expect(await visits.openHosts(100)).toContain('patience.test');
+      expect(await visits.resting([scanId], at)).toEqual({ hosts: 1, until, isPaused: false });
+      await expect(visits.close(first, at)).rejects.toThrow(LeaseLostError);
+      expect(await visits.dueHosts(100, until)).toContain('patience.test');
+      const again = (await visits.claim('patience.test', id(), until))!;
+      expect(again.wasPutOff).toBe(true);
+      expect(await visits.nextDue(again)).toMatchObject({
+        url: 'https://patience.test/',
+        tries: 0,
+        starts: 1,
+      });
+      expect(await visits.resting([scanId], until)).toEqual({ hosts: 0, until: null, isPaused: false });
+    });
+
+    test('a deferred address is passed over until its moment, and the others are not', async () => {
+      const visits = visitStore(db);
+      await scan('https://deferred.test/a', 'https://deferred.test/b');
+      const visit = await take('deferred.test');
+      const first = (await visits.nextDue(visit))!;
+      const until = new Date(at.getTime() + 600_000);
+      await visits.defer(visit, first, until);
+      const second = (await visits.nextDue(visit))!;
+      expect(second.url).not.toBe(first.url);
+      await visits.finish(visit, second, captured(visit, second, []));
+      expect(await visits.nextDue(visit)).toBeNull();
+      expect(await visits.wake(visit, at)).toEqual(until);
+      expect(await visits.nextDue(visit)).toBeNull();
+      expect(await visits.wake(visit, until)).toEqual(until);
+      expect(await visits.nextDue(visit)).toMatchObject({ url: first.url, starts: 1 });
+      await visits.finish(visit, first, captured(visit, first, []));
+      expect(await visits.wake(visit, until)).toBeNull();
+    });
+
+    test('while visits are held no turn is given and no visit claimed, and both go on afterwards', async () => {
+      const visits = visitStore(db);
+      const pauses = pauseStore(db);
+      const scanId = await scan('https://held.test/', 'https://held-too.test/');
+      const visit = await take('held.test');
+      expect(await pauses.pause({ at, by: 'aigerim', reason: 'a host complained' })).toBe(true);
+      expect(await pauses.pause({ at, by: 'daniyar', reason: 'again' })).toBe(false);
+      expect(await pauses.get()).toEqual({ at, by: 'aigerim', reason: 'a host complained' });
+      expect(await visits.takeTurn(visit, 'held.test', at, at)).toEqual({ is: 'paused' });
+      expect(await visits.claim('held-too.test', id(), at)).toBeNull();
+      expect(await visits.dueHosts(100, at)).toEqual([]);
+      expect(await visits.resting([scanId], at)).toEqual({ hosts: 2, until: null, isPaused: true });
+      expect(await pauses.resume('aigerim', at)).toBe(true);
+      expect(await pauses.resume('aigerim', at)).toBe(false);
+      expect(await visits.takeTurn(visit, 'held.test', at, at)).toMatchObject({ is: 'taken' });
+      expect(await visits.claim('held-too.test', id(), at)).not.toBeNull();
     });
 
     test('news of a scan come once each, in order, and only of that scan', async () => {
