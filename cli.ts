@@ -10,6 +10,7 @@ import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
 import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
+import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { receiptsCommand } from './cli/receipts.ts';
 import { referCommand } from './cli/refer.ts';
 import { reviewCommand } from './cli/review.ts';
@@ -22,6 +23,8 @@ import { ConfigError, readConfig } from './config.ts';
 const COMMANDS: readonly Command[] = [
   scanCommand,
   serveCommand,
+  pauseCommand,
+  resumeCommand,
   casesCommand,
   caseCommand,
   decideCommand,

@@ -19,7 +19,8 @@ import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
-import type { ScanLine } from '../store/visits.ts';
+import type { Pause } from '../store/pause.ts';
+import type { Resting, ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
 export type Plain<T> = T extends Date
@@ -42,6 +43,13 @@ export interface Operations {
     };
     readonly event: ScanEvent;
   };
+  /** Holds all visits of all workers; `pause` of the answer tells who held them first. */
+  readonly pause: {
+    readonly input: { readonly by: string; readonly reason: string };
+    readonly event: PauseLine;
+  };
+  /** Lets visits go on. */
+  readonly resume: { readonly input: { readonly by: string }; readonly event: PauseLine };
   readonly cases: {
     readonly input: {
       readonly state?: CaseStateName | undefined;
@@ -188,12 +196,21 @@ export type ScanEvent =
     }
   | ({ readonly event: 'url' } & Omit<ScanLine, 'seq'>)
   | { readonly event: 'progress'; readonly counts: ScanTally }
+  | ({ readonly event: 'resting' } & Plain<Resting>)
   | {
       readonly event: 'done';
       readonly scans: readonly string[];
       readonly counts: ScanTally;
       readonly cases: readonly CaseLine[];
     };
+
+export interface PauseLine {
+  readonly event: 'paused' | 'resumed';
+  /** It was so before. */
+  readonly already: boolean;
+  /** Null when visits go on. */
+  readonly pause: Plain<Pause> | null;
+}
 
 export interface ScanTally {
   readonly hosts: number;

@@ -27,6 +27,15 @@ const LOOK_EVERY = 200;
 export function localOperations(rooms: Rooms): Doing {
   return {
     scan: (input, signal) => scan(rooms, input, signal),
+    async *pause({ by, reason }) {
+      const isNew = await rooms.pauses.pause({ at: systemClock.now(), by, reason });
+      yield { event: 'paused', already: !isNew, pause: plain(await rooms.pauses.get()) };
+    },
+    async *resume({ by }) {
+      const was = await rooms.pauses.resume(by, systemClock.now());
+      if (was) await (await rooms.river()).sweep();
+      yield { event: 'resumed', already: !was, pause: null };
+    },
     async *cases(input) {
       const filter = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
       for (const it of await rooms.cases.list(filter)) yield caseLine(it);
@@ -245,14 +254,16 @@ async function startScan(
   return { refusals, scans: [id] };
 }
 
-/** Follows a scan to its end. Rows may become visible out of order, so the last look is over all of them. */
+/** Follows a scan to its end, or until all that is left of it waits for another day. Rows may become visible out of order, so the last look is over all of them. */
 async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal): AsyncIterable<ScanEvent> {
   const { visits } = rooms;
   const told = new Set<number>();
   let after = 0;
   for (;;) {
     const counts = await visits.counts(scans);
-    const isDone = counts.hostsDone === counts.hosts;
+    const open = counts.hosts - counts.hostsDone;
+    const resting = open === 0 ? null : await visits.resting(scans, systemClock.now());
+    const isDone = open === (resting?.hosts ?? 0);
     if (isDone) after = 0;
     for (;;) {
       const lines = await visits.news(scans, after);
@@ -265,6 +276,7 @@ async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal
       if (lines.length < 500) break;
     }
     yield { event: 'progress', counts };
+    if (isDone && resting !== null) yield { event: 'resting', ...plain(resting) };
     if (isDone) return;
     await systemClock.sleep(LOOK_EVERY, signal);
   }

@@ -25,6 +25,7 @@ import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
+import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
@@ -42,6 +43,7 @@ export interface Rooms {
   readonly batches: BatchStore;
   readonly ledger: LedgerStore;
   readonly stamps: StampStore;
+  readonly pauses: PauseStore;
   /** Folder of finished batch files. */
   readonly batchFolder: string;
   queues(): Promise<Queues>;
@@ -96,6 +98,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     batches: batchStore(database),
     ledger: ledgerStore(database),
     stamps,
+    pauses: pauseStore(database),
     batchFolder: join(config.home, 'batches'),
     queues() {
       queues ??= openQueues({

@@ -20,6 +20,7 @@ export const scanCommand: Command = {
   summary: 'Visit sites, keep evidence, assess pages, open cases.',
   about: [
     'Visits every given address and, within its host, the links it leads to. One visit at a time goes to a host, no faster than --delay; robots.txt is obeyed. Every address ends as a line that says what became of it; the rest of the scan goes on.',
+    'A host that asks for more than three minutes of patience is left alone until then: the scan ends without it, and goes on with --resume.',
     'A killed scan goes on where it was with --resume, and in the background of any other scan or "kuzet serve" on the same store.',
   ],
   options: [
@@ -101,7 +102,7 @@ async function runScan(words: Words, around: Around): Promise<number> {
 
 /** What was asked for by name and did not happen; a link found on the way that fails is no failure of the scan. */
 export function isFailure(event: ScanEvent): boolean {
-  if (event.event === 'refused') return true;
+  if (event.event === 'refused' || event.event === 'resting') return true;
   if (event.event !== 'url' || !event.seed) return false;
   const { outcome } = event;
   return (
@@ -123,6 +124,14 @@ export function scanText(event: ScanEvent): string[] {
       return [urlLine(event)];
     case 'progress':
       return [];
+    case 'resting': {
+      const hosts = event.hosts === 1 ? '1 host' : `${event.hosts} hosts`;
+      return event.isPaused
+        ? [`${hosts} not finished: all visits are held. "kuzet resume", then "kuzet scan --resume".`]
+        : [
+            `${hosts} asked to be left alone, the first until ${event.until}. "kuzet scan --resume" goes on from then, "kuzet serve" by itself.`,
+          ];
+    }
     case 'done': {
       const { captured, failed, skipped, hosts } = event.counts;
       return [

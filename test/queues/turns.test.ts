@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadModel } from '../../classifiers/model.ts';
+import { loadModel, MODELS } from '../../classifiers/model.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { countVisits, type Visits } from '../../demo/visits.ts';
 import { DEFAULT_SETTINGS, type ScanSettings } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
+import { judgeHere } from '../../queues/judge.ts';
 import { type VisitTools, visitJob } from '../../queues/visit.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
@@ -73,7 +74,8 @@ beforeAll(async () => {
     listings: listingStore(db),
     evidence: await openEvidenceFolder(folder),
     crawler,
-    models: async () => ({ model, shadow: null }),
+    judge: judgeHere(),
+    models: async () => ({ model, judgedBy: { model: MODELS.href, shadow: null } }),
     lookalikes: lookalikeStore(db),
     reviews: reviewStore(db),
     subjectOf,
