@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { assessPage, assessPost } from '../classifiers/assess.ts';
+import type { Interval } from '../classifiers/bootstrap.ts';
 import { languageFiles } from '../classifiers/language/file.ts';
 import { languageOf } from '../classifiers/language.ts';
 import { seededRandom, shuffled } from '../classifiers/random.ts';
@@ -30,15 +31,7 @@ import { withFullerText } from '../cli/classify.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import type { Assessment, Label } from '../domain/assessment.ts';
 import { toKazakhLatin } from '../domain/text.ts';
-import {
-  type Answer,
-  type Figure,
-  figuresOf,
-  grouped,
-  type Measure,
-  median,
-  wrongBySource,
-} from './classify/figures.ts';
+import { type Answer, figuresOf, grouped, type Measure, median, wrongBySource } from './classify/figures.ts';
 import {
   askNatural,
   askPython,
@@ -427,7 +420,7 @@ function report(): void {
     );
     return;
   }
-  const whole = ({ value, low, high }: Figure): string =>
+  const whole = ({ value, low, high }: Interval): string =>
     Number.isNaN(value) ? '' : `${value.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
   for (const { kind, judges } of kinds) {
     if (judges.length === 0) continue;

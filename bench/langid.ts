@@ -9,15 +9,13 @@
  * (`npm i --prefix FOLDER tinyld franc`); one that is not there is left out, and the table says so.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type LanguageSample, trainLanguage } from '../classifiers/language/train.ts';
 import { languageOf } from '../classifiers/language.ts';
 import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPosts } from '../classifiers/synthetic/render.ts';
 import { toKazakhLatin } from '../domain/text.ts';
+import { type LanguagePeer, languagePeers } from './classify/peers.ts';
 
 const word = { type: 'string' } as const;
 const { values } = parseArgs({
@@ -33,25 +31,6 @@ interface Row {
   readonly lang: string;
   readonly source: string;
 }
-interface Way {
-  readonly name: string;
-  readonly tell: (text: string) => string;
-}
-
-const FRANC: Readonly<Record<string, string>> = {
-  kaz: 'kk',
-  rus: 'ru',
-  eng: 'en',
-  kir: 'ky',
-  tat: 'tt',
-  uzn: 'uz',
-  tur: 'tr',
-  azj: 'az',
-  ukr: 'uk',
-  bel: 'be',
-  khk: 'mn',
-};
-
 const held = new RegExp(values.hold ?? 'word-pairs');
 const rows = read(values.langid);
 const posts = values.posts === undefined ? [] : read(values.posts);
@@ -76,9 +55,9 @@ for (const spelling of [2021, 2018, 'chat'] as const) {
 const started = performance.now();
 const model = trainLanguage(training, 2026);
 const trainSeconds = (performance.now() - started) / 1000;
-const ways: Way[] = [
+const ways: LanguagePeer[] = [
   { name: 'ours', tell: (it) => languageOf(it, model).lang },
-  ...(await peers(values.peers)),
+  ...(await languagePeers(values.peers)),
 ];
 
 const groups = new Map<string, Row[]>();
@@ -139,30 +118,11 @@ function share<It>(list: readonly It[], isSo: (it: It) => boolean): number {
 }
 
 /** The best of three runs over all that is judged, after one that is not counted. */
-function speedOf({ tell }: Way): number {
+function speedOf({ tell }: LanguagePeer): number {
   const runs = Array.from({ length: 4 }, () => {
     const from = performance.now();
     for (const row of judged) tell(row.text);
     return judged.length / ((performance.now() - from) / 1000);
   });
   return Math.max(...runs.slice(1));
-}
-
-async function peers(folder: string | undefined): Promise<Way[]> {
-  if (folder === undefined) return [];
-  const find = createRequire(pathToFileURL(resolve(folder, 'package.json')));
-  const load = async <Module>(name: string): Promise<Module | null> => {
-    try {
-      return (await import(pathToFileURL(find.resolve(name)).href)) as Module;
-    } catch (cause) {
-      console.error(`${name} is left out: ${(cause as Error).message.split('\n')[0]}`);
-      return null;
-    }
-  };
-  const tinyld = await load<{ detect: (text: string) => string }>('tinyld');
-  const franc = await load<{ franc: (text: string) => string }>('franc');
-  const found: Way[] = [];
-  if (tinyld !== null) found.push({ name: 'tinyld', tell: (it) => tinyld.detect(it) });
-  if (franc !== null) found.push({ name: 'franc', tell: (it) => FRANC[franc.franc(it)] ?? 'und' });
-  return found;
 }

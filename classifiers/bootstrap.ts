@@ -24,18 +24,31 @@ export function intervalsOf<Row extends { readonly isBad: boolean; readonly sour
   { rounds = 200, seed = 7 } = {},
 ): Interval[] {
   const random = seededRandom(seed);
-  const sides = [rows.filter((row) => row.isBad), rows.filter((row) => !row.isBad)];
-  const units = sides.map((side) => (by === 'row' ? side.map((row) => [row]) : bySource(side)));
+  const draw = drawer(rows, by, random);
   const found = measures.map((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    const sample = units.flatMap((side) => drawn(side, random)).flat();
+    const sample = draw();
     for (const [at, measure] of measures.entries()) found[at]!.push(measure(sample));
   }
-  return measures.map((measure, at) => {
-    const values = found[at]!.filter(Number.isFinite).sort((a, b) => a - b);
-    const end = (share: number): number => values[Math.floor(share * (values.length - 1))] ?? Number.NaN;
-    return { value: measure(rows), low: end(0.025), high: end(0.975) };
-  });
+  return measures.map((measure, at) => ({ value: measure(rows), ...ends(found[at]!) }));
+}
+
+/** Draws as many rows, or sources, again as there are, fraud and the rest apart. */
+export function drawer<Row extends { readonly isBad: boolean; readonly source: string }>(
+  rows: readonly Row[],
+  by: 'row' | 'source',
+  random: Random,
+): () => Row[] {
+  const sides = [rows.filter((row) => row.isBad), rows.filter((row) => !row.isBad)];
+  const units = sides.map((side) => (by === 'row' ? side.map((row) => [row]) : bySource(side)));
+  return () => units.flatMap((side) => drawn(side, random)).flat();
+}
+
+/** Where the middle 95 % of what was drawn ends; NaN for none. */
+export function ends(drawn: readonly number[]): { readonly low: number; readonly high: number } {
+  const values = drawn.filter(Number.isFinite).sort((a, b) => a - b);
+  const end = (share: number): number => values[Math.floor(share * (values.length - 1))] ?? Number.NaN;
+  return { low: end(0.025), high: end(0.975) };
 }
 
 function bySource<Row extends { readonly source: string }>(rows: readonly Row[]): Row[][] {

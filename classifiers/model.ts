@@ -29,7 +29,7 @@ const hashed = z.strictObject({
   bits: z.int(),
   blocks: z.array(
     z.strictObject({
-      kind: z.enum(['char', 'word', 'source', 'markup']),
+      kind: z.enum(['char', 'word', 'source']),
       min: z.int(),
       max: z.int(),
     }),

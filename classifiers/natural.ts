@@ -5,6 +5,7 @@
  * so the stemmers and TF-IDF are taken one by one, and words come from `domain/text.ts`.
  */
 import { createRequire } from 'node:module';
+import { kazakhStem } from '../domain/kazakh-stem.ts';
 import { words } from '../domain/text.ts';
 
 interface Stemmer {
@@ -21,9 +22,9 @@ const russian = require('natural/lib/natural/stemmers/porter_stemmer_ru') as Ste
 const english = require('natural/lib/natural/stemmers/porter_stemmer') as Stemmer;
 const TfIdfOf = require('natural/lib/natural/tfidf/tfidf') as new () => TfIdf;
 
-/** Porter's stem of a Russian or English word; a Kazakh word, which has letters of its own, stays whole. */
+/** Porter's stem of a Russian or English word; a Kazakh word, known by letters of its own, loses its endings. */
 export function stem(word: string): string {
-  if (/[әғқңөұүһі]/.test(word)) return word;
+  if (/[әғқңөұүһі]/.test(word)) return kazakhStem(word);
   if (/^[а-яё]+$/.test(word)) return russian.stem(word);
   return /^[a-z]+$/.test(word) ? english.stem(word) : word;
 }

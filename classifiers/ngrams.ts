@@ -7,7 +7,9 @@
  * `(1 + ln count) * idf`. Hash: FNV-1a over UTF-16 units with a final mix (murmur3's fmix32).
  * Source: K. Weinberger and others, "Feature hashing for large scale multitask learning" (2009).
  */
+
 import { lower, normalise } from '../domain/text.ts';
+import { mix } from './mix.ts';
 
 export interface Sparse {
   /** Buckets, each once a block. */
@@ -16,7 +18,7 @@ export interface Sparse {
 }
 
 export interface Block {
-  readonly kind: 'char' | 'word' | 'source' | 'markup';
+  readonly kind: 'char' | 'word' | 'source';
   readonly min: number;
   readonly max: number;
 }
@@ -73,7 +75,7 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
     blocks,
     read(text, idf) {
       let plain: Uint16Array | null = null;
-      let tokens: { readonly source: Int32Array | null; readonly markup: Int32Array | null } = NO_TOKENS;
+      let tokens: Int32Array | null = null;
       let used = 0;
       for (const [salt, block] of blocks.entries()) {
         let found: number;
@@ -84,9 +86,8 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
               ? charGrams(plain, block, salt, grams)
               : runGrams(wordHashes(plain, starts), block, salt, grams);
         } else {
-          const kept = tokens[block.kind] ?? tokenHashes(text, block.kind, starts);
-          tokens = { ...tokens, [block.kind]: kept };
-          found = runGrams(kept, block, salt, grams);
+          tokens ??= tokenHashes(text, starts);
+          found = runGrams(tokens, block, salt, grams);
         }
         let seen = 0;
         for (let i = 0; i < found; i += 1) {
@@ -104,8 +105,6 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
     },
   };
 }
-
-const NO_TOKENS = { source: null, markup: null };
 
 /** The text with one space before, after and in place of every white space. */
 function unitsOf(text: string): Uint16Array {
@@ -189,34 +188,19 @@ function wordHashes(units: Uint16Array, into: Int32Array): Int32Array {
 }
 
 const MOST_SOURCE = 150_000;
-const MOST_MARKUP = 300_000;
-const MOST_TOKENS = 20_000;
 const LONGEST_TOKEN = 30;
-const LONGEST_TAG = 4000;
 
 /**
- * Hashes of a source's tokens: ASCII letters first, then letters, digits and `_`, 2 to 30 of them, in lower
- * case. `source` takes them from anywhere in the first 150,000 characters; `markup` only from inside tags
- * (names of elements, attributes, classes, ids, files) in the first 300,000.
+ * Hashes of the tokens in the first 150,000 characters of a source: ASCII letters first, then letters, digits
+ * and `_`, two of them or more, of which the first 30 count, in lower case. A copy, so that `into` is free for words.
  */
-function tokenHashes(source: string, kind: 'source' | 'markup', into: Int32Array): Int32Array {
-  const isMarkup = kind === 'markup';
-  const limit = Math.min(source.length, isMarkup ? MOST_MARKUP : MOST_SOURCE);
-  const most = isMarkup ? MOST_TOKENS : into.length;
+function tokenHashes(source: string, into: Int32Array): Int32Array {
+  const limit = Math.min(source.length, MOST_SOURCE);
   let count = 0;
   let hash = BASIS;
   let length = 0;
-  let tagFrom = -1;
-  for (let at = 0; at <= limit && count < most; at += 1) {
+  for (let at = 0; at <= limit && count < into.length; at += 1) {
     let unit = at < limit ? source.charCodeAt(at) : SPACE;
-    if (isMarkup) {
-      if (unit === 60 && tagFrom === -1) tagFrom = at;
-      else if (tagFrom !== -1 && (unit === 62 || at - tagFrom > LONGEST_TAG)) {
-        tagFrom = -1;
-        unit = SPACE;
-      }
-      if (tagFrom === -1) unit = SPACE;
-    }
     if (unit >= 65 && unit <= 90) unit += 32;
     const isLetter = (unit >= 97 && unit <= 122) || unit === 95;
     if (isLetter || (length > 0 && unit >= 48 && unit <= 57)) {
@@ -231,7 +215,7 @@ function tokenHashes(source: string, kind: 'source' | 'markup', into: Int32Array
       length = 0;
     }
   }
-  return into.subarray(0, count).slice();
+  return into.slice(0, count);
 }
 
 /** One hash of a whole text. */
@@ -249,16 +233,6 @@ function seed(salt: number): number {
 
 function step(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 0x01000193);
-}
-
-function mix(hash: number): number {
-  let h = hash;
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  h ^= h >>> 16;
-  return h;
 }
 
 /** `ln((1 + texts) / (1 + texts with the bucket)) + 1` for every bucket, in twentieths, at most 255 of them. */

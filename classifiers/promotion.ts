@@ -7,6 +7,7 @@
  * models, so that luck in the draw favours neither; over rows where there are fewer than ten sources.
  */
 import { LABELS, type Label, type Verdict } from '../domain/assessment.ts';
+import type { Interval } from './bootstrap.ts';
 import { seededRandom } from './random.ts';
 
 export interface HeldOutRow {
@@ -22,12 +23,6 @@ export interface Saying {
   readonly verdict: Verdict;
 }
 
-export interface Bounded {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
 export interface Comparison {
   readonly rows: number;
   readonly sources: number;
@@ -35,8 +30,8 @@ export interface Comparison {
     readonly label: Label;
     readonly rows: number;
     /** F1 of this label against all others. */
-    readonly current: Bounded;
-    readonly candidate: Bounded;
+    readonly current: Interval;
+    readonly candidate: Interval;
   }[];
   /** Of hard negatives, or of all legitimate rows where none is marked hard. */
   readonly hardNegatives: {
@@ -155,7 +150,7 @@ function bounded(
   rows: readonly HeldOutRow[],
   sayings: readonly Saying[],
   label: Label,
-): Bounded {
+): Interval {
   const counts = groups.map((places) => {
     let hit = 0;
     let given = 0;

@@ -17,18 +17,13 @@
  * flagged with the upper end of the others, and the other way round, which is wider than 95 %.
  */
 import type { Verdict } from '../domain/assessment.ts';
+import type { Interval } from './bootstrap.ts';
 
 export interface Looked {
   readonly verdict: Verdict;
   readonly isDrawn: boolean;
   /** What a person said: fraud or not; null when nobody has said yet. */
   readonly isFraud: boolean | null;
-}
-
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 export interface Stratum {
@@ -41,9 +36,9 @@ export interface Stratum {
 export interface Quality {
   readonly strata: readonly Stratum[];
   /** Null while no flagged subject of the sample was decided. */
-  readonly precision: Estimate | null;
+  readonly precision: Interval | null;
   /** Null while any stratum that has subjects has none of the sample decided. */
-  readonly recall: Estimate | null;
+  readonly recall: Interval | null;
 }
 
 const VERDICTS: readonly Verdict[] = ['flag', 'abstain', 'clear'];
@@ -63,10 +58,10 @@ function stratumOf(verdict: Verdict, looked: readonly Looked[]): Stratum {
   return { verdict, all: all.length, looked: sample.length, fraud: sample.filter((it) => it.isFraud).length };
 }
 
-function recallOf(flagged: Stratum, p: Estimate, rest: readonly Stratum[]): Estimate | null {
+function recallOf(flagged: Stratum, p: Interval, rest: readonly Stratum[]): Interval | null {
   const rates = rest.map((stratum) => ({ all: stratum.all, rate: rateOf(stratum) }));
   if (rates.some(({ rate }) => rate === null)) return null;
-  const missed = (end: keyof Estimate) => rates.reduce((sum, { all, rate }) => sum + all * rate![end], 0);
+  const missed = (end: keyof Interval) => rates.reduce((sum, { all, rate }) => sum + all * rate![end], 0);
   const share = (found: number, lost: number) => (found + lost === 0 ? 1 : found / (found + lost));
   return {
     value: share(flagged.all * p.value, missed('value')),
@@ -75,7 +70,7 @@ function recallOf(flagged: Stratum, p: Estimate, rest: readonly Stratum[]): Esti
   };
 }
 
-function rateOf({ looked: n, fraud, all }: Stratum): Estimate | null {
+function rateOf({ looked: n, fraud, all }: Stratum): Interval | null {
   if (n === 0) return null;
   const value = fraud / n;
   // All were looked at: that is the rate, and nothing is left to guess.

@@ -7,8 +7,8 @@
  *     without emoji            when there are many
  *     piece by piece           when it is long
  *
- * A piece has to say more than the whole does (`PIECE_LESS` in assess.ts): without that, news of sources not
- * seen in training was flagged more often than when it was read as a whole.
+ * A piece has to say more than the whole does (`PIECE_LESS`): without that, news of sources not seen in
+ * training was flagged more often than when it was read as a whole.
  */
 import type { MatchedText } from '../domain/text/matching.ts';
 
@@ -26,6 +26,8 @@ const PIECE = 120;
 const LONGEST_WORD = 40;
 /** Longer ones are read in this many pieces from their beginning, and as a whole. */
 const MOST_PIECES = 200;
+/** Of many pieces of an honest post one looks like fraud by chance: a piece has to say so much more, in log-odds. */
+const PIECE_LESS = 3;
 const EMOJI = /(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u200d|\ufe0f)+/gu;
 const MANY_EMOJI = 4;
 const WORDS_AN_EMOJI = 8;
@@ -44,6 +46,27 @@ export function readingsOf(text: string, matched: MatchedText): Readings {
     ],
     pieces: asWritten.length < LONG ? [] : piecesOf(asWritten),
   };
+}
+
+/**
+ * Of all ways to read a post, the one that speaks most for fraud; as it is written when none does more.
+ *
+ * @param weigh log-odds of fraud of a reading, by whatever model is asked.
+ */
+export function mostTelling<Weighed extends { readonly logit: number }>(
+  { asWritten, others, pieces }: Readings,
+  weigh: (reading: string) => Weighed,
+): Weighed {
+  let best = weigh(asWritten);
+  for (const reading of others) {
+    const it = weigh(reading);
+    if (it.logit > best.logit) best = it;
+  }
+  for (const reading of pieces) {
+    const it = weigh(reading);
+    if (it.logit - PIECE_LESS > best.logit) best = { ...it, logit: it.logit - PIECE_LESS };
+  }
+  return best;
 }
 
 function isFullOfEmoji(text: string, wordCount: number): boolean {

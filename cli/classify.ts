@@ -199,7 +199,11 @@ export class FileUnusableError extends Error {
 }
 
 export async function openForReading(path: string, io: Io): Promise<NodeJS.ReadableStream> {
-  if (path === '-') return io.stdin;
+  return path === '-' ? io.stdin : opened(path);
+}
+
+/** @throws FileUnusableError when it cannot be read. */
+export async function opened(path: string): Promise<NodeJS.ReadableStream> {
   const stream = createReadStream(path);
   try {
     await once(stream, 'open');

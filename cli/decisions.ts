@@ -1,7 +1,7 @@
 /** `kuzet decisions export`: what officers decided, as labelled rows that `kuzet train --decisions` takes. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
+import { draftOf } from './draft.ts';
 import { safe } from './words.ts';
 
 export const decisionsCommand: Command = {
@@ -63,23 +63,3 @@ export const decisionsCommand: Command = {
     });
   },
 };
-
-/** A file that appears under its name only when it is whole. */
-async function draftOf(
-  path: string,
-): Promise<{ file: FileHandle; keep(): Promise<void>; drop(): Promise<void> }> {
-  const draft = `${path}.part`;
-  const file = await open(draft, 'w');
-  return {
-    file,
-    async keep() {
-      await file.sync();
-      await file.close();
-      await rename(draft, path);
-    },
-    async drop() {
-      await file.close();
-      await rm(draft, { force: true });
-    },
-  };
-}

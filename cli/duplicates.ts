@@ -3,7 +3,7 @@
  * then takes them one by one as if they were being placed: candidates, judgement, insertion.
  */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -15,7 +15,7 @@ import { FINDING, type Judged, type Matcher, matcher } from '../classifiers/dupl
 import { type PhotoPair, tracedToOrigin } from '../classifiers/duplicates/origin.ts';
 import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import { type Profile, profileOf } from '../classifiers/duplicates/profile.ts';
-import { FileUnusableError, linesOf } from './classify.ts';
+import { FileUnusableError, linesOf, opened } from './classify.ts';
 import { type Around, UsageError, type Words } from './command.ts';
 import { readListings } from './listing-rows.ts';
 
@@ -224,16 +224,6 @@ function ringsOf(
       actors: actorsOf(members, { listingsOfIp: engine.counts.ofIp }),
     };
   });
-}
-
-export async function opened(path: string): Promise<NodeJS.ReadableStream> {
-  const stream = createReadStream(path);
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    throw new FileUnusableError(path, 'read', cause);
-  }
-  return stream;
 }
 
 async function writeLines(

@@ -1,7 +1,7 @@
 /** `kuzet evidence wacz|scrub|keep`: what is kept, taken along, read again, looked after. */
-import { open, rename, rm } from 'node:fs/promises';
 import { withHouse } from './around.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
+import { decoded, writeWhole } from './draft.ts';
 import { only } from './house.ts';
 
 export const evidenceCommand: Command = {
@@ -34,23 +34,7 @@ async function wacz(id: string, words: Words, around: Around): Promise<number> {
   const out = words.text('out');
   if (out === undefined) throw new UsageError('evidence', '--out is missing.');
   return withHouse(around, async (house) => {
-    const draft = `${out}.part`;
-    const file = await open(draft, 'w');
-    let bytes = 0;
-    try {
-      for await (const { chunk } of house.ask('wacz', { id }, around.signal)) {
-        const piece = Buffer.from(chunk, 'base64');
-        await file.writeFile(piece);
-        bytes += piece.byteLength;
-      }
-      await file.sync();
-    } catch (cause) {
-      await file.close();
-      await rm(draft, { force: true });
-      throw cause;
-    }
-    await file.close();
-    await rename(draft, out);
+    const { bytes } = await writeWhole(out, decoded(house.ask('wacz', { id }, around.signal)));
     around.io.out(
       around.io.json ? JSON.stringify({ event: 'written', file: out, bytes }) : `${out}: ${bytes} bytes.`,
     );

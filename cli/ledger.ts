@@ -1,7 +1,7 @@
 /** `kuzet ledger verify|seal|export`: the chain over evidence and acts, checked, sealed, taken along. */
-import { open, rename, rm } from 'node:fs/promises';
 import { withHouse } from './around.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
+import { asLines, writeWhole } from './draft.ts';
 import { only } from './house.ts';
 
 export const ledgerCommand: Command = {
@@ -68,22 +68,7 @@ async function exportLedger(words: Words, around: Around): Promise<number> {
   const out = words.text('out');
   if (out === undefined) throw new UsageError('ledger', '--out is missing.');
   return withHouse(around, async (house) => {
-    const draft = `${out}.part`;
-    const file = await open(draft, 'w');
-    let lines = 0;
-    try {
-      for await (const line of house.ask('ledgerLines', {}, around.signal)) {
-        await file.writeFile(`${JSON.stringify(line)}\n`);
-        lines += 1;
-      }
-      await file.sync();
-    } catch (cause) {
-      await file.close();
-      await rm(draft, { force: true });
-      throw cause;
-    }
-    await file.close();
-    await rename(draft, out);
+    const { pieces: lines } = await writeWhole(out, asLines(house.ask('ledgerLines', {}, around.signal)));
     around.io.out(
       around.io.json ? JSON.stringify({ event: 'exported', file: out, lines }) : `${out}: ${lines} lines.`,
     );

@@ -1,7 +1,8 @@
 /** `kuzet models`: the life of a model, from a trained candidate to the one that judges, and back. */
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Bounded, type Comparison, compare, type Fault } from '../classifiers/promotion.ts';
+import type { Interval } from '../classifiers/bootstrap.ts';
+import { type Comparison, compare, type Fault } from '../classifiers/promotion.ts';
 import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import { withHouse } from './around.ts';
@@ -185,7 +186,7 @@ function comparisonText(
   ];
 }
 
-function interval({ value, low, high }: Bounded): string {
+function interval({ value, low, high }: Interval): string {
   return `${figure(value)} (${figure(low)}..${figure(high)})`;
 }
 
@@ -270,7 +271,7 @@ const MEANING: Readonly<Record<DriftReport['drift']['is'], string>> = {
 };
 
 function driftText({ model, from, to, reference, drift: it, bounds, quality }: DriftReport): string[] {
-  const rate = (estimate: Bounded | null) =>
+  const rate = (estimate: Interval | null) =>
     estimate === null
       ? 'not known yet'
       : `${share(estimate.value)} (${share(estimate.low)}..${share(estimate.high)})`;

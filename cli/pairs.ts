@@ -20,9 +20,8 @@ import {
 } from '../classifiers/duplicates/any-pairs.ts';
 import { type Profile, profileOf } from '../classifiers/duplicates/profile.ts';
 import { type Corpus, trainPairModel } from '../classifiers/duplicates/train-pairs.ts';
-import { FileUnusableError, linesOf } from './classify.ts';
+import { FileUnusableError, linesOf, opened } from './classify.ts';
 import { type Around, UsageError, type Words } from './command.ts';
-import { opened } from './duplicates.ts';
 import { readListings } from './listing-rows.ts';
 import { TrainingRowError } from './train.ts';
 

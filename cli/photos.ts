@@ -4,9 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { hexOf, LEAST_DETAIL, type PhotoPrint, printOf } from '../classifiers/duplicates/photo-hash.ts';
 import { photoPairs } from '../classifiers/duplicates/photo-pairs.ts';
 import { readPixels } from '../classifiers/duplicates/photo-read.ts';
-import { FileUnusableError, linesOf } from './classify.ts';
+import { FileUnusableError, linesOf, opened } from './classify.ts';
 import { type Around, UsageError, type Words } from './command.ts';
-import { opened } from './duplicates.ts';
 
 /** Photos unpacked at a time. */
 const AT_ONCE = 4;

@@ -1,8 +1,8 @@
 /** `kuzet export` and `kuzet import`: a whole store, between engines. */
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
+import { decoded, writeWhole } from './draft.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -20,27 +20,8 @@ export const exportCommand: Command = {
     const out = words.text('out');
     if (out === undefined) throw new UsageError('export', '--out is missing.');
     return withHouse(around, async (house) => {
-      const draft = `${out}.part`;
-      const file = await open(draft, 'w');
-      let bytes = 0;
-      try {
-        for await (const { chunk } of house.ask(
-          'export',
-          { evidence: !words.isOn('no-evidence') },
-          around.signal,
-        )) {
-          const piece = Buffer.from(chunk, 'base64');
-          await file.writeFile(piece);
-          bytes += piece.byteLength;
-        }
-        await file.sync();
-      } catch (cause) {
-        await file.close();
-        await rm(draft, { force: true });
-        throw cause;
-      }
-      await file.close();
-      await rename(draft, out);
+      const chunks = house.ask('export', { evidence: !words.isOn('no-evidence') }, around.signal);
+      const { bytes } = await writeWhole(out, decoded(chunks));
       around.io.out(
         around.io.json ? JSON.stringify({ event: 'exported', file: out, bytes }) : `${out}: ${bytes} bytes.`,
       );

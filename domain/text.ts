@@ -85,19 +85,6 @@ export interface Word {
   readonly end: number;
 }
 
-/**
- * Words as `words` finds them, look-alikes folded, with their places. `%` and the signs of money
- * are words of their own; a number written in groups of three digits (`20 000`) is one word.
- */
-export function placedWords(text: string): Word[] {
-  const found: Word[] = [];
-  for (const match of lower(text).matchAll(/\d{1,3}(?:[ ,.]\d{3})+(?!\d)|[\p{L}\p{M}\p{N}]+|[%$€₸₽]/gu)) {
-    const start = match.index;
-    found.push({ word: foldWord(match[0]).word, start, end: start + match[0].length });
-  }
-  return found;
-}
-
 /** Lower case that keeps the length of the text, so that offsets stay true. */
 export function lower(text: string): string {
   const lowered = text.toLowerCase();
@@ -238,15 +225,4 @@ function latin(spelling: string): ReadonlyMap<string, string> {
 export function toKazakhLatin(text: string, spelling: keyof typeof KAZAKH_LATIN): string {
   const map = KAZAKH_LATIN[spelling];
   return Array.from(lower(text), (letter) => map.get(letter) ?? letter).join('');
-}
-
-const KAZAKH_LATIN_HINTS: ReadonlySet<string> = new Set(
-  'jáne jäne zhane jane men üshin úshin ushin bir bul bar joq zhok emes boladi bolady kerek siz sizge sizdin tabys qarjy qarzhy aqsha aksha tenge teñge qazaqstan kazakstan kuni kün salym salymshy kepildik'.split(
-    ' ',
-  ),
-);
-
-/** How many words of the text are common Kazakh ones in Latin letters. */
-export function kazakhLatinHints(text: string): number {
-  return words(text).filter((word) => KAZAKH_LATIN_HINTS.has(word)).length;
 }

@@ -7,6 +7,7 @@
  */
 import { createPublicKey, type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { readJson } from '../domain/read-json.ts';
 import { BadZipError, unzip, zip } from '../domain/zip.ts';
 import { cdxjOf } from './cdxj.ts';
 import { fingerprint } from './keys.ts';
@@ -94,7 +95,7 @@ export async function verifyWacz(
   }
   check('zip', [], `${files.size} files`);
 
-  const datapackage = parsed(files.get('datapackage.json'), DATAPACKAGE);
+  const datapackage = readJson(files.get('datapackage.json'), DATAPACKAGE);
   if (datapackage.is === 'broken') {
     check('datapackage', [datapackage.why], '');
     return verdict();
@@ -111,7 +112,7 @@ export async function verifyWacz(
     `${stated.resources.length} files as the manifest names them`,
   );
 
-  const digest = parsed(files.get('datapackage-digest.json'), DIGEST);
+  const digest = readJson(files.get('datapackage-digest.json'), DIGEST);
   if (digest.is === 'broken') {
     check('digest', [`datapackage-digest.json: ${digest.why}`], '');
     return verdict();
@@ -213,7 +214,7 @@ function pageFaults(files: ReadonlyMap<string, Buffer>, warcs: ReadonlyMap<strin
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');
-  if (parsed(Buffer.from(head ?? ''), z.looseObject({ format: z.string() })).is === 'broken') {
+  if (readJson(Buffer.from(head ?? ''), z.looseObject({ format: z.string() })).is === 'broken') {
     return ['pages/pages.jsonl does not begin as one'];
   }
   let index: string;
@@ -224,7 +225,7 @@ function pageFaults(files: ReadonlyMap<string, Buffer>, warcs: ReadonlyMap<strin
     return ['the WARCs cannot be indexed'];
   }
   return lines.flatMap((line) => {
-    const page = parsed(Buffer.from(line), z.looseObject({ url: z.string(), ts: z.string() }));
+    const page = readJson(Buffer.from(line), z.looseObject({ url: z.string(), ts: z.string() }));
     if (page.is === 'broken') return [`a line of pages.jsonl: ${page.why}`];
     const { url } = page.value;
     return index.includes(`"url":${JSON.stringify(url)}`) ? [] : [`the page ${url} is in no WARC`];
@@ -307,20 +308,3 @@ const DIGEST = z.looseObject({
     .optional(),
   stamps: z.array(z.strictObject({ path: z.string(), authority: z.string(), token: z.string() })).optional(),
 });
-
-function parsed<T>(
-  bytes: Buffer | undefined,
-  shape: z.ZodType<T>,
-): { readonly is: 'read'; readonly value: T } | { readonly is: 'broken'; readonly why: string } {
-  if (bytes === undefined) return { is: 'broken', why: 'it is missing' };
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    return { is: 'broken', why: `it is no JSON (${error instanceof Error ? error.message : String(error)})` };
-  }
-  const read = shape.safeParse(json);
-  if (read.success) return { is: 'read', value: read.data };
-  const [issue] = read.error.issues;
-  return { is: 'broken', why: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() };
-}

@@ -1,6 +1,7 @@
 /** Quality of judgements on rows that were held out, with bootstrap intervals of 95 %. */
+import { drawer, ends, type Interval } from '../../classifiers/bootstrap.ts';
 import { auc, calibrationError, macroF1, recallAtFalseRate } from '../../classifiers/measure.ts';
-import { type Random, seededRandom } from '../../classifiers/random.ts';
+import { seededRandom } from '../../classifiers/random.ts';
 
 export interface Answer {
   readonly truth: string;
@@ -13,12 +14,6 @@ export interface Answer {
   readonly said: string;
   /** null when a judge knows no abstention. */
   readonly verdict: 'flag' | 'clear' | 'abstain' | null;
-}
-
-export interface Figure {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 export const MEASURES = {
@@ -52,21 +47,26 @@ export function figuresOf(
   splits: readonly (readonly Answer[])[],
   by: 'row' | 'source',
   rounds: number,
-): Record<Measure, Figure> {
+): Record<Measure, Interval> {
   const random = seededRandom(7);
-  const drawn = Array.from({ length: rounds }, () => splits.map((rows) => drawAgain(rows, by, random)));
+  const draws = splits.map((rows) =>
+    drawer(
+      rows.map((row) => ({ ...row, isBad: row.truth !== 'legit' })),
+      by,
+      random,
+    ),
+  );
+  const drawn = Array.from({ length: rounds }, () => draws.map((draw) => draw()));
   const names = Object.keys(MEASURES) as Measure[];
   return Object.fromEntries(
-    names.map((name) => {
-      const value = mean(splits.map(MEASURES[name]));
-      const means = drawn
-        .map((round) => mean(round.map(MEASURES[name])))
-        .filter((it) => !Number.isNaN(it))
-        .sort((a, b) => a - b);
-      const at = (share: number): number => means[Math.floor(share * (means.length - 1))] ?? Number.NaN;
-      return [name, { value, low: at(0.025), high: at(0.975) }];
-    }),
-  ) as Record<Measure, Figure>;
+    names.map((name) => [
+      name,
+      {
+        value: mean(splits.map(MEASURES[name])),
+        ...ends(drawn.map((round) => mean(round.map(MEASURES[name])))),
+      },
+    ]),
+  ) as Record<Measure, Interval>;
 }
 
 /** Share of a source's rows that were judged wrongly, over all splits in which it was held out. */
@@ -83,19 +83,6 @@ export function wrongBySource(
     found.set(key, entry);
   }
   return [...found.values()].map((it) => ({ ...it, wrong: it.wrong / it.rows }));
-}
-
-function drawAgain(rows: readonly Answer[], by: 'row' | 'source', random: Random): Answer[] {
-  if (by === 'row') return rows.map(() => rows[Math.floor(random() * rows.length)]!);
-  // Within fraud and within legit, so that no drawing lacks either.
-  return ['fraud', 'legit'].flatMap((side) => {
-    const groups = grouped(
-      rows.filter((it) => sideOf(it.truth) === side),
-      (it) => it.source,
-    );
-    const sources = [...groups.keys()];
-    return sources.flatMap(() => groups.get(sources[Math.floor(random() * sources.length)]!)!);
-  });
 }
 
 function sideOf(label: string): 'fraud' | 'legit' {

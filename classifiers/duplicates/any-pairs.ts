@@ -9,10 +9,11 @@
 import { z } from 'zod';
 import { lower, normalise } from '../../domain/text.ts';
 import { auc } from '../measure.ts';
+import { mix } from '../mix.ts';
 import { seededRandom } from '../random.ts';
 import { base64, bytesOf, calibration, logistic, packedTrees, packTrees, unpackTrees } from './boosting.ts';
 import { overlap, setOf } from './sets.ts';
-import { hashWord, joinHashes, mix } from './skeleton.ts';
+import { hashWord, joinHashes } from './skeleton.ts';
 import { isNear } from './spelling.ts';
 import { askTrees, type Trees, trainTrees } from './trees.ts';
 

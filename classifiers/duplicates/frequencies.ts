@@ -6,8 +6,9 @@
  * words in one counter make both look a little more common. Listings can be taken out again.
  */
 
+import { mix } from '../mix.ts';
 import type { Profile } from './profile.ts';
-import { hashWord, mix } from './skeleton.ts';
+import { hashWord } from './skeleton.ts';
 
 const BITS = 21;
 

@@ -8,7 +8,8 @@
  *
  * Addresses (IP) are no key: behind one of a carrier sits half a town.
  */
-import { hashWord, joinHashes, mix, NOTHING, unitTable } from './skeleton.ts';
+import { mix } from '../mix.ts';
+import { hashWord, joinHashes, NOTHING, unitTable } from './skeleton.ts';
 import { sketch } from './sketch.ts';
 import { meaningOfHash } from './vocabulary.ts';
 

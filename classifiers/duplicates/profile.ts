@@ -6,10 +6,11 @@
 import type { Listing } from '../../domain/listing.ts';
 import { type FoundPhone, findPhones, phoneOf } from '../../domain/phone.ts';
 import { countInvisible } from '../../domain/text.ts';
+import { mix } from '../mix.ts';
 import type { Filed } from './keys.ts';
 import { readPhoto } from './photo-distance.ts';
 import { setOf } from './sets.ts';
-import { hashWord, joinHashes, mix, type Token, tokensOf } from './skeleton.ts';
+import { hashWord, joinHashes, type Token, tokensOf } from './skeleton.ts';
 import { meaningOf } from './vocabulary.ts';
 
 /** A number and the words at its sides, 0 where there is none. */

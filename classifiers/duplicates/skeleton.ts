@@ -12,6 +12,7 @@
  * Letters that no reader sees and soft signs vanish, doubled letters are one, digits of every kind are
  * digits. A run of letters is a word, a run of digits a number; a word never holds a digit.
  */
+import { mix } from '../mix.ts';
 
 /** One word or number of a text. */
 export interface Token {
@@ -202,15 +203,4 @@ export function hashWord(word: string): number {
 /** Two hashes as one, order kept. */
 export function joinHashes(first: number, second: number): number {
   return mix(Math.imul(first, 0x9e3779b1) + second);
-}
-
-/** murmur3's fmix32. */
-export function mix(hash: number): number {
-  let h = hash;
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  h ^= h >>> 16;
-  return h;
 }

@@ -7,7 +7,7 @@
  * Sources: P. Li, A. Owen, C.-H. Zhang, "One permutation hashing" (2012); A. Shrivastava, P. Li, "Densifying
  * one permutation hashing via rotation for fast near neighbor search" (2014).
  */
-import { mix } from './skeleton.ts';
+import { mix } from '../mix.ts';
 
 const EMPTY = 0xffffffff;
 

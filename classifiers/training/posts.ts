@@ -12,7 +12,7 @@ import { logit, trainLinear } from '../linear.ts';
 import { type HashedModel, type Head, type Model, quantise } from '../model.ts';
 import { type Block, foldedTo } from '../ngrams.ts';
 import { type Random, seededRandom } from '../random.ts';
-
+import { mostTelling, readingsOf } from '../readings.ts';
 import { bareModel } from './bare.ts';
 import { legitExcerpts } from './excerpts.ts';
 import { C, fitCalibration, readTexts } from './fit.ts';
@@ -61,7 +61,16 @@ export function trainPosts(
     ...rows.map((_, i) => ofPost(i)),
     ...excerpts.map(({ from }) => (typeof from === 'number' ? ofPost(from) : `page of ${from}`)),
   ];
-  const read = readTexts(POST_BLOCKS, BITS, texts);
+  const bare = bareModel();
+  const seen = texts.map((text) => {
+    const { signs, facts } = postEvidence(text, bare);
+    return { signs, readings: readingsOf(text, facts.matched) };
+  });
+  const read = readTexts(
+    POST_BLOCKS,
+    BITS,
+    seen.map((it) => it.readings.asWritten),
+  );
   const fraud = (at: readonly number[]) =>
     trainLinear({
       vectors: at.map((i) => read.vectors[i]!),
@@ -72,10 +81,8 @@ export function trainPosts(
       random: seededRandom(seed),
       rounds: 20,
     });
-  const bare = bareModel();
-  const signs = texts.map((text) => postEvidence(text, bare).signs);
 
-  /** Log-odds of each text by a model that has seen none of its fold. */
+  /** Log-odds of each text, by its most telling reading, of a model that has seen none of its fold. */
   const heldBack = (folds: readonly (readonly number[])[], what: string): Float64Array => {
     const raws = new Float64Array(texts.length);
     for (const [k, held] of folds.entries()) {
@@ -83,7 +90,14 @@ export function trainPosts(
       const isHeld = new Set(held);
       const linear = fraud(all.filter((i) => !isHeld.has(i)));
       for (const i of held) {
-        raws[i] = POST_FUSE.text * logit(linear, read.vectors[i]!) + POST_FUSE.signals * signs[i]!;
+        const { readings, signs } = seen[i]!;
+        const told = mostTelling(readings, (reading) => ({
+          logit: logit(
+            linear,
+            reading === readings.asWritten ? read.vectors[i]! : read.reader.read(reading, read.idf),
+          ),
+        }));
+        raws[i] = POST_FUSE.text * told.logit + POST_FUSE.signals * signs;
       }
     }
     return raws;

@@ -9,9 +9,7 @@ import { foldWord } from '../../domain/text.ts';
 import { readableHost } from '../../domain/url.ts';
 
 /** Control characters but tab and line break, marks of direction, zero-width letters, line separators. */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const UNSEEN = /(?![\t\n])\p{Cc}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** The text with every unseen letter spelled out, e.g. `⟨U+202E⟩`. */
 export function plain(text: string): string {

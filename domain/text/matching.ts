@@ -13,7 +13,7 @@ import { kazakhEvidence, toKazakhCyrillic } from './kazakh-latin.ts';
 export interface MatchedText {
   /** In lower case and of the same length as the text given: words folded, what was cut out of them a space. */
   readonly text: string;
-  /** As `placedWords` gives them, folded; offsets into the text given. */
+  /** Folded, in order, a number written in groups of three digits as one; offsets into the text given. */
   readonly words: readonly Word[];
   /** Words written in two alphabets, as written. */
   readonly mixed: readonly string[];

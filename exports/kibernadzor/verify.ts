@@ -5,6 +5,7 @@
  * records, the records were decided by two officers and may be referred. What it does not: who built it.
  */
 import { z } from 'zod';
+import { readJson } from '../../domain/read-json.ts';
 import { isChained, REFERRAL_RECORD, type ReferralRecord } from '../../domain/record.ts';
 import { CHANNELS } from '../../domain/referral.ts';
 import { BadZipError, zip as pack, unzip } from '../../domain/zip.ts';
@@ -112,7 +113,7 @@ export async function verifyBatch(
   }
   check('zip', [], `${files.size} files`);
 
-  const manifest = parsed(files.get('manifest.json'), MANIFEST);
+  const manifest = readJson(files.get('manifest.json'), MANIFEST);
   if (manifest.is === 'broken') {
     check('manifest', [manifest.why], '');
     return verdict(null);
@@ -122,7 +123,7 @@ export async function verifyBatch(
   check('files', fileFaults(files, stated), `${stated.files.length} files as the manifest names them`);
   check('sums', sumFaults(files), 'SHA256SUMS agrees');
 
-  const records = parsed(files.get('referrals.json'), REFERRALS);
+  const records = readJson(files.get('referrals.json'), REFERRALS);
   if (records.is === 'broken') {
     check('records', [records.why], '');
     return verdict(stated.batchId);
@@ -347,20 +348,3 @@ const MANIFEST = z.strictObject({
 }) satisfies z.ZodType<Manifest>;
 
 const REFERRALS = z.array(REFERRAL_RECORD);
-
-function parsed<T>(
-  bytes: Buffer | undefined,
-  shape: z.ZodType<T>,
-): { readonly is: 'read'; readonly value: T } | { readonly is: 'broken'; readonly why: string } {
-  if (bytes === undefined) return { is: 'broken', why: 'the file is missing' };
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    return { is: 'broken', why: `it is no JSON (${error instanceof Error ? error.message : String(error)})` };
-  }
-  const read = shape.safeParse(json);
-  if (read.success) return { is: 'read', value: read.data };
-  const [issue] = read.error.issues;
-  return { is: 'broken', why: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() };
-}

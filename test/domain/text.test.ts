@@ -5,11 +5,9 @@ import {
   excerptAround,
   foldLookalikes,
   foldWord,
-  kazakhLatinHints,
   lines,
   lower,
   normalise,
-  placedWords,
   sentences,
   toKazakhLatin,
   words,
@@ -64,33 +62,6 @@ describe('words', () => {
 
   test('yields nothing for signs alone', () => {
     expect(words('— … !!! 💰')).toEqual([]);
-  });
-});
-
-describe('placedWords', () => {
-  test('says where each word stands and takes a grouped number for one word', () => {
-    const text = 'От 20 000 ₸, 3%';
-    expect(placedWords(text).map(({ word, start, end }) => [word, text.slice(start, end)])).toEqual([
-      ['от', 'От'],
-      ['20 000', '20 000'],
-      ['₸', '₸'],
-      ['3', '3'],
-      ['%', '%'],
-    ]);
-  });
-
-  test('places are inside the text and in order, whatever it holds', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        let last = 0;
-        for (const { start, end } of placedWords(text)) {
-          expect(start).toBeGreaterThanOrEqual(last);
-          expect(end).toBeGreaterThan(start);
-          last = end;
-        }
-        expect(last).toBeLessThanOrEqual(text.length);
-      }),
-    );
   });
 });
 
@@ -163,11 +134,6 @@ describe('Kazakh in Latin letters', () => {
     ['chat', 'zhanalyk ushin'],
   ] as const)('is spelled in the way of %s', (spelling, spelled) => {
     expect(toKazakhLatin('жәңалық үшін', spelling)).toBe(spelled);
-  });
-
-  test('is hinted at by common words', () => {
-    expect(kazakhLatinHints('Sizge aqsha kerek joq')).toBe(4);
-    expect(kazakhLatinHints('You need money')).toBe(0);
   });
 });
 
