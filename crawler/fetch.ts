@@ -10,7 +10,7 @@
 import type { Exchange, Hop } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
-import { type Answer, askOn, type Headers, REDIRECTS } from './fetch/ask.ts';
+import { ask, type Headers, REDIRECTS } from './fetch/ask.ts';
 import { decodeBody, fileKind, hasZeros, mediaTypeOf } from './fetch/body.ts';
 import { FETCH_LIMITS, type FetchLimits } from './fetch/limits.ts';
 import { type FetchSettings, openLines } from './fetch/lines.ts';
@@ -105,6 +105,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const { userAgent, lookup = resolveBySystem, authorities = null, now = () => new Date() } = options;
   const limits = { ...FETCH_LIMITS, ...options.limits };
   const lines = openLines({ lookup, authorities, limits });
+  const headers = [
+    ['user-agent', userAgent],
+    ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5'],
+    ['accept-language', 'ru,kk;q=0.9,en;q=0.5'],
+    ['accept-encoding', 'gzip, deflate, br'],
+  ] as const;
 
   async function fetch(
     url: URL,
@@ -133,7 +139,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const tooLate = AbortSignal.timeout(Math.ceil(Math.max(0, millisecondsLeft)));
       const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
       const askedAt = performance.now();
-      const answer = await ask(at, settings, until, want);
+      const answer = await ask(lines, {
+        url: at,
+        method: 'GET',
+        headers,
+        settings,
+        until,
+        want,
+        limits,
+        now,
+      });
       millisecondsLeft -= performance.now() - askedAt;
       if (answer.exchange !== null) exchanges.push(answer.exchange);
       if (answer.is === 'failed') {
@@ -142,8 +157,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         if (isLate) throw failed('timeout', `it took longer than ${limits.totalSeconds} s`, answer.cause);
         throw failed(answer.reason, answer.detail, answer.cause);
       }
-      const { exchange, headers } = answer;
-      const location = headers['location'];
+      const { exchange, headers: told } = answer;
+      const location = told['location'];
       const isRedirect = REDIRECTS.has(exchange.status) && location !== undefined;
       hops.push({
         url: at.href,
@@ -151,7 +166,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         location: isRedirect ? latin1ToUtf8(location) : null,
         ...(leave.robots === undefined ? {} : { robots: leave.robots }),
       });
-      if (!isRedirect) return finished(exchange, headers, at);
+      if (!isRedirect) return finished(exchange, told, at);
       const next = redirectTarget(location, at);
       if (next.is === 'refused') throw failed('bad_url', next.why);
       if (seen.has(next.url.href))
@@ -161,16 +176,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       }
       courtesy?.after({
         status: exchange.status,
-        retryAfterSeconds: retryAfter(headers['retry-after'], now()),
+        retryAfterSeconds: retryAfter(told['retry-after'], now()),
       });
       from = at;
       at = next.url;
     }
 
-    async function finished(exchange: Exchange, headers: Headers, finalUrl: URL): Promise<Fetched> {
-      const body = await decodeBody(exchange.body, headers['content-encoding'] ?? '', limits);
+    async function finished(exchange: Exchange, told: Headers, finalUrl: URL): Promise<Fetched> {
+      const body = await decodeBody(exchange.body, told['content-encoding'] ?? '', limits);
       if (body.is === 'failed') throw failed(body.reason, body.detail);
-      const contentType = headers['content-type'] ?? null;
+      const contentType = told['content-type'] ?? null;
       const mediaType = mediaTypeOf(contentType);
       if (want === 'page' && exchange.status < 300) {
         const kind =
@@ -185,36 +200,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         status: exchange.status,
         mediaType,
         contentType,
-        headers,
+        headers: told,
         body: body.bytes,
         peer: exchange.peer,
-        retryAfterSeconds: retryAfter(headers['retry-after'], now()),
+        retryAfterSeconds: retryAfter(told['retry-after'], now()),
       };
     }
-  }
-
-  /** One hop. A connection that waited may have been closed under us: then a fresh one is tried once. */
-  async function ask(
-    url: URL,
-    settings: FetchSettings,
-    until: AbortSignal,
-    want: 'page' | 'anything',
-  ): Promise<Answer> {
-    const asked = { url, settings, until, want, userAgent, limits, startedAt: now() };
-    const line = lines.take(url, settings);
-    const wasUsed = line.isUsed;
-    const answer = await askOn(line, asked);
-    const isStale =
-      wasUsed && answer.is === 'failed' && answer.exchange === null && answer.reason === 'protocol';
-    if (!isStale || until.aborted) {
-      lines.give(line, answer.is === 'answered' && answer.exchange.truncated === null);
-      return answer;
-    }
-    lines.give(line, false);
-    const fresh = lines.open(url, settings);
-    const again = await askOn(fresh, { ...asked, startedAt: now() });
-    lines.give(fresh, again.is === 'answered' && again.exchange.truncated === null);
-    return again;
   }
 
   return { fetch, close: lines.close };

@@ -1,57 +1,125 @@
 /**
- * The browser's only way out: a small forward proxy on loopback, opened for one render and closed with it.
+ * The browser's only way out: a small proxy on loopback, opened for one render and closed with it.
  *
- * Every request of the page, whatever started it (picture, frame, fetch, WebSocket, beacon), comes here as
- * CONNECT or as an absolute URL (RFC 9112, section 3.2.2), and is dialled by `dial.ts`, which judges the
- * address. Route interception in the browser would not see all of them.
+ *     browser ──CONNECT / absolute URL──► gate: read the request ──► may it go out? ──► line (dialled, judged)
+ *                                              └─ refused: noted, hung up on          └─► answer kept, handed over
+ *
+ * Whatever in the page started a request (script, picture, frame, beacon, worker, WebSocket), it comes here, and
+ * here it can be read: the gate ends the browser's TLS with a certificate of its own and checks the site's. So only
+ * what reads goes out (GET, HEAD, and the CORS preflight of such a request), every answer is kept as received, and
+ * a page that took its browser over could do no more. Interception in the browser would not see all of it.
  *
  * What is refused is not answered but hung up on: an answer of ours could be taken for the site's.
  */
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { DialFailedError, type Dialled, dial, type Reach } from './dial.ts';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import type { Exchange, Refused } from '../domain/capture.ts';
+import { selfSigned } from './certificate.ts';
+import type { Reach } from './dial.ts';
+import { type Asked, ask, type HeaderPairs } from './fetch/ask.ts';
+import { FETCH_LIMITS } from './fetch/limits.ts';
+import { openLines } from './fetch/lines.ts';
+import { routeOf } from './guard.ts';
 
 export interface GateLimits {
-  /** Most bytes let in over all connections; then all are cut. */
+  /** Most bytes let in over all; then nothing more goes out and what runs is cut. */
   readonly bytes: number;
-  /** Most requests and tunnels. */
+  /** Most bytes let in of one host. */
+  readonly bytesPerHost: number;
+  /** Most bytes of one answer. */
+  readonly bytesPerAnswer: number;
+  /** Most requests. */
   readonly requests: number;
+  /** Most requests to one host at a time; the others wait. */
+  readonly atOncePerHost: number;
   readonly connectSeconds: number;
+  /** From a request to the end of its answer. */
+  readonly answerSeconds: number;
 }
 
-export const GATE_LIMITS: GateLimits = { bytes: 40_000_000, requests: 1_000, connectSeconds: 10 };
+export const GATE_LIMITS: GateLimits = {
+  bytes: 40_000_000,
+  bytesPerHost: 20_000_000,
+  bytesPerAnswer: 10_000_000,
+  requests: 1_000,
+  atOncePerHost: 4,
+  connectSeconds: 10,
+  answerSeconds: 20,
+};
 
 export interface Gate {
   /** `http://127.0.0.1:PORT`, for the browser's proxy setting. */
   readonly address: string;
   readonly counts: {
-    /** Bytes let in. */
+    /** Bytes of bodies let in, as received. */
     readonly bytes: number;
-    /** Requests and tunnels opened. */
+    /** Requests that went out. */
     readonly passed: number;
-    /** Those refused by the guard or a limit. */
+    /** Those refused by the guard, a rule or a limit. */
     readonly refused: number;
   };
-  /** Why the last one was not let through; null when all were. */
+  /** What was refused, each once with how often, in the order first met; at most 200. */
+  readonly refusals: readonly Refused[];
+  /** The last one that was not let through; null when all were. */
   readonly lastRefusal: { readonly host: string; readonly reason: string; readonly detail: string } | null;
+  /** Every answer to a GET, as received, in the order asked; at most 30 MB of bodies. */
+  exchanges(): Exchange[];
+  /** Notes what the page tried outside of the network. */
+  note(what: Exclude<Refused['what'], 'request'>, url: string, detail: string): void;
   close(): Promise<void>;
 }
 
-export async function openGate(reach: Reach, limits: GateLimits = GATE_LIMITS): Promise<Gate> {
+export interface GateOptions {
+  readonly limits?: GateLimits;
+  /** PEM certificates trusted instead of the usual ones. */
+  readonly authorities?: string | null;
+}
+
+/** Nobody sees it but our own browser, which is told to take any: the site's was checked by the gate. */
+const CERTIFICATE = selfSigned('gate.invalid');
+const SECURE = createSecureContext(CERTIFICATE);
+
+const MOST_REFUSALS = 200;
+/** Bodies kept of one render, in bytes. */
+const MOST_KEPT = 30_000_000;
+
+export async function openGate(reach: Reach, options: GateOptions = {}): Promise<Gate> {
+  const { limits = GATE_LIMITS, authorities = null } = options;
   const counts = { bytes: 0, passed: 0, refused: 0 };
+  const refusals = new Map<string, Refused>();
+  const kept: Exchange[] = [];
   const sockets = new Set<Duplex>();
   const closing = new AbortController();
+  const hosts = new Map<string, HostUse>();
+  const streams = new Set<string>();
+  /** Where a tunnel leads, by the socket that its requests come over. */
+  const tunnels = new WeakMap<Duplex, string>();
+  const answerLimits = {
+    ...FETCH_LIMITS,
+    rawBytes: limits.bytesPerAnswer,
+    connectSeconds: limits.connectSeconds,
+  };
+  const lines = openLines({ lookup: reach.lookup, authorities, limits: answerLimits });
+  let keptBytes = 0;
   let lastRefusal: Gate['lastRefusal'] = null;
 
   const server = createServer({ maxHeaderSize: 65_536 }, (asked, answer) => {
     void forward(asked, answer);
   });
   server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
-    void join(asked, client, head);
+    tunnel(asked, client as Socket, head);
   });
   server.on('connection', keep);
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const to = tunnels.get(socket);
+    tunnels.delete(socket);
+    if (to !== undefined && error.code?.startsWith('HPE_') === true) {
+      refuse('', new URL(to), 'protocol', 'what came through the tunnel is no HTTP');
+    }
+    socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -63,107 +131,208 @@ export async function openGate(reach: Reach, limits: GateLimits = GATE_LIMITS): 
     socket.once('close', () => sockets.delete(socket));
   }
 
-  function refuse(host: string, reason: string, detail: string): null {
+  function add(refused: Omit<Refused, 'times'>): void {
+    const key = [refused.what, refused.method, refused.url, refused.reason].join(' ');
+    const before = refusals.get(key);
+    if (before === undefined && refusals.size >= MOST_REFUSALS) return;
+    refusals.set(key, { ...refused, times: (before?.times ?? 0) + 1 });
+  }
+
+  function refuse(method: string, url: URL, reason: Refused['reason'], detail: string): void {
     counts.refused += 1;
-    lastRefusal = { host, reason, detail };
-    return null;
+    lastRefusal = { host: url.hostname, reason, detail };
+    add({ what: 'request', method, url: url.href.slice(0, 2_000), reason, detail });
   }
 
-  async function reachOut(url: URL, isTunnel: boolean): Promise<Dialled | null> {
-    if (counts.bytes >= limits.bytes) return refuse(url.hostname, 'too_large', 'the page loads too much');
-    if (counts.passed >= limits.requests)
-      return refuse(url.hostname, 'too_large', 'the page asks for too much');
-    counts.passed += 1;
-    const until = AbortSignal.any([closing.signal, AbortSignal.timeout(limits.connectSeconds * 1000)]);
-    try {
-      const dialled = await dial(url, reach, until, isTunnel);
-      keep(dialled.socket);
-      return dialled;
-    } catch (error) {
-      counts.passed -= 1;
-      if (error instanceof DialFailedError) {
-        return refuse(url.hostname, error.facts.reason, error.facts.detail);
-      }
-      return refuse(url.hostname, 'timeout', `no connection within ${limits.connectSeconds} s`);
-    }
-  }
-
-  /** Counts what comes in, and cuts everything once it is too much. */
-  function meter(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => {
-      counts.bytes += chunk.length;
-      if (counts.bytes <= limits.bytes) return;
-      refuse('', 'too_large', `the page loads more than ${limits.bytes} bytes`);
-      for (const open of sockets) open.destroy();
-    });
-  }
-
-  async function join(asked: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
-    const url = targetOf(`http://${asked.url ?? ''}`);
-    const dialled = url === null ? null : await reachOut(url, true);
-    if (dialled === null || client.destroyed) {
-      dialled?.socket.destroy();
+  /** The browser's tunnel ends here; what comes out of it is read like any other request. */
+  function tunnel(asked: IncomingMessage, client: Socket, head: Buffer): void {
+    const authority = asked.url ?? '';
+    const url = urlOf(`http://${authority}`);
+    const route = url === null ? null : routeOf(url, reach.resolve);
+    if (url === null || route?.is === 'refused') {
+      if (url !== null && route?.is === 'refused') refuse('CONNECT', url, 'private_address', route.why);
       client.destroy();
       return;
     }
-    const { socket } = dialled;
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-    if (head.length > 0) socket.write(head);
-    meter(socket);
-    socket.pipe(client);
-    client.pipe(socket);
-    socket.once('close', () => client.destroy());
-    client.once('close', () => socket.destroy());
+    if (head.length > 0) client.unshift(head);
+    client.once('readable', () => {
+      const first: Buffer | null = client.read(1);
+      if (first === null) return;
+      client.unshift(first);
+      if (first[0] !== TLS_HANDSHAKE) {
+        tunnels.set(client, `http://${authority}`);
+        server.emit('connection', client);
+        return;
+      }
+      const layer = new TLSSocket(client, {
+        isServer: true,
+        secureContext: SECURE,
+        ALPNProtocols: ['http/1.1'],
+      });
+      tunnels.set(layer, `https://${authority}`);
+      layer.once('close', () => client.destroy());
+      server.emit('connection', layer);
+    });
   }
 
   async function forward(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const url = targetOf(asked.url ?? '');
-    const dialled = url === null || url.protocol !== 'http:' ? null : await reachOut(url, false);
-    if (dialled === null || url === null || answer.destroyed) {
-      dialled?.socket.destroy();
-      asked.socket.destroy();
+    const base = tunnels.get(asked.socket);
+    const url = urlOf(base === undefined ? (asked.url ?? '') : `${base}${asked.url ?? ''}`);
+    const method = asked.method ?? '';
+    asked.resume();
+    const gone = new AbortController();
+    answer.once('close', () => gone.abort());
+    const exchange = url === null ? null : await exchangeFor(url, method, asked, gone.signal);
+    if (exchange === null || answer.destroyed) {
+      answer.destroy();
       return;
     }
-    const { socket, forwardHeaders } = dialled;
-    meter(socket);
-    const onward = request({
-      createConnection: () => socket,
-      method: asked.method ?? 'GET',
-      path: forwardHeaders === null ? `${url.pathname}${url.search}` : url.href,
-      headers: { ...onwardHeaders(asked.headers), ...forwardHeaders, host: url.host, connection: 'close' },
-      setHost: false,
-    });
-    const hangUp = () => {
-      socket.destroy();
-      asked.socket.destroy();
-    };
-    onward.once('response', (theirs) => {
-      answer.writeHead(theirs.statusCode ?? 502, theirs.statusMessage ?? '', endToEnd(theirs.rawHeaders));
-      theirs.once('error', hangUp);
-      theirs.once('aborted', hangUp);
-      theirs.pipe(answer);
-    });
-    onward.once('upgrade', hangUp);
-    onward.once('error', hangUp);
-    answer.once('close', () => socket.destroy());
-    asked.pipe(onward);
+    try {
+      answer.writeHead(exchange.status, exchange.statusText, answerHeaders(exchange, method === 'HEAD'));
+      // A body that broke off breaks off for the browser too.
+      if (exchange.truncated === null || isEventStream(exchange)) answer.end(exchange.body);
+      else answer.write(exchange.body, () => answer.destroy());
+    } catch {
+      // Headers that Node does not send on are no HTTP.
+      answer.destroy();
+    }
+  }
+
+  async function exchangeFor(
+    url: URL,
+    method: string,
+    asked: IncomingMessage,
+    gone: AbortSignal,
+  ): Promise<Exchange | null> {
+    const rule = refusedByRule(url, method, asked.headers, streams);
+    if (rule !== null) {
+      refuse(method, url, rule.reason, rule.detail);
+      return null;
+    }
+    const host = hosts.get(url.hostname) ?? { bytes: 0, running: 0, waiting: [] };
+    hosts.set(url.hostname, host);
+    await turnAt(host, limits.atOncePerHost);
+    try {
+      const limit = refusedByLimit(host);
+      if (limit !== null) {
+        refuse(method, url, 'too_large', limit);
+        return null;
+      }
+      if (gone.aborted || closing.signal.aborted) return null;
+      counts.passed += 1;
+      const late = AbortSignal.timeout(limits.answerSeconds * 1000);
+      const answer = await ask(lines, {
+        url,
+        method: method as Asked['method'],
+        headers: onwardHeaders(asked.rawHeaders),
+        settings: reach,
+        until: AbortSignal.any([closing.signal, gone, late]),
+        want: 'part',
+        limits: answerLimits,
+        now: () => new Date(),
+        spend: (bytes) => spend(host, bytes),
+      });
+      if (answer.exchange !== null && method === 'GET') record(answer.exchange);
+      if (answer.is === 'failed' && !gone.aborted && !closing.signal.aborted) {
+        if (answer.exchange === null) counts.passed -= 1;
+        refuse(method, url, answer.reason, answer.detail);
+      }
+      return answer.exchange;
+    } finally {
+      host.running -= 1;
+      host.waiting.shift()?.();
+    }
+  }
+
+  function spend(host: HostUse, bytes: number): boolean {
+    counts.bytes += bytes;
+    host.bytes += bytes;
+    return counts.bytes <= limits.bytes && host.bytes <= limits.bytesPerHost;
+  }
+
+  function refusedByLimit(host: HostUse): string | null {
+    if (counts.bytes >= limits.bytes) return `the page loads more than ${limits.bytes} bytes`;
+    if (host.bytes >= limits.bytesPerHost)
+      return `the page loads more than ${limits.bytesPerHost} bytes of this host`;
+    if (counts.passed >= limits.requests) return `the page asks for more than ${limits.requests} things`;
+    return null;
+  }
+
+  function record(exchange: Exchange): void {
+    if (keptBytes + exchange.body.byteLength > MOST_KEPT) return;
+    keptBytes += exchange.body.byteLength;
+    kept.push(exchange);
   }
 
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
+    get refusals() {
+      return [...refusals.values()];
+    },
     get lastRefusal() {
       return lastRefusal;
+    },
+    exchanges: () => [...kept].sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime()),
+    note(what, url, detail) {
+      add({ what, method: null, url: url.slice(0, 2_000), reason: 'contained', detail });
     },
     async close() {
       closing.abort();
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([lines.close(), new Promise<void>((resolve) => server.close(() => resolve()))]);
     },
   };
 }
 
-function targetOf(text: string): URL | null {
+/** First byte of a TLS record that carries a handshake (RFC 8446, section 5.1). */
+const TLS_HANDSHAKE = 0x16;
+
+/** What one host was asked for in this render. */
+interface HostUse {
+  bytes: number;
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+async function turnAt(host: HostUse, atOnce: number): Promise<void> {
+  host.running += 1;
+  if (host.running > atOnce) await new Promise<void>((resolve) => host.waiting.push(resolve));
+}
+
+/** What may not go out whatever its address: all that does more than read this page. */
+function refusedByRule(
+  url: URL,
+  method: string,
+  headers: IncomingMessage['headers'],
+  streams: Set<string>,
+): { readonly reason: Refused['reason']; readonly detail: string } | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return { reason: 'bad_url', detail: `${url.protocol} addresses are not asked for` };
+  }
+  if (headers.upgrade !== undefined) {
+    return { reason: 'websocket', detail: `it would talk ${headers.upgrade.slice(0, 40)}, which can write` };
+  }
+  const wanted = method === 'OPTIONS' ? headers['access-control-request-method'] : method;
+  if (wanted !== 'GET' && wanted !== 'HEAD') {
+    return { reason: 'method', detail: `${wanted ?? method} is no request to read` };
+  }
+  if (headers['service-worker'] !== undefined) {
+    return { reason: 'service_worker', detail: 'no service worker is installed' };
+  }
+  if (headers['sec-purpose'] !== undefined) {
+    return { reason: 'prefetch', detail: 'what is only fetched ahead is no part of the page' };
+  }
+  if (headers.accept === 'text/event-stream') {
+    if (streams.has(url.href))
+      return { reason: 'stream', detail: 'the start of this stream was read before' };
+    streams.add(url.href);
+  }
+  return null;
+}
+
+function urlOf(text: string): URL | null {
   try {
     return new URL(text);
   } catch {
@@ -171,7 +340,7 @@ function targetOf(text: string): URL | null {
   }
 }
 
-/** Headers between two neighbours only (RFC 9110, section 7.6.1). */
+/** Headers between two neighbours only (RFC 9110, section 7.6.1), and the host, which the line says itself. */
 const HOP_BY_HOP = new Set([
   'connection',
   'proxy-connection',
@@ -183,13 +352,29 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+const OURS = new Set(['host', 'content-length', 'expect']);
 
-function onwardHeaders(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) || name === 'transfer-encoding'),
+function pairsOf(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length >> 1 }, (_, at) => [raw[at * 2]!, raw[at * 2 + 1]!]);
+}
+
+function onwardHeaders(raw: readonly string[]): HeaderPairs {
+  return pairsOf(raw).filter(
+    ([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !OURS.has(name.toLowerCase()),
   );
 }
 
-function endToEnd(raw: readonly string[]): string[] {
-  return raw.filter((_, at) => !HOP_BY_HOP.has((at % 2 === 0 ? raw[at]! : raw[at - 1]!).toLowerCase()));
+/** The site's own, without what belonged to its connection; the length is that of the body we hand over. */
+function answerHeaders({ responseHeaders, truncated }: Exchange, isHead: boolean): string[] {
+  const isLengthKept = isHead || truncated === null;
+  return responseHeaders
+    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
+    .filter(([name]) => isLengthKept || name.toLowerCase() !== 'content-length')
+    .flat();
+}
+
+function isEventStream({ responseHeaders }: Exchange): boolean {
+  return responseHeaders.some(
+    ([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('text/event-stream'),
+  );
 }

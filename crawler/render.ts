@@ -9,12 +9,11 @@
  * such a trick does not hide it.
  */
 import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright';
-import type { Exchange } from '../domain/capture.ts';
+import type { Exchange, Refused } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import type { Reach } from './dial.ts';
 import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
 import { isSingleColour } from './picture.ts';
-import { recordTraffic } from './record.ts';
 
 export interface Rendered {
   readonly finalUrl: string;
@@ -27,12 +26,14 @@ export interface Rendered {
   readonly viewport: Buffer;
   /** PNG, 1280 wide and as high as the page, at most 10,000. */
   readonly full: Buffer;
-  /** What the page asked for and got, in order: see `crawler/record.ts`. */
+  /** What the page asked for and got, as received and in order: see `crawler/gate.ts`. */
   readonly exchanges: readonly Exchange[];
-  /** Requests the page made, its own included. */
+  /** Requests that went out, the page's own included. */
   readonly requests: number;
   /** Requests the gate did not let through. */
   readonly blocked: number;
+  /** What the page was kept from. */
+  readonly refused: readonly Refused[];
   /** The reason it was rendered for, as given. */
   readonly why: string;
   /** The viewport shows one colour and nothing else. */
@@ -85,6 +86,8 @@ export interface RenderOptions {
   /** Added to the browser's own name. */
   readonly userAgent: string;
   readonly limits?: Partial<RenderLimits>;
+  /** PEM certificates trusted instead of the usual ones. */
+  readonly authorities?: string | null;
 }
 
 const WIDTH = 1280;
@@ -153,7 +156,10 @@ class Crashed extends Error {}
 async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const { browser, url, why, options, limits, until } = attempt;
   until.throwIfAborted();
-  const gate = await openGate(options.reach, limits.gate);
+  const gate = await openGate(options.reach, {
+    limits: limits.gate,
+    authorities: options.authorities ?? null,
+  });
   let context: BrowserContext | null = null;
   let watched: Awaited<ReturnType<typeof watch>> | null = null;
   try {
@@ -161,12 +167,12 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       until,
       browser.newContext(contextOptions(browser, gate, options.userAgent, withScripts)),
     );
-    watched = await before(until, watch(browser, context));
-    const { page } = watched;
+    watched = await before(until, watch(browser, context, gate));
+    const { page, session } = watched;
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, limits), watched.crashed]));
     await before(until, Promise.race([settle(page, limits), watched.crashed]));
-    const shot = await before(until, Promise.race([photograph(page, limits), watched.crashed]));
+    const shot = await before(until, Promise.race([photograph(page, session, limits), watched.crashed]));
     const finalUrl = page.url();
     if (!/^https?:/.test(finalUrl)) throw leftBehind(gate, `it ended at ${finalUrl.slice(0, 100)}`);
     return {
@@ -176,9 +182,10 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       title: shot.title,
       viewport: shot.viewport,
       full: shot.full,
-      exchanges: await before(until, watched.recording.exchanges()),
-      requests: watched.requests(),
+      exchanges: gate.exchanges(),
+      requests: gate.counts.passed,
       blocked: gate.counts.refused,
+      refused: gate.refusals,
       why,
       isBlank: isSingleColour(shot.viewport),
       scriptsRan: withScripts,
@@ -202,23 +209,31 @@ function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScr
     acceptDownloads: false,
     serviceWorkers: 'block' as const,
     permissions: [],
+    // The gate speaks TLS with the site and checks its certificate; what the browser sees is the gate's own.
+    ignoreHTTPSErrors: true,
     javaScriptEnabled: withScripts,
   };
 }
 
-async function watch(browser: Browser, context: BrowserContext) {
-  let requests = 0;
+async function watch(browser: Browser, context: BrowserContext, gate: Gate) {
   let status = 0;
-  const recording = recordTraffic(context);
   const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  // A page that counts processors to keep them all busy (a miner) counts one.
+  await session.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 });
   context.on('page', (other) => {
-    if (other !== page) void other.close().catch(() => {});
+    if (other === page) return;
+    gate.note('window', other.url(), 'no second window is opened');
+    void other.close().catch(() => {});
   });
-  context.on('request', () => {
-    requests += 1;
+  page.on('dialog', (dialog) => {
+    gate.note('dialog', page.url(), `a dialog (${dialog.type()}) is closed unanswered`);
+    void dialog.dismiss().catch(() => {});
   });
-  page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
-  page.on('download', (download) => void download.cancel().catch(() => {}));
+  page.on('download', (download) => {
+    gate.note('download', download.url(), 'no file is taken');
+    void download.cancel().catch(() => {});
+  });
   page.on('response', (response: Response) => {
     if (response.request().isNavigationRequest() && response.frame() === page.mainFrame())
       status = response.status();
@@ -233,7 +248,7 @@ async function watch(browser: Browser, context: BrowserContext) {
   const stop = () => {
     browser.off('disconnected', onDeath);
   };
-  return { page, crashed, stop, recording, requests: () => requests, status: () => status };
+  return { page, session, crashed, stop, status: () => status };
 }
 
 async function open(page: Page, url: URL, gate: Gate, limits: RenderLimits): Promise<void> {
@@ -244,7 +259,7 @@ async function open(page: Page, url: URL, gate: Gate, limits: RenderLimits): Pro
     if (/Timeout \d+ms exceeded/.test(message))
       throw new WentAway('timeout', `no document within ${limits.commitSeconds} s`, true);
     if (/Download is starting/.test(message)) throw new WentAway('not_a_page', 'it is a download', true);
-    if (/ERR_CERT|ERR_SSL/.test(message)) throw new WentAway('tls', 'its certificate or TLS is faulty', true);
+    if (gate.lastRefusal?.reason === 'tls') throw new WentAway('tls', gate.lastRefusal.detail, true);
     throw leftBehind(
       gate,
       `the browser could not open it (${/net::\w+/.exec(message)?.[0] ?? message.split('\n')[0]})`,
@@ -279,9 +294,8 @@ async function settle(page: Page, limits: RenderLimits): Promise<void> {
  * By the browser's own protocol: Playwright's screenshot waits for every font, and a page with a font that
  * never comes would never be shot.
  */
-async function photograph(page: Page, limits: RenderLimits) {
+async function photograph(page: Page, session: CDPSession, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
-  const session = await wait(page.context().newCDPSession(page));
   const viewport = await wait(picture(session, null));
   const height = await wait(pageHeight(session));
   const full = height <= HEIGHT ? viewport : await wait(picture(session, height)).catch(() => viewport);

@@ -2,6 +2,7 @@
  * One visit's unaltered bytes. A capture is written to evidence before the frontier hears of it,
  * and never changes afterwards.
  */
+import type { FailureReason, SkipReason } from './source.ts';
 
 /** SHA-256 in lower-case hex, 64 characters: the name of a blob in the evidence store. */
 export type Sha256 = string;
@@ -49,7 +50,7 @@ export interface Hop {
 export interface Exchange {
   /** Absolute. */
   readonly url: string;
-  readonly method: 'GET';
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS';
   readonly httpVersion: string;
   readonly requestHeaders: readonly (readonly [name: string, value: string])[];
   readonly status: number;
@@ -63,4 +64,26 @@ export interface Exchange {
   readonly startedAt: Date;
   /** Why the body is not whole; null when it is. */
   readonly truncated: 'length' | 'time' | 'disconnect' | null;
+}
+
+/** Something a page tried while it was rendered, and was kept from. */
+export interface Refused {
+  readonly what: 'request' | 'window' | 'download' | 'dialog';
+  /** As asked, e.g. `POST`; null for what is no request. */
+  readonly method: string | null;
+  /** At most 2,000 characters. */
+  readonly url: string;
+  readonly reason:
+    | FailureReason
+    | SkipReason
+    | 'method'
+    | 'websocket'
+    | 'service_worker'
+    | 'prefetch'
+    | 'stream'
+    | 'contained';
+  /** Plain words, lower case. */
+  readonly detail: string;
+  /** 1 or more. */
+  readonly times: number;
 }

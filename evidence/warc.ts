@@ -3,7 +3,7 @@
  *
  *     warcinfo                      who captured, with what, when
  *     request, response             one pair per exchange, in order; a redirect is an exchange of its own
- *     resource …                    screenshots and the DOM, when given
+ *     resource …                    screenshots, the DOM and what the page was kept from, when given
  *
  * Every record carries the SHA-256 of its block, and of its payload where it has one. Record ids are made
  * from the record's own content, so the same capture always gives the same bytes. `evidence/warc-read.ts`
@@ -17,7 +17,10 @@ import { sha256Of } from './store.ts';
 
 /** Something made from a page and kept beside its traffic. */
 export interface WarcResource {
-  /** `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM. */
+  /**
+   * `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM,
+   * `urn:refused:URL` for what the page was kept from.
+   */
   readonly uri: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array;

@@ -223,6 +223,7 @@ async function writeEvidence(
           { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.viewport },
           { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.full },
           { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
+          ...refusedResource(rendered),
         ];
   const capturedAt = fetched.exchanges.at(-1)!.startedAt;
   const warc = warcOf({
@@ -253,6 +254,13 @@ async function writeEvidence(
     renderReason: rendered?.why ?? null,
     hops: fetched.hops,
   };
+}
+
+/** What the page was kept from while it was shown, so that nobody takes the picture for all that it would do. */
+function refusedResource({ finalUrl, refused }: Rendered) {
+  if (refused.length === 0) return [];
+  const bytes = Buffer.from(JSON.stringify(refused, null, 1), 'utf8');
+  return [{ uri: `urn:refused:${finalUrl}`, mediaType: 'application/json', bytes }];
 }
 
 function browserName(crawler: Crawler): string | null {

@@ -8,7 +8,7 @@ import type { FailureReason, SkipReason } from '../../domain/source.ts';
 import { DialFailedError } from '../dial.ts';
 import { isPageType, mediaTypeOf } from './body.ts';
 import { type FetchLimits, HungUp } from './limits.ts';
-import type { FetchSettings, Line } from './lines.ts';
+import type { FetchSettings, Line, Lines } from './lines.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -24,34 +24,65 @@ export type Answer =
 
 export interface Asked {
   readonly url: URL;
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS';
+  /** All but `host` and `connection`, which are ours to say. */
+  readonly headers: HeaderPairs;
   readonly settings: FetchSettings;
   readonly until: AbortSignal;
-  readonly want: 'page' | 'anything';
-  readonly userAgent: string;
+  /** `page` refuses what is none by its headers; a `part` of a page may be a stream, of which the start is kept. */
+  readonly want: 'page' | 'part' | 'anything';
   readonly limits: FetchLimits;
-  readonly startedAt: Date;
+  readonly now: () => Date;
+  /** Told of the bytes of a body as they come; false when there may be no more of them. */
+  readonly spend?: (bytes: number) => boolean;
 }
+
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 export const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Bodies of redirects are kept as evidence and read by nobody. */
 const REDIRECT_BODY = 65_536;
+/** Of a stream of events (HTML, section 9.2) the start is kept: it has no end of its own. */
+const EVENTS = 'text/event-stream';
+const STREAM_BODY = 65_536;
+const STREAM_SECONDS = 3;
+
+/**
+ * Asks over one of the lines; never rejects. A connection that waited may have been closed under us: then a
+ * fresh one is tried once.
+ */
+export async function ask(lines: Lines, asked: Asked): Promise<Answer> {
+  const line = lines.take(asked.url, asked.settings);
+  const wasUsed = line.isUsed;
+  const answer = await askOn(line, asked);
+  const isStale =
+    wasUsed && answer.is === 'failed' && answer.exchange === null && answer.reason === 'protocol';
+  if (!isStale || asked.until.aborted) {
+    lines.give(line, isWhole(answer));
+    return answer;
+  }
+  lines.give(line, false);
+  const fresh = lines.open(asked.url, asked.settings);
+  const again = await askOn(fresh, asked);
+  lines.give(fresh, isWhole(again));
+  return again;
+}
+
+function isWhole(answer: Answer): boolean {
+  return answer.is === 'answered' && answer.exchange.truncated === null;
+}
 
 /** Sends the request and gathers its answer; never rejects. */
-export function askOn(line: Line, asked: Asked): Promise<Answer> {
-  const { url, until, want, limits, startedAt } = asked;
-  const requestHeaders: [string, string][] = [
-    ['host', url.host],
-    ['connection', 'keep-alive'],
-    ['user-agent', asked.userAgent],
-    ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5'],
-    ['accept-language', 'ru,kk;q=0.9,en;q=0.5'],
-    ['accept-encoding', 'gzip, deflate, br'],
-  ];
+function askOn(line: Line, asked: Asked): Promise<Answer> {
+  const { url, method, until, want, limits } = asked;
+  const startedAt = asked.now();
+  const requestHeaders: HeaderPairs = [['host', url.host], ['connection', 'keep-alive'], ...asked.headers];
   let status = 0;
   let statusText = '';
   let responseHeaders: [string, string][] = [];
   let headers: Headers = {};
   let cap = limits.rawBytes;
+  let isStream = false;
   const chunks: Buffer[] = [];
   let received = 0;
   let sentAt = 0;
@@ -72,6 +103,10 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
         return;
       }
       const seconds = (time - bodyAt) / 1000;
+      if (isStream) {
+        if (seconds > STREAM_SECONDS) hangUp(new HungUp('time', null, 'it is a stream without end'));
+        return;
+      }
       if (seconds > limits.rateAfterSeconds && received / seconds < limits.bytesPerSecond) {
         hangUp(new HungUp('time', 'timeout', `it sends slower than ${limits.bytesPerSecond} bytes a second`));
       }
@@ -89,7 +124,7 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       return {
         url: url.href,
-        method: 'GET',
+        method,
         httpVersion: '1.1',
         requestHeaders,
         status,
@@ -117,12 +152,12 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
         isDialled = true;
         client.dispatch(
           {
-            method: 'GET',
+            method,
             path: isForwarded ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`,
-            headers: {
-              ...Object.fromEntries(requestHeaders.filter(([name]) => name !== 'connection')),
-              ...forwardHeaders,
-            },
+            headers: [
+              ...requestHeaders.filter(([name]) => name !== 'connection').flat(),
+              ...Object.entries(forwardHeaders).flat(),
+            ],
           },
           {
             onRequestStart(given) {
@@ -140,8 +175,16 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
               const refusal = refusedByHeaders(status, headers, want, limits);
               if (refusal !== null) hangUp(refusal);
               else if (REDIRECTS.has(status)) cap = REDIRECT_BODY;
+              else if (want === 'part' && mediaTypeOf(headers['content-type'] ?? null) === EVENTS) {
+                isStream = true;
+                cap = STREAM_BODY;
+              }
             },
             onResponseData(_given, chunk) {
+              if (asked.spend?.(chunk.length) === false) {
+                hangUp(new HungUp('length', 'too_large', 'the page loads too much'));
+                return;
+              }
               if (received + chunk.length <= cap) {
                 received += chunk.length;
                 chunks.push(chunk);
@@ -151,7 +194,7 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
               received = cap;
               const isRedirect = REDIRECTS.has(status) && headers['location'] !== undefined;
               const detail = `it is larger than ${limits.rawBytes} bytes`;
-              hangUp(new HungUp('length', isRedirect ? null : 'too_large', detail));
+              hangUp(new HungUp('length', isRedirect || isStream ? null : 'too_large', detail));
             },
             onResponseEnd() {
               const exchange = exchangeOf(null)!;
@@ -188,7 +231,7 @@ export function askOn(line: Line, asked: Asked): Promise<Answer> {
 function refusedByHeaders(
   status: number,
   headers: Headers,
-  want: 'page' | 'anything',
+  want: Asked['want'],
   limits: FetchLimits,
 ): HungUp | null {
   if (REDIRECTS.has(status) && headers['location'] !== undefined) return null;

@@ -25,6 +25,15 @@ export interface Line {
   drop(): void;
 }
 
+export interface Lines {
+  /** One that waits, or a fresh one. */
+  take(url: URL, settings: FetchSettings): Line;
+  open(url: URL, settings: FetchSettings): Line;
+  /** @param isGood it may serve the next request. */
+  give(line: Line, isGood: boolean): void;
+  close(): Promise<void>;
+}
+
 const IDLE_MS = 4_000;
 /** Connections that wait for a next request, over all origins. */
 const MOST_IDLE = 256;
@@ -36,8 +45,8 @@ export function openLines({
 }: {
   readonly lookup: Lookup;
   readonly authorities: string | null;
-  readonly limits: FetchLimits;
-}) {
+  readonly limits: Pick<FetchLimits, 'connectSeconds' | 'headerBytes'>;
+}): Lines {
   const idle = new Map<string, { readonly line: Line; readonly timer: NodeJS.Timeout }[]>();
   const all = new Set<Line>();
   let idleCount = 0;

@@ -12,8 +12,8 @@ import {
   honestAgent,
   retryAfter,
 } from '../../crawler/fetch.ts';
-import { type Gate, openGate } from '../../crawler/gate.ts';
 import { CHARSET_TEXT, CHARSETS, type FaultyWeb, startFaultyWeb } from '../web/faults.ts';
+import { type ProxyServer, startProxy } from '../web/proxy.ts';
 
 let web: FaultyWeb;
 let fetcher: Fetcher;
@@ -206,9 +206,9 @@ describe('a name that resolves to a private address', () => {
 });
 
 describe('through a proxy', () => {
-  let proxy: Gate;
+  let proxy: ProxyServer;
   beforeAll(async () => {
-    proxy = await openGate({ resolve: web.resolve, proxy: null, lookup: never });
+    proxy = await startProxy(web.resolve);
   });
   afterAll(() => proxy.close());
 
