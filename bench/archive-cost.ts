@@ -58,7 +58,9 @@ async function keep(): Promise<{ wacz: number; making: number }> {
   const warc = warcOf({
     context: { software: 'kuzet/bench', visit: 'v', at, browser: null },
     exchanges: rendered.exchanges,
-    resources: [{ uri: 'urn:view:http://page.test/', mediaType: 'image/png', bytes: rendered.viewport }],
+    resources: [
+      { uri: 'urn:view:http://page.test/', mediaType: 'image/png', bytes: rendered.pictures!.viewport },
+    ],
   });
   const parts = waczParts({
     title: 'bench',
@@ -67,7 +69,7 @@ async function keep(): Promise<{ wacz: number; making: number }> {
     software: 'kuzet/bench',
     warcs: [warc],
     pages: [{ id: '1', url: 'http://page.test/', at, title: rendered.title }],
-    evidence: new Map([['screenshot.png', rendered.viewport]]),
+    evidence: new Map([['screenshot.png', rendered.pictures!.viewport]]),
   });
   const wacz = await waczFile(parts, signWacz(parts, privateKey, 'kuzet/bench', at), []);
   return { wacz: wacz.byteLength, making: performance.now() - from };

@@ -75,6 +75,8 @@ export interface GateOptions {
   readonly limits?: GateLimits;
   /** PEM certificates trusted instead of the usual ones. */
   readonly authorities?: string | null;
+  /** Values of `Sec-Fetch-Dest` that are not wanted now: hung up on without a note, as the page is not to blame. */
+  readonly leavesOut?: readonly string[];
 }
 
 /** Nobody sees it but our own browser, which is told to take any: the site's was checked by the gate. */
@@ -86,7 +88,7 @@ const MOST_REFUSALS = 200;
 const MOST_KEPT = 30_000_000;
 
 export async function openGate(reach: Reach, options: GateOptions = {}): Promise<Gate> {
-  const { limits = GATE_LIMITS, authorities = null } = options;
+  const { limits = GATE_LIMITS, authorities = null, leavesOut = [] } = options;
   const counts = { bytes: 0, passed: 0, refused: 0 };
   const refusals = new Map<string, Refused>();
   const kept: Exchange[] = [];
@@ -183,7 +185,8 @@ export async function openGate(reach: Reach, options: GateOptions = {}): Promise
     asked.resume();
     const gone = new AbortController();
     answer.once('close', () => gone.abort());
-    const exchange = url === null ? null : await exchangeFor(url, method, asked, gone.signal);
+    const isWanted = url !== null && !leavesOut.includes(destinationOf(asked.headers));
+    const exchange = !isWanted ? null : await exchangeFor(url, method, asked, gone.signal);
     if (exchange === null || answer.destroyed) {
       answer.destroy();
       return;
@@ -330,6 +333,13 @@ function refusedByRule(
     streams.add(url.href);
   }
   return null;
+}
+
+/** What a request is for. Browsers tell it to https sites only; over http pictures are known by what is accepted. */
+function destinationOf(headers: IncomingMessage['headers']): string {
+  const told = headers['sec-fetch-dest'];
+  if (typeof told === 'string') return told;
+  return headers.accept?.startsWith('image/') === true ? 'image' : '';
 }
 
 function urlOf(text: string): URL | null {

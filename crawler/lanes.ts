@@ -28,7 +28,14 @@ import {
 } from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { type Courtesy, createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
-import { RENDER_LIMITS, type Rendered, RenderFailedError, type RenderLimits, renderPage } from './render.ts';
+import {
+  RENDER_LIMITS,
+  type Rendered,
+  RenderFailedError,
+  type RenderLimits,
+  renderPage,
+  type Takes,
+} from './render.ts';
 
 export interface Crawler {
   /**
@@ -45,6 +52,7 @@ export interface Crawler {
   ): Promise<Fetched>;
   /**
    * @param why goes into the result.
+   * @param takes pictures too, unless told `text`.
    * @throws RenderFailedError, also when there is no browser; the signal's reason when aborted.
    */
   render(
@@ -52,6 +60,7 @@ export interface Crawler {
     settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
     why: string,
     signal?: AbortSignal,
+    takes?: Takes,
   ): Promise<Rendered>;
   readonly browser: BrowserFound;
   /** Waits for nothing: what still runs is rejected with `LaneClosedError`. */
@@ -99,13 +108,13 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
     browser,
     fetch: (url, settings, signal, want, courtesy) =>
       fetching.run(url, () => fetcher.fetch(url, settings, signal, want, courtesy), signal),
-    async render(url, { resolve, proxy }, why, signal) {
+    async render(url, { resolve, proxy }, why, signal, takes = 'evidence') {
       if (rendering === null) {
         const detail = browser.is === 'none' ? `there is no browser: ${browser.why}` : 'there is no browser';
         throw new RenderFailedError({ url: url.href, reason: 'internal', detail, mustReplace: false });
       }
       const renderLimits = options.renderLimits === undefined ? {} : { limits: options.renderLimits };
-      const renderOptions = { reach: { resolve, proxy, lookup }, userAgent, ...renderLimits };
+      const renderOptions = { reach: { resolve, proxy, lookup }, userAgent, takes, ...renderLimits };
       return rendering.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
     },
     async close() {

@@ -15,6 +15,13 @@ import type { Reach } from './dial.ts';
 import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
 import { isSingleColour } from './picture.ts';
 
+export interface Pictures {
+  /** PNG, 1280x800. */
+  readonly viewport: Buffer;
+  /** PNG, 1280 wide and as high as the page, at most 10,000. */
+  readonly full: Buffer;
+}
+
 export interface Rendered {
   readonly finalUrl: string;
   /** HTTP status of the document shown. */
@@ -22,10 +29,8 @@ export interface Rendered {
   /** Serialised after scripts ran, at most 5,000,000 characters. */
   readonly dom: string;
   readonly title: string;
-  /** PNG, 1280x800. */
-  readonly viewport: Buffer;
-  /** PNG, 1280 wide and as high as the page, at most 10,000. */
-  readonly full: Buffer;
+  /** Null where only text was taken. */
+  readonly pictures: Pictures | null;
   /** What the page asked for and got, as received and in order: see `crawler/gate.ts`. */
   readonly exchanges: readonly Exchange[];
   /** Requests that went out, the page's own included. */
@@ -36,7 +41,7 @@ export interface Rendered {
   readonly refused: readonly Refused[];
   /** The reason it was rendered for, as given. */
   readonly why: string;
-  /** The viewport shows one colour and nothing else. */
+  /** The viewport was taken, and shows one colour and nothing else. */
   readonly isBlank: boolean;
   /** False when the page could only be shown with its scripts off. */
   readonly scriptsRan: boolean;
@@ -81,11 +86,16 @@ export const RENDER_LIMITS: RenderLimits = {
   gate: GATE_LIMITS,
 };
 
+/** `text` loads no pictures, media or fonts and takes no picture: what scripts build is there at half the cost. */
+export type Takes = 'text' | 'evidence';
+
 export interface RenderOptions {
   readonly reach: Reach;
   /** Added to the browser's own name. */
   readonly userAgent: string;
   readonly limits?: Partial<RenderLimits>;
+  /** What it is shown for; `evidence` unless told. */
+  readonly takes?: Takes;
   /** PEM certificates trusted instead of the usual ones. */
   readonly authorities?: string | null;
 }
@@ -94,6 +104,12 @@ const WIDTH = 1280;
 const HEIGHT = 800;
 const HIGHEST = 10_000;
 const LONGEST_DOM = 5_000_000;
+/** What has no words in it: `Sec-Fetch-Dest` (W3C Fetch Metadata, section 2.1) and usual endings of names. */
+const HEAVY = ['image', 'font', 'audio', 'video', 'track'];
+const HEAVY_NAMES = [
+  ...['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'svg', 'ico', 'bmp'],
+  ...['woff', 'woff2', 'ttf', 'otf', 'eot', 'mp3', 'mp4', 'm4a', 'webm', 'ogg', 'wav', 'mov'],
+].flatMap((ending) => [`*.${ending}`, `*.${ending}?*`]);
 
 /**
  * @throws RenderFailedError; the signal's reason when aborted.
@@ -155,9 +171,11 @@ class Crashed extends Error {}
 
 async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const { browser, url, why, options, limits, until } = attempt;
+  const { takes = 'evidence' } = options;
   until.throwIfAborted();
   const gate = await openGate(options.reach, {
     limits: limits.gate,
+    leavesOut: takes === 'text' ? HEAVY : [],
     authorities: options.authorities ?? null,
   });
   let context: BrowserContext | null = null;
@@ -167,12 +185,13 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       until,
       browser.newContext(contextOptions(browser, gate, options.userAgent, withScripts)),
     );
-    watched = await before(until, watch(browser, context, gate));
+    watched = await before(until, watch(browser, context, gate, takes));
     const { page, session } = watched;
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, limits), watched.crashed]));
     await before(until, Promise.race([settle(page, limits), watched.crashed]));
-    const shot = await before(until, Promise.race([photograph(page, session, limits), watched.crashed]));
+    const taken = photograph(page, takes === 'text' ? null : session, limits);
+    const shot = await before(until, Promise.race([taken, watched.crashed]));
     const finalUrl = page.url();
     if (!/^https?:/.test(finalUrl)) throw leftBehind(gate, `it ended at ${finalUrl.slice(0, 100)}`);
     return {
@@ -180,14 +199,13 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       status: watched.status(),
       dom: shot.dom,
       title: shot.title,
-      viewport: shot.viewport,
-      full: shot.full,
+      pictures: shot.pictures,
       exchanges: gate.exchanges(),
       requests: gate.counts.passed,
       blocked: gate.counts.refused,
       refused: gate.refusals,
       why,
-      isBlank: isSingleColour(shot.viewport),
+      isBlank: shot.pictures !== null && isSingleColour(shot.pictures.viewport),
       scriptsRan: withScripts,
     };
   } finally {
@@ -215,12 +233,17 @@ function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScr
   };
 }
 
-async function watch(browser: Browser, context: BrowserContext, gate: Gate) {
+async function watch(browser: Browser, context: BrowserContext, gate: Gate, takes: Takes) {
   let status = 0;
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   // A page that counts processors to keep them all busy (a miner) counts one.
   await session.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 });
+  // Known by their names they are not even asked for; the gate stops the others.
+  if (takes === 'text') {
+    await session.send('Network.enable');
+    await session.send('Network.setBlockedURLs', { urls: HEAVY_NAMES });
+  }
   context.on('page', (other) => {
     if (other === page) return;
     gate.note('window', other.url(), 'no second window is opened');
@@ -294,14 +317,19 @@ async function settle(page: Page, limits: RenderLimits): Promise<void> {
  * By the browser's own protocol: Playwright's screenshot waits for every font, and a page with a font that
  * never comes would never be shot.
  */
-async function photograph(page: Page, session: CDPSession, limits: RenderLimits) {
+async function photograph(page: Page, session: CDPSession | null, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
+  const pictures = session === null ? null : await picturesOf(session, wait);
+  const title = await wait(page.title());
+  const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
+  return { pictures, title, dom };
+}
+
+async function picturesOf(session: CDPSession, wait: <T>(step: Promise<T>) => Promise<T>): Promise<Pictures> {
   const viewport = await wait(picture(session, null));
   const height = await wait(pageHeight(session));
   const full = height <= HEIGHT ? viewport : await wait(picture(session, height)).catch(() => viewport);
-  const title = await wait(page.title());
-  const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
-  return { viewport, full, title, dom };
+  return { viewport, full };
 }
 
 async function picture(session: CDPSession, height: number | null): Promise<Buffer> {

@@ -26,9 +26,9 @@ export interface Capture {
   readonly bodyBytes: number;
   /** The WARC file (gzip, one member a record) that holds request and response of every hop. */
   readonly warc: Sha256;
-  /** Viewport PNG; null when the page was not rendered. */
+  /** Viewport PNG; null when the page was not rendered, or only for its text. */
   readonly screenshot: Sha256 | null;
-  /** Whole-page PNG; null when the page was not rendered. */
+  /** Whole-page PNG; null when there is no viewport PNG. */
   readonly fullScreenshot: Sha256 | null;
   /** The DOM after scripts ran, UTF-8 HTML; null when the page was not rendered. */
   readonly dom: Sha256 | null;

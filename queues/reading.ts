@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
-import type { Rendered } from '../crawler/render.ts';
+import type { Rendered, Takes } from '../crawler/render.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
@@ -143,14 +143,7 @@ async function keep(
   const { judge, judgedBy } = tools;
   const received = { bytes: fetched.body, contentType: fetched.contentType };
   const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
-  const why = renderReason(settings.render, asFetched);
-  const mayRender = why !== null && tools.crawler.browser.is === 'ready';
-  if (mayRender) await askAgain();
-  const rendered = mayRender ? await renderOrNot(fetched.finalUrl, why, visit, tools, signal) : null;
-  const asSeen =
-    rendered === null
-      ? asFetched
-      : await judge.judge({ url: rendered.finalUrl, source: rendered.dom }, judgedBy);
+  const { rendered, asSeen } = await show(fetched.finalUrl, asFetched, visit, tools, askAgain, signal);
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
   return {
     outcome: { is: 'captured', captureId: capture.id },
@@ -170,6 +163,50 @@ async function keep(
   };
 }
 
+/**
+ * Shows the page where it must be seen. One that only has to be read first is shown for its text, at half the cost,
+ * and once more for its pictures if an officer will want to see it.
+ */
+async function show(
+  url: string,
+  asFetched: JudgedPage,
+  visit: Visit,
+  tools: ReadingTools,
+  askAgain: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Shown> {
+  const why = renderReason(visit.settings.render, asFetched);
+  if (why === null || tools.crawler.browser.is !== 'ready') return { rendered: null, asSeen: asFetched };
+  // What the bytes alone show too little of to judge is no reason for pictures yet.
+  const isForText = why === asFetched.needsRender && asFetched.assessment.verdict !== 'flag';
+  let shown: Shown = { rendered: null, asSeen: asFetched };
+  for (const what of isForText ? (['text', 'evidence'] as const) : (['evidence'] as const)) {
+    await askAgain();
+    const rendered = await renderOrNot(url, why, what, visit, tools, signal);
+    if (rendered === null) break;
+    const source = { url: rendered.finalUrl, source: rendered.dom };
+    shown = both(shown, { rendered, asSeen: await tools.judge.judge(source, tools.judgedBy) });
+    if (shown.asSeen.assessment.verdict === 'clear') break;
+  }
+  return shown;
+}
+
+interface Shown {
+  readonly rendered: Rendered | null;
+  readonly asSeen: JudgedPage;
+}
+
+/** A page that shows less the second time is judged and kept as it was the first time, with what was seen of it since. */
+function both(first: Shown, second: Shown): Shown {
+  if (first.rendered === null || second.rendered === null) return second;
+  const exchanges = [...first.rendered.exchanges, ...second.rendered.exchanges];
+  const isFirst = first.asSeen.assessment.score > second.asSeen.assessment.score;
+  const { rendered, asSeen } = isFirst
+    ? { ...first, rendered: first.rendered }
+    : { ...second, rendered: second.rendered };
+  return { rendered: { ...rendered, exchanges, pictures: second.rendered.pictures }, asSeen };
+}
+
 /** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
 function renderReason(mode: RenderMode, { needsRender, assessment }: JudgedPage): string | null {
   if (mode === 'never') return null;
@@ -181,12 +218,13 @@ function renderReason(mode: RenderMode, { needsRender, assessment }: JudgedPage)
 async function renderOrNot(
   url: string,
   why: string,
+  takes: Takes,
   visit: Visit,
   tools: ReadingTools,
   signal: AbortSignal,
 ): Promise<Rendered | null> {
   try {
-    return await tools.crawler.render(new URL(url), visit.settings, why, signal);
+    return await tools.crawler.render(new URL(url), visit.settings, why, signal, takes);
   } catch (cause) {
     if (signal.aborted) throw cause;
     tools.log.warn({ url, err: cause }, 'could not be rendered');
@@ -215,13 +253,18 @@ async function writeEvidence(
   tools: ReadingTools,
 ): Promise<Capture> {
   const { evidence } = tools;
+  const pictures = rendered?.pictures ?? null;
   const dom = rendered === null ? null : Buffer.from(rendered.dom, 'utf8');
   const resources =
     rendered === null
       ? []
       : [
-          { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.viewport },
-          { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: rendered.full },
+          ...(pictures === null
+            ? []
+            : [
+                { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: pictures.viewport },
+                { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: pictures.full },
+              ]),
           { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
           ...refusedResource(rendered),
         ];
@@ -248,8 +291,8 @@ async function writeEvidence(
     bodySha256: await evidence.put(fetched.body),
     bodyBytes: fetched.body.byteLength,
     warc: await evidence.put(warc),
-    screenshot: rendered === null ? null : await evidence.put(rendered.viewport),
-    fullScreenshot: rendered === null ? null : await evidence.put(rendered.full),
+    screenshot: pictures === null ? null : await evidence.put(pictures.viewport),
+    fullScreenshot: pictures === null ? null : await evidence.put(pictures.full),
     dom: dom === null ? null : await evidence.put(dom),
     renderReason: rendered?.why ?? null,
     hops: fetched.hops,

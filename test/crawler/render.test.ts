@@ -50,7 +50,7 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
       scriptsRan: true,
     });
     expect(page.dom).toContain('Put in by script');
-    expect(sizeOf(page.viewport)).toEqual([1280, 800]);
+    expect(sizeOf(page.pictures!.viewport)).toEqual([1280, 800]);
   });
 
   test('comes with what it asked for and got, in order and as received', async () => {
@@ -83,9 +83,39 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     expect(Buffer.from(exchanges[2]!.body).toString()).toBe('p{color:#024}');
   });
 
+  test('for its text alone asks for no pictures, fonts or media, and is not photographed', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(
+        request.url === '/'
+          ? `<style>@font-face{font-family:F;src:url(/f.woff2)}p{font-family:F;background:url(/bg)}</style><p>Сәлем
+            <img src="/a.png"><img src="/nameless"><video src="/v.mp4"></video><script src="/s.js"></script>`
+          : 'document.title = "Ran"',
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const page = await renderPage(browser, new URL('http://light.test/'), 'empty_shell', {
+      reach: {
+        resolve: { 'light.test': `127.0.0.1:${(server.address() as AddressInfo).port}` },
+        proxy: null,
+        lookup,
+      },
+      userAgent: 'Kuzet/0.1.0',
+      limits: quick,
+      takes: 'text',
+    });
+    expect([page.title, page.pictures, page.isBlank, page.refused]).toEqual(['Ran', null, false, []]);
+    expect(page.dom).toContain('Сәлем');
+    expect(asked).toEqual(['/', '/s.js']);
+    server.closeAllConnections();
+    server.close();
+  });
+
   test('is photographed whole, up to 10,000 pixels', async () => {
-    const { full } = await render('/nodes', { ...quick, stepSeconds: 15 });
-    expect(sizeOf(full)).toEqual([1280, 10_000]);
+    const { pictures } = await render('/nodes', { ...quick, stepSeconds: 15 });
+    expect(sizeOf(pictures!.full)).toEqual([1280, 10_000]);
   });
 
   test('keeps the status of its document', async () => {

@@ -64,7 +64,9 @@ describe.skipIf(why !== null)(`replay by ReplayWeb.page${why === null ? '' : ` (
     const warc = warcOf({
       context: { software: 'kuzet/0.1.0', visit: 'v', at, browser: 'Chromium' },
       exchanges: rendered.exchanges,
-      resources: [{ uri: 'urn:view:http://altyn.test/', mediaType: 'image/png', bytes: rendered.viewport }],
+      resources: [
+        { uri: 'urn:view:http://altyn.test/', mediaType: 'image/png', bytes: rendered.pictures!.viewport },
+      ],
     });
     const parts = waczParts({
       title: 'K-000001',

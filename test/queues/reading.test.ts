@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MODELS } from '../../classifiers/model.ts';
+import { findBrowser } from '../../crawler/browser.ts';
+import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import type { EvidenceStore } from '../../evidence/store.ts';
+import { readWarc } from '../../evidence/warc-read.ts';
+import { subjectOf } from '../../exports/overblock/platforms.ts';
+import { systemClock } from '../../queues/clock.ts';
+import { judgeHere } from '../../queues/judge.ts';
+import { readAddress } from '../../queues/reading.ts';
+import { listen } from '../web/faults.ts';
+
+const browser = await findBrowser();
+const skipNote = browser.is === 'none' ? ' (skipped: no browser starts here)' : '';
+
+const NEWS =
+  '<h1>Новости района</h1><p>В районе открылась новая библиотека: три читальных зала, детская комната и кружок рисования. Часы работы с десяти до восьми, кроме понедельника. Директор рассказала, что фонд насчитывает двенадцать тысяч книг, а по субботам здесь проходят встречи с писателями.</p>';
+const PYRAMID =
+  'Инвестируйте в наш проект и получайте гарантированный доход 40% в месяц без риска! Пригласите друзей и получайте бонус 10% от вклада каждого партнёра первой линии и 5% со второй линии. Минимальный вклад 50 000 тенге, выплаты каждый день, матричный план, пассивный доход. Успей войти в первую линию! ';
+
+describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}`, () => {
+  let crawler: Crawler;
+  let evidence: EvidenceStore;
+  let resolve: Record<string, string>;
+  const ends: (() => unknown)[] = [];
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kuzet-reading-'));
+    ends.push(() => rmSync(folder, { recursive: true }));
+    const site = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      const [, script] = /^\/(\w+)\.js$/.exec(request.url ?? '') ?? [];
+      if (request.url === '/picture.png') {
+        response.end('x');
+      } else if (script === undefined) {
+        response.setHeader('content-type', 'text/html; charset=utf-8');
+        response.end(`<div id="app"></div><script src="${request.url}.js"></script>`);
+      } else {
+        response.end(`
+          document.getElementById('app').innerHTML = '${script === 'news' ? NEWS : PYRAMID}<img src="/picture.png">';
+          fetch('/count', { method: 'POST', body: '1' }).catch(() => {});
+        `);
+      }
+    });
+    resolve = { 'built.test': `127.0.0.1:${await listen(site)}` };
+    ends.push(() => site.close());
+    crawler = await createCrawler({ version: '0.1.0', browser, rendersAtOnce: 1 });
+    ends.push(() => crawler.close());
+    evidence = await openEvidenceFolder(join(folder, 'evidence'));
+  });
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+
+  async function read(path: string) {
+    asked.length = 0;
+    let turns = 1;
+    const reading = await readAddress(
+      {
+        id: '0196c2f0-0000-7000-8000-000000000001',
+        scanId: '0196c2f0-0000-7000-8000-000000000002',
+        host: 'built.test',
+        lease: '0196c2f0-0000-7000-8000-000000000003',
+        settings: { ...DEFAULT_SETTINGS, resolve },
+        captured: 0,
+        wasPutOff: false,
+      },
+      { key: Buffer.of(1), url: `http://built.test${path}`, depth: 0, seed: true, tries: 0, starts: 1 },
+      {
+        evidence,
+        crawler,
+        judge: judgeHere(),
+        judgedBy: { model: MODELS.href, shadow: null },
+        subjectOf,
+        software: 'kuzet/0.1.0',
+        clock: systemClock,
+        log: pino({ level: 'silent' }),
+      },
+      {
+        courtesy: { before: async () => ({ is: 'go' }), after: () => {} },
+        again: async () => {
+          turns += 1;
+        },
+        heldSeconds: () => 0,
+      } as unknown as Parameters<typeof readAddress>[3],
+      new AbortController().signal,
+    );
+    const { captured } = reading.visited;
+    if (captured === null) throw new Error(`${path} was not captured`);
+    return { ...captured, turns };
+  }
+
+  test('is shown for its text alone when an officer need not see it', async () => {
+    const { capture, page, turns } = await read('/news');
+    expect(page.text).toContain('новая библиотека');
+    expect([turns, capture.renderReason]).toEqual([2, 'empty_shell']);
+    expect([capture.screenshot, capture.dom === null]).toEqual([null, false]);
+    expect(asked).toEqual(['GET /news', 'GET /news', 'GET /news.js']);
+  });
+
+  test('is shown again, in its own turn, for pictures that an officer will want to see', async () => {
+    const { capture, page, turns } = await read('/join');
+    expect([page.assessment.verdict, turns]).toEqual(['flag', 3]);
+    expect(capture.screenshot).not.toBe(null);
+    expect(asked.filter((line) => !line.endsWith('.js'))).toEqual([
+      'GET /join',
+      'GET /join',
+      'GET /join',
+      'GET /picture.png',
+    ]);
+  });
+
+  test('has in its WARC what it was kept from', async () => {
+    const { capture } = await read('/join');
+    const records = [...readWarc(await evidence.read(capture.warc))];
+    const refused = records.find(
+      ({ headers }) => headers['warc-target-uri'] === 'urn:refused:http://built.test/join',
+    );
+    expect(JSON.parse(refused!.block.toString())).toMatchObject([
+      { what: 'request', method: 'POST', url: 'http://built.test/count', reason: 'method' },
+    ]);
+  });
+});
