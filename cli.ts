@@ -1,4 +1,5 @@
 /** The roof: reads the command line and the configuration once, starts what was asked for, says how it ended. */
+import { appealsCommand } from './cli/appeals.ts';
 import { approveCommand, caseCommand, casesCommand, decideCommand } from './cli/cases.ts';
 import { type Command, readWords, UsageError } from './cli/command.ts';
 import { decisionsCommand } from './cli/decisions.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   approveCommand,
   referCommand,
   receiptsCommand,
+  appealsCommand,
   verify,
   evidenceCommand,
   ledgerCommand,

@@ -6,6 +6,7 @@
 
 import type { Reason } from '../classifiers/lookalike-sites.ts';
 import type { ShadowReport } from '../classifiers/shadow.ts';
+import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
@@ -17,6 +18,7 @@ import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
+import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
@@ -104,6 +106,22 @@ export interface Operations {
       readonly reason: string;
     };
     readonly event: PassageLine;
+  };
+  /** Those that wait first. */
+  readonly appeals: { readonly input: { readonly limit: number }; readonly event: Plain<Appeal> };
+  readonly appealSend: {
+    readonly input: { readonly url: string; readonly words: string; readonly contact: string };
+    readonly event: Plain<Appeal>;
+  };
+  /** By an officer who did not decide the case. */
+  readonly appealJudge: {
+    readonly input: {
+      readonly code: string;
+      readonly verdict: AppealOutcome;
+      readonly by: string;
+      readonly reason: string;
+    };
+    readonly event: Plain<JudgedAppeal>;
   };
   /** Pieces of a WACZ file, base64; `id` is a case's or a capture's. */
   readonly wacz: { readonly input: { readonly id: string }; readonly event: { readonly chunk: string } };

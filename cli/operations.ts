@@ -1,6 +1,5 @@
 /** The operations of `cli/house.ts`, done in this process on open rooms. */
 import type { Case } from '../domain/case.ts';
-import { lateEvent } from '../domain/passage.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { fingerprint } from '../evidence/keys.ts';
 import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
@@ -10,15 +9,14 @@ import { archiveCapture } from '../queues/archive.ts';
 import { newId, systemClock } from '../queues/clock.ts';
 import { keepRound } from '../queues/keep.ts';
 import { lessonRows } from '../queues/lessons.ts';
-import { receive } from '../queues/receive.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
 import type { CapturedPage } from '../store/captures.ts';
 import { lessonStore } from '../store/lessons.ts';
-import { passageStore, type SentReferral } from '../store/passages.ts';
 import type { Refusal } from '../store/visits.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import type { CaseLine, CaseView, House, Operations, PassageLine, ScanEvent } from './house.ts';
+import type { CaseLine, CaseView, House, Operations, ScanEvent } from './house.ts';
 import { learningOperations } from './learning.ts';
+import { referralOperations } from './referrals.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How often a scan looks for news, in milliseconds. */
@@ -82,23 +80,7 @@ export function localOperations(rooms: Rooms): Doing {
       const { captures, evidence, database } = rooms;
       yield* lessonRows({ lessons: lessonStore(database), captures, evidence });
     },
-    async *receive({ file, by, batch }) {
-      await needOfficer(rooms, by);
-      const order = { bytes: Buffer.from(file, 'base64'), by, batch };
-      yield await receive(order, { passages: passageStore(rooms.database), clock: systemClock });
-    },
-    async *passages({ id }) {
-      const passages = passageStore(rooms.database);
-      const found = id === undefined ? await passages.list(1000) : [await passages.get(id)];
-      for (const it of found) yield passageLine(it);
-    },
-    async *passageSay({ id, event, by, reason }) {
-      await needOfficer(rooms, by);
-      const passages = passageStore(rooms.database);
-      const facts = reason === '' ? {} : { reason };
-      await passages.add(id, [{ at: systemClock.now(), by, kind: event, facts }]);
-      yield passageLine(await passages.get(id));
-    },
+    ...referralOperations(rooms),
     wacz: ({ id }) => wacz(rooms, id),
     async *scrub() {
       const now = systemClock.now();
@@ -129,19 +111,6 @@ export function localHouse(rooms: Rooms): House {
   return {
     ask: (name, input, signal) => operations[name](input, signal ?? new AbortController().signal),
     close: () => rooms.close(),
-  };
-}
-
-function passageLine({ caseId, batch, row, url, passage }: SentReferral): PassageLine {
-  const late = lateEvent(passage, systemClock.now());
-  return {
-    caseId,
-    batch,
-    row,
-    url,
-    state: passage.state,
-    late,
-    events: passage.events.map((each) => plain(each)),
   };
 }
 
@@ -194,7 +163,7 @@ function referTools(rooms: Rooms) {
     signer: signerOf(config),
     authorities: rooms.keepTools().authorities,
     archive: rooms.keepTools(),
-    appealUrl: null,
+    appealUrl: config.publicUrl === null ? null : new URL('/appeal', config.publicUrl).href,
   };
 }
 

@@ -16,6 +16,7 @@ import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
+import { type AppealStore, appealStore } from '../store/appeals.ts';
 import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
 import { type CaseStore, caseStore } from '../store/cases.ts';
@@ -25,6 +26,7 @@ import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
+import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
@@ -41,6 +43,8 @@ export interface Rooms {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly batches: BatchStore;
+  readonly passages: PassageStore;
+  readonly appeals: AppealStore;
   readonly ledger: LedgerStore;
   readonly stamps: StampStore;
   readonly pauses: PauseStore;
@@ -96,6 +100,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
     captures,
     cases,
     batches: batchStore(database),
+    passages: passageStore(database),
+    appeals: appealStore(database),
     ledger: ledgerStore(database),
     stamps,
     pauses: pauseStore(database),

@@ -84,6 +84,7 @@ export async function openDesk(
       cases: rooms.cases,
       captures: rooms.captures,
       batches: rooms.batches,
+      appeals: rooms.appeals,
       visits: rooms.visits,
       accounts,
     },

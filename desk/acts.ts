@@ -1,8 +1,11 @@
 /** The acts that both the screens and the API do, each once. */
 import type { Context } from 'hono';
+import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Case, CaseId, Decision } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { subjectOf } from '../exports/overblock/platforms.ts';
 import type { LogIn } from '../store/accounts.ts';
+import type { JudgedAppeal } from '../store/appeals.ts';
 import { isSameSecret, peerOf, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
 import type { DeskEnv } from './tools.ts';
@@ -31,6 +34,43 @@ export async function approveCase(c: Desk, id: CaseId, revision: number | undefi
   const { stores, clock } = c.get('tools');
   const { login } = personOf(c);
   return stores.cases.approve(id, login, clock.now(), revision);
+}
+
+/** Somebody outside objects: no log-in, so it is counted by address. @throws DeskRefusedError */
+export async function sendAppeal(
+  c: Desk,
+  typed: { readonly url: string; readonly words: string; readonly contact: string },
+): Promise<Appeal> {
+  const { stores, clock, intake } = c.get('tools');
+  const words = typed.words.trim();
+  if (words.length < SHORTEST_APPEAL)
+    throw new DeskRefusedError(422, 'too_short', `Write at least ${SHORTEST_APPEAL} characters.`);
+  const url = appealedUrl(typed.url);
+  if (!intake.takes(peerOf(c), clock.now()))
+    throw new DeskRefusedError(429, 'throttled', 'Too many appeals came from this address.');
+  const { lang } = c.get('words');
+  const it = { url: url.href, words, contact: typed.contact.trim(), lang, subject: subjectOf(url) };
+  return stores.appeals.send(it, clock.now());
+}
+
+const SHORTEST_APPEAL = 20;
+
+function appealedUrl(text: string): URL {
+  try {
+    return parseUrl(text);
+  } catch (error) {
+    if (error instanceof BadUrlError) throw new DeskRefusedError(422, 'bad_url', error.message);
+    throw error;
+  }
+}
+
+export async function judgeAppeal(
+  c: Desk,
+  code: string,
+  typed: { readonly verdict: AppealOutcome; readonly reason: string },
+): Promise<JudgedAppeal> {
+  const { stores, clock } = c.get('tools');
+  return stores.appeals.judge(code, { ...typed, by: personOf(c).login }, clock.now());
 }
 
 export async function logIn(c: Desk, login: string, password: string): Promise<LogIn> {

@@ -2,7 +2,9 @@
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CaseRefusedError } from '../domain/case.ts';
+import { PassageRefusedError } from '../domain/passage.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
+import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
 import { NoSuchCaseError } from '../store/cases.ts';
 
@@ -18,7 +20,10 @@ export type DeskRefusal =
   | 'bad_invitation'
   | 'changed'
   | 'too_large'
-  | 'not_available';
+  | 'not_available'
+  | 'bad_url'
+  | 'too_short'
+  | 'throttled';
 
 /** A request that the desk does not serve. */
 export class DeskRefusedError extends Error {
@@ -40,9 +45,15 @@ export interface Refusal {
 /** The refusal that an error stands for; null for an error that no rule expected. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof DeskRefusedError) return { ...error.facts, message: error.message };
-  if (error instanceof CaseRefusedError)
+  if (error instanceof CaseRefusedError || error instanceof PassageRefusedError)
     return { status: 409, code: error.facts.code, message: error.message };
-  if (error instanceof NoSuchCaseError || error instanceof NoSuchBatchError) {
+  if (error instanceof AppealRefusedError)
+    return { status: 409, code: error.facts.refusal, message: error.message };
+  if (
+    error instanceof NoSuchCaseError ||
+    error instanceof NoSuchBatchError ||
+    error instanceof NoSuchAppealError
+  ) {
     return { status: 404, code: 'not_found', message: error.message };
   }
   if (error instanceof AccountRefusedError) {

@@ -18,6 +18,8 @@ export const ACTIONS = {
   'case.read': READERS,
   'case.decide': ['officer', 'senior'],
   'case.approve': ['officer', 'senior'],
+  'appeal.read': READERS,
+  'appeal.judge': ['officer', 'senior'],
   'batch.read': READERS,
   'batch.build': ['senior', 'supervisor'],
   'scan.start': ['officer', 'senior', 'supervisor'],

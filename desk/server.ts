@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type DeskApp, deskApp } from './app.ts';
 import { isLoopback } from './gate.ts';
+import { hourlyIntake } from './intake.ts';
 import type { DeskActions, DeskStores, DeskTools } from './tools.ts';
 import type { Lang } from './web/words.ts';
 
@@ -62,6 +63,9 @@ export class OpenDeskRefusedError extends Error {
   }
 }
 
+/** From one address in an hour. An office, or a proxy, shares one. */
+const MOST_APPEALS = 20;
+
 export interface Desk {
   /** E.g. `http://127.0.0.1:7070`, without a slash at its end. */
   readonly url: string;
@@ -94,6 +98,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     actions: options.actions ?? {},
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
+    intake: hourlyIntake(MOST_APPEALS),
     isSecure: options.publicUrl?.startsWith('https:') === true,
     onError: options.onError ?? toStandardError,
   };

@@ -2,16 +2,19 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OfficerId } from '../domain/case.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
+import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { VisitStore } from '../store/visits.ts';
+import type { Intake } from './intake.ts';
 import type { Lang, Words } from './web/words.ts';
 
 export interface DeskStores {
   readonly cases: CaseStore;
   readonly captures: CaptureStore;
   readonly batches: BatchStore;
+  readonly appeals: AppealStore;
   readonly accounts: AccountStore;
   readonly visits: Pick<VisitStore, 'openHosts'>;
 }
@@ -47,6 +50,8 @@ export interface DeskTools {
   readonly lang: Lang;
   /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */
   readonly ownHosts: readonly string[] | null;
+  /** Counts what comes without a log-in, by the address it comes from. */
+  readonly intake: Intake;
   /** Sessions travel over https only. */
   readonly isSecure: boolean;
   /** Hears of errors that no rule expected. */

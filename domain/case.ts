@@ -7,6 +7,7 @@
  *     open --confirm(A)--> confirmed --approve(B, B is not A)--> approved --batch--> referred
  *       \--dismiss(A)--> dismissed --what is seen changes--> open
  *     confirmed, approved --72 hours old and seen again--> open
+ *     confirmed, approved --overturned on appeal (C, who is neither), or a sibling was--> open
  *
  * All functions here are pure: a case and an act in, the next case out, or a refusal thrown.
  */
@@ -218,6 +219,34 @@ export function refer(it: Case, batch: BatchId, now: Date): Case {
     );
   }
   return step(it, { ...it.state, is: 'referred', batch }, now);
+}
+
+/**
+ * An appeal was right: what has not left opens again; what has left stays referred, and its passage goes on to
+ * having the block lifted.
+ *
+ * @throws CaseRefusedError when nothing was decided, no reason is given, or one of those asks who decided it.
+ */
+export function overturn(it: Case, act: { readonly by: string; readonly reason: string }, now: Date): Case {
+  const by = officerId(act.by);
+  if (by === '')
+    throw new CaseRefusedError(it.id, 'no_officer', 'name the officer who judges (--by OFFICER).');
+  if (act.reason.trim() === '')
+    throw new CaseRefusedError(it.id, 'no_reason', 'say why in words (--reason TEXT).');
+  const { state } = it;
+  if (state.is === 'open' || state.is === 'dismissed') {
+    throw new CaseRefusedError(it.id, 'wrong_state', `it is ${state.is}, so there is nothing to overturn.`);
+  }
+  const deciders = state.is === 'confirmed' ? [state.by] : [state.by, state.approvedBy];
+  if (deciders.some((officer) => isSameOfficer(officer, by))) {
+    throw new CaseRefusedError(it.id, 'same_officer', `${by} decided it, so another officer has to judge.`);
+  }
+  return step(it, state.is === 'referred' ? state : { is: 'open' }, now);
+}
+
+/** Decided on the grounds that fell for another case, and not yet gone: it opens again; null when it stays. */
+export function reopenWith(it: Case, now: Date): Case | null {
+  return it.state.is === 'confirmed' || it.state.is === 'approved' ? step(it, { is: 'open' }, now) : null;
 }
 
 /**

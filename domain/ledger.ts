@@ -27,6 +27,8 @@ export const LEDGER_KINDS = [
   'batch_file',
   /** Something became of a referral that left; subject: `K-000001/2`, case and number of the event. */
   'passage',
+  /** An objection came in, or was judged; subject: its code. */
+  'appeal',
   /** A file of receipts was taken in; subject: its SHA-256. */
   'receipt',
   /** An account was made, changed, shut or opened; subject: the login. */

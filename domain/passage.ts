@@ -4,10 +4,10 @@
  *     batched -> handed_over -> acknowledged -> prescription_issued -> restricted
  *                    |               |                  \-> partial, overdue -> restricted
  *                    |               \-> platform_notified -> removed_at_source | no_answer -> escalated
- *                    \-> returned, duplicate_at_target, declined, lost -> handed_over again
+ *                    \-> returned, lost -> handed_over again, under the same id; duplicate_at_target, declined
  *     restricted, removed_at_source -> relapsed | content_gone -> resume_proposed -> resumed
  *     any that was handed over -> appealed -> upheld | overturned -> resume_requested -> resumed
- *     batched -> withdrawn
+ *     batched, lost, returned -> withdrawn
  *
  * Before that, `domain/case.ts` says how it comes into a batch. All here is pure; a log of events replayed gives
  * the same state, and an event that the table does not have is refused.
@@ -25,8 +25,8 @@ const EDGES = {
     lost: 'lost',
     appealed: 'appealed',
   },
-  lost: { handed_over: 'handed_over' },
-  returned: {},
+  lost: { handed_over: 'handed_over', withdrawn: 'withdrawn' },
+  returned: { handed_over: 'handed_over', withdrawn: 'withdrawn' },
   duplicate_at_target: { appealed: 'appealed' },
   declined: {},
   acknowledged: {
@@ -166,6 +166,34 @@ export function replay(
   events: readonly PassageEvent[],
 ): Passage {
   return events.reduce(pass, startPassage(caseId, decidedBy));
+}
+
+/** States of a referral whose addressee has it: whoever is meant may object, and somebody looks again. */
+export function isOut(state: PassageState): boolean {
+  return edge(state, 'appealed') !== null || state === 'appealed' || state === 'upheld';
+}
+
+export type AppealVerdict = 'upheld' | 'overturned';
+
+/**
+ * What a judged appeal makes of a referral: of one that is out its verdict; of one that is still here, when the
+ * decision was wrong, its withdrawal; of one that has ended nothing.
+ *
+ * @throws PassageRefusedError when the judge decided the case, or gives no reason.
+ */
+export function judgedAppeal(
+  it: Passage,
+  verdict: AppealVerdict,
+  act: { readonly by: string; readonly reason: string; readonly at: Date },
+): PassageEvent[] {
+  const { at, reason } = act;
+  const by = officerId(act.by);
+  const open: Passage = { ...it, state: 'appealed' };
+  // The rules of who may judge, and in what words, hold wherever the referral stands.
+  pass(open, { at, by, kind: verdict, facts: { reason } });
+  if (it.state === 'appealed') return [{ at, by, kind: verdict, facts: { reason } }];
+  const isHere = edge(it.state, 'withdrawn') !== null;
+  return verdict === 'overturned' && isHere ? [{ at, by, kind: 'withdrawn', facts: { reason } }] : [];
 }
 
 const HOUR = 3_600_000;

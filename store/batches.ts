@@ -58,7 +58,7 @@ export interface BatchStore {
   list(): Promise<BatchSummary[]>;
   /** @throws NoSuchBatchError */
   get(id: string): Promise<Batch>;
-  /** Approved cases in no batch, longest waiting first. */
+  /** Approved cases in no batch, longest waiting first; those that somebody objects to wait until that is judged. */
   waiting(limit: number, offset: number): Promise<Case[]>;
   /**
    * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
@@ -131,7 +131,9 @@ export function batchStore(db: Database): BatchStore {
     },
     async waiting(limit, offset) {
       const rows = await db.query<CaseRow>(
-        "select * from cases where state = 'approved' order by updated_at, id limit $1 offset $2",
+        `select * from cases c where state = 'approved'
+           and not exists (select 1 from appeal where case_id = c.id and judged_at is null)
+         order by updated_at, id limit $1 offset $2`,
         [limit, offset],
       );
       return rows.map(asCase);

@@ -26,7 +26,15 @@ import { actEvent, appendToLedger } from './ledger.ts';
 export interface Act {
   readonly at: Date;
   readonly by: string;
-  readonly kind: 'opened' | 'seen_again' | 'reopened' | 'confirmed' | 'dismissed' | 'approved' | 'referred';
+  readonly kind:
+    | 'opened'
+    | 'seen_again'
+    | 'reopened'
+    | 'confirmed'
+    | 'dismissed'
+    | 'approved'
+    | 'referred'
+    | 'overturned';
   readonly facts: Readonly<Record<string, unknown>>;
 }
 

@@ -42,6 +42,8 @@ export interface PassageStore {
   get(id: CaseId): Promise<SentReferral>;
   /** Newest batch first, in the order of its rows. */
   list(limit: number): Promise<SentReferral[]>;
+  /** Referrals whose passage waits for somebody's answer: what may be late. */
+  pending(): Promise<SentReferral[]>;
   /** @throws NoSuchReferralError, PassageRefusedError */
   add(id: CaseId, events: readonly PassageEvent[]): Promise<Passage>;
   /** The case that a receipt's row means: by the referral's id, else its address, else its row in the batch named. */
@@ -66,31 +68,28 @@ export interface PassageStore {
 
 export function passageStore(db: Database): PassageStore {
   return {
-    get: (id) => read(db, id),
+    get: (id) => readSent(db, id),
     async list(limit) {
       const rows = await db.query<{ case_id: number }>(
         `select k.case_id from batch_case k join batch b on b.id = k.batch_id
          order by b.built_at desc, b.id desc, k.n limit $1`,
         [limit],
       );
-      return Promise.all(rows.map((row) => read(db, caseId(Number(row.case_id)))));
+      return Promise.all(rows.map((row) => readSent(db, caseId(Number(row.case_id)))));
+    },
+    async pending() {
+      const rows = await db.query<{ case_id: number }>(
+        `select case_id from (
+           select distinct on (case_id) case_id, kind from passage_event order by case_id, n desc
+         ) last where kind in ('handed_over', 'prescription', 'platform_notified') order by case_id`,
+      );
+      return Promise.all(rows.map((row) => readSent(db, caseId(Number(row.case_id)))));
     },
     async add(id, events) {
       return db.transaction(async (tx) => {
         await tx.query('select 1 from cases where id = $1 for update', [caseNumber(id)]);
-        const { passage } = await read(tx, id);
-        const next = events.reduce(pass, passage);
-        const told: LedgerEvent[] = [];
-        for (const [at, event] of next.events.entries()) {
-          if (at < passage.events.length) continue;
-          await tx.query(
-            'insert into passage_event (case_id, n, at, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
-            [caseNumber(id), at + 1, event.at, event.by, event.kind, JSON.stringify(event.facts)],
-          );
-          const { by, kind, facts } = event;
-          const entry = { case: next.caseId, n: at + 1, at: event.at, by, kind, facts };
-          told.push({ at: event.at, kind: 'passage', subject: `${next.caseId}/${at + 1}`, entry });
-        }
+        const { passage } = await readSent(tx, id);
+        const { next, told } = await writeEvents(tx, passage, events);
         await appendToLedger(tx, told);
         return next;
       });
@@ -135,7 +134,29 @@ export function passageStore(db: Database): PassageStore {
   };
 }
 
-async function read(db: Queryable, id: CaseId): Promise<SentReferral> {
+/** Writes what follows on a passage; what the ledger has to tell of it is the caller's to append, last. */
+export async function writeEvents(
+  tx: Queryable,
+  passage: Passage,
+  events: readonly PassageEvent[],
+): Promise<{ readonly next: Passage; readonly told: readonly LedgerEvent[] }> {
+  const next = events.reduce(pass, passage);
+  const told: LedgerEvent[] = [];
+  for (const [at, event] of next.events.entries()) {
+    if (at < passage.events.length) continue;
+    await tx.query(
+      'insert into passage_event (case_id, n, at, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
+      [caseNumber(passage.caseId), at + 1, event.at, event.by, event.kind, JSON.stringify(event.facts)],
+    );
+    const { by, kind, facts } = event;
+    const entry = { case: next.caseId, n: at + 1, at: event.at, by, kind, facts };
+    told.push({ at: event.at, kind: 'passage', subject: `${next.caseId}/${at + 1}`, entry });
+  }
+  return { next, told };
+}
+
+/** @throws NoSuchReferralError */
+export async function readSent(db: Queryable, id: CaseId): Promise<SentReferral> {
   const number = caseNumber(id);
   const [row] =
     number === null

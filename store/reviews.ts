@@ -129,6 +129,7 @@ export function reviewStore(db: Database): ReviewStore {
       return db.query<LookedRow>(
         `select j.verdict, j.drawn as "isDrawn",
            case when c.state = 'dismissed' then false
+                when exists (select 1 from act a where a.case_id = c.id and a.kind = 'overturned') then false
                 when c.state in ('confirmed', 'approved', 'referred') then true
                 else (select r.label <> 'legit' from review r
                       where r.subject_kind = j.subject_kind and md5(r.subject_key) = md5(j.subject_key)

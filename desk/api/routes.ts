@@ -12,11 +12,13 @@ import {
 import { endSession, may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
+import { addAppeals } from './appeals.ts';
 import {
   ApprovalBody,
   actView,
   BatchView,
   batchView,
+  body,
   CaptureDetail,
   CaptureIdParam,
   CaseDetail,
@@ -27,34 +29,24 @@ import {
   captureView,
   caseView,
   DecisionBody,
-  ErrorView,
   InvitationView,
+  json,
   LogInBody,
   LoginParam,
   MeView,
   PersonBody,
   PersonView,
   personView,
+  refused,
   ScanBody,
 } from './schemas.ts';
-
-const json = <S extends z.ZodType>(schema: S, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <S extends z.ZodType>(schema: S) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
-const refused = {
-  default: { description: 'Refused', content: { 'application/json': { schema: ErrorView } } },
-};
 
 export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addHealth(app);
   addSession(app);
   addCases(app);
   addBatches(app);
+  addAppeals(app);
   addPeople(app);
   app.get('/openapi.json', may('desk.enter'), (c) =>
     c.json(

@@ -35,7 +35,7 @@ export const LoginParam = z.object({
 });
 
 /** Text that PostgreSQL can hold and a person can have typed. */
-const typed = (longest: number) =>
+export const typed = (longest: number) =>
   z
     .string()
     .max(longest)
@@ -76,6 +76,19 @@ export const ScanBody = z.object({ urls: z.array(typed(4096)).min(1).max(1000) }
 export const ErrorView = z
   .object({ error: z.object({ code: z.string(), message: z.string() }) })
   .openapi('Error');
+
+export const json = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+export const body = <S extends z.ZodType>(schema: S) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+});
+/** What every route may answer besides. */
+export const refused = {
+  default: { description: 'Refused', content: { 'application/json': { schema: ErrorView } } },
+};
 
 const time = z.iso.datetime();
 

@@ -10,7 +10,7 @@ export type Html = ReturnType<typeof html>;
 export interface Screen {
   readonly title: string;
   /** Which part of the masthead is lit; null on screens outside of it. */
-  readonly section: 'cases' | 'batches' | 'people' | null;
+  readonly section: 'cases' | 'batches' | 'appeals' | 'people' | null;
   readonly content: Html;
 }
 
@@ -51,6 +51,7 @@ function masthead(c: Context<DeskEnv>, section: Screen['section']): Html {
 <nav aria-label="${words.say('nav.label')}">
 ${isAllowed(role, 'case.read') ? link('cases', 'nav.cases') : ''}
 ${isAllowed(role, 'batch.read') ? link('batches', 'nav.batches') : ''}
+${isAllowed(role, 'appeal.read') ? link('appeals', 'nav.appeals') : ''}
 ${isAllowed(role, 'people.read') ? link('people', 'nav.people') : ''}
 </nav>
 <div class="who">${
@@ -80,7 +81,7 @@ function languages(c: Context<DeskEnv>, words: Words): Html {
   )}</nav>`;
 }
 
-const SAID = ['confirmed', 'dismissed', 'approved'] as const;
+const SAID = ['confirmed', 'dismissed', 'approved', 'judged'] as const;
 
 /** What the last act came to, by the code in `?done=` or `?error=`; codes that are not ours say nothing. */
 export function notice(c: Context<DeskEnv>, extra: Html | '' = ''): Html | '' {

@@ -2,21 +2,26 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { APPEAL_OUTCOMES, type Appeal, isAppealCode } from '../../domain/appeal.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
+import { NoSuchAppealError } from '../../store/appeals.ts';
 import {
   approveCase,
   buildBatch,
   decideCase,
   invitationLink,
+  judgeAppeal,
   logIn,
   needFirstRun,
   screenshot,
+  sendAppeal,
   type TypedDecision,
 } from '../acts.ts';
 import { endSession, may } from '../gate.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
+import { appealAnswer, appealForm, appealSent, appealsScreen } from './appeals.ts';
 import { asset } from './assets.ts';
 import { batchesScreen } from './batches.ts';
 import { caseScreen } from './case.ts';
@@ -65,6 +70,15 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     return c.redirect('/batches', 303);
   });
 
+  app.get('/appeals', may('appeal.read'), async (c) => shown(c, await appealsScreen(c)));
+  app.post('/appeals/:code{A-[A-Z0-9]{16}}', may('appeal.judge'), async (c) => {
+    const form = await typed(c);
+    const verdict = APPEAL_OUTCOMES.find((it) => it === form('verdict', 20));
+    if (verdict === undefined) throw malformed('verdict');
+    const reason = form('reason', 2000);
+    return backTo(c, '/appeals', 'judged', () => judgeAppeal(c, c.req.param('code'), { verdict, reason }));
+  });
+
   app.get('/people', may('people.read'), async (c) => shown(c, await peopleScreen(c)));
   app.post('/people', may('people.change'), async (c) => {
     const form = await typed(c);
@@ -88,7 +102,42 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     );
   });
 
+  addIntake(app);
   addDoor(app);
+}
+
+/** What anybody may do without a log-in: object to a decision, and ask what became of that. */
+function addIntake(app: OpenAPIHono<DeskEnv>): void {
+  app.get('/appeal', may('desk.enter'), async (c) => {
+    const words = c.get('words');
+    const code = (c.req.query('code') ?? '').trim().toUpperCase();
+    if (code === '') return shown(c, appealForm(words, { url: c.req.query('url') ?? '' }));
+    return shown(c, appealAnswer(words, await appealOrNull(c, code)));
+  });
+  app.post('/appeal', may('desk.enter'), async (c) => {
+    const form = await typed(c);
+    const words = c.get('words');
+    const given = { url: form('url', 4096), words: form('words', 4000), contact: form('contact', 200) };
+    try {
+      const { code } = await sendAppeal(c, given);
+      return shown(c, appealSent(words, code));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
+      c.status(refusal.status);
+      return shown(c, appealForm(words, given, words.sayIfKnown(`appeal.${refusal.code}`, refusal.message)));
+    }
+  });
+}
+
+async function appealOrNull(c: Desk, code: string): Promise<Appeal | null> {
+  if (!isAppealCode(code)) return null;
+  try {
+    return await c.get('tools').stores.appeals.get(code);
+  } catch (error) {
+    if (error instanceof NoSuchAppealError) return null;
+    throw error;
+  }
 }
 
 function addDoor(app: OpenAPIHono<DeskEnv>): void {
@@ -234,5 +283,7 @@ function revision(form: (name: string, longest: number) => string): number | und
 
 /** A path of this desk to go on to; anything else leads to the cases. */
 function inside(next: string | undefined): string {
-  return next !== undefined && /^\/(cases|batches|people)([/?][\w/?=&%.+-]*)?$/.test(next) ? next : '/cases';
+  return next !== undefined && /^\/(cases|batches|appeals|people)([/?][\w/?=&%.+-]*)?$/.test(next)
+    ? next
+    : '/cases';
 }

@@ -7,6 +7,7 @@ import type { Case, Subject } from '../../domain/case.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { canonicalUrl, siteOf } from '../../domain/url.ts';
 import { type AccountStore, accountStore, type Role } from '../../store/accounts.ts';
+import { type AppealStore, appealStore } from '../../store/appeals.ts';
 import { type BatchStore, batchStore } from '../../store/batches.ts';
 import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
@@ -20,6 +21,7 @@ export interface House {
     readonly cases: CaseStore;
     readonly captures: CaptureStore;
     readonly batches: BatchStore;
+    readonly appeals: AppealStore;
     readonly accounts: AccountStore;
     readonly visits: VisitStore;
   };
@@ -38,6 +40,7 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     cases: caseStore(database),
     captures: captureStore(database),
     batches: batchStore(database),
+    appeals: appealStore(database),
     accounts: accountStore(database),
     visits: visitStore(database),
   };

@@ -23,6 +23,9 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/scans': 'scan.start',
   'GET /api/batches': 'batch.read',
   'POST /api/batches': 'batch.build',
+  'POST /api/appeals': 'desk.enter',
+  'GET /api/appeals': 'appeal.read',
+  'POST /api/appeals/:code/judgement': 'appeal.judge',
   'GET /api/people': 'people.read',
   'POST /api/people': 'people.change',
   'POST /api/people/:login/invitation': 'people.change',
@@ -37,6 +40,10 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /cases/:id{K-[0-9]{6,15}}/approval': 'case.approve',
   'GET /batches': 'batch.read',
   'POST /batches': 'batch.build',
+  'GET /appeal': 'desk.enter',
+  'POST /appeal': 'desk.enter',
+  'GET /appeals': 'appeal.read',
+  'POST /appeals/:code{A-[A-Z0-9]{16}}': 'appeal.judge',
   'GET /people': 'people.read',
   'POST /people': 'people.change',
   'POST /people/change': 'people.change',
@@ -68,6 +75,7 @@ const addressOf = (path: string) =>
     .replace(/:id\{[^/]*\}/, 'K-999999')
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
     .replace(':id', 'K-999999')
+    .replace(/:code(\{.*\})?/, 'A-0000000000000000')
     .replace(':login', 'nobody-here')
     .replace(':name', 'desk.css')
     .replace(':operation', 'nothing');

@@ -1,0 +1,80 @@
+/** The operations of what became of referrals, done in this process on open rooms. */
+import { lateEvent } from '../domain/passage.ts';
+import { parseUrl } from '../domain/url.ts';
+import { subjectOf } from '../exports/overblock/platforms.ts';
+import { systemClock } from '../queues/clock.ts';
+import { receive } from '../queues/receive.ts';
+import type { SentReferral } from '../store/passages.ts';
+import { type Doing, needOfficer, plain } from './asked.ts';
+import type { PassageLine } from './house.ts';
+import type { Rooms } from './rooms.ts';
+
+type AfterReferral = Pick<
+  Doing,
+  'receive' | 'passages' | 'passageSay' | 'appeals' | 'appealSend' | 'appealJudge'
+>;
+
+export function referralOperations(rooms: Rooms): AfterReferral {
+  const { passages, appeals } = rooms;
+  const now = () => systemClock.now();
+  /** An appeal is a row of its own, whoever tells of it: its judgement reaches further than one referral. */
+  const object = async (id: string, words: string) => {
+    const { url } = await passages.get(id);
+    const { lang } = rooms.config;
+    await appeals.send(
+      { url, words, contact: '', lang, subject: (await rooms.cases.get(id)).subject },
+      now(),
+    );
+  };
+  const judge = async (id: string, verdict: 'upheld' | 'overturned', by: string, reason: string) => {
+    const open = await appeals.openOf(id);
+    if (open === null) await passages.add(id, [{ at: now(), by, kind: verdict, facts: { reason } }]);
+    else await appeals.judge(open.code, { verdict, by, reason }, now());
+  };
+  return {
+    async *receive({ file, by, batch }) {
+      await needOfficer(rooms, by);
+      const order = { bytes: Buffer.from(file, 'base64'), by, batch };
+      yield await receive(order, { passages, clock: systemClock });
+    },
+    async *passages({ id }) {
+      const found = id === undefined ? await passages.list(1000) : [await passages.get(id)];
+      for (const it of found) yield passageLine(it);
+    },
+    async *passageSay({ id, event, by, reason }) {
+      await needOfficer(rooms, by);
+      if (event === 'upheld' || event === 'overturned') await judge(id, event, by, reason);
+      else if (event === 'appealed') await object(id, reason);
+      else {
+        const facts = reason === '' ? {} : { reason };
+        await passages.add(id, [{ at: now(), by, kind: event, facts }]);
+      }
+      yield passageLine(await passages.get(id));
+    },
+    async *appeals({ limit }) {
+      for (const it of await appeals.list(limit)) yield plain(it);
+    },
+    async *appealSend({ url, words, contact }) {
+      const address = parseUrl(url);
+      const it = { url: address.href, words, contact, lang: rooms.config.lang, subject: subjectOf(address) };
+      yield plain(await appeals.send(it, now()));
+    },
+    async *appealJudge({ code, verdict, by, reason }) {
+      await needOfficer(rooms, by, 'appeal.judge');
+      yield plain(await appeals.judge(code, { verdict, by, reason }, now()));
+    },
+  };
+}
+
+function passageLine({ caseId, batch, row, url, passage }: SentReferral): PassageLine {
+  const late = lateEvent(passage, systemClock.now());
+  return {
+    caseId,
+    batch,
+    row,
+    url,
+    state: passage.state,
+    late,
+    events: passage.events.map((each) => plain(each)),
+  };
+}

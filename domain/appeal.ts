@@ -1,0 +1,42 @@
+/**
+ * An appeal: somebody says that a page was held for fraud wrongly.
+ *
+ *     sent (by anybody, without a log-in) -> an officer who did not decide the case looks at the original evidence
+ *       -> upheld      the decision stands
+ *       -> overturned  it falls, and so do those of its siblings that have not left yet
+ *       -> unmatched   it speaks of nothing that was decided here
+ */
+import type { CaseId, OfficerId } from './case.ts';
+
+export interface Appeal {
+  /** `A-` and 16 letters: what its sender asks by. */
+  readonly code: string;
+  readonly at: Date;
+  readonly url: string;
+  /** Null when nothing is known here of that address's site. */
+  readonly caseId: CaseId | null;
+  readonly words: string;
+  readonly contact: string;
+  readonly lang: 'ru' | 'kk' | 'en';
+  readonly judged: {
+    readonly at: Date;
+    readonly by: OfficerId;
+    readonly verdict: AppealOutcome;
+    readonly reason: string;
+  } | null;
+}
+
+export const APPEAL_OUTCOMES = ['upheld', 'overturned', 'unmatched'] as const;
+export type AppealOutcome = (typeof APPEAL_OUTCOMES)[number];
+
+/** Letters that are not taken for one another when they are read out. */
+const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
+
+/** @param random 16 bytes; five bits of each make a letter. */
+export function appealCode(random: Uint8Array): string {
+  return `A-${[...random.subarray(0, 16)].map((byte) => LETTERS[byte & 31]).join('')}`;
+}
+
+export function isAppealCode(text: string): boolean {
+  return /^A-[A-Z0-9]{16}$/.test(text);
+}
