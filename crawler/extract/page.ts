@@ -1,5 +1,5 @@
 /**
- * Source text to `Page`: one pass of htmlparser2, no tree, so that the same text always gives the same page.
+ * Source text to `Page`: one pass of `scan.ts`, no tree, so that the same text always gives the same page.
  *
  * Every dimension is bounded (see `LIMITS`), time grows linearly with the text, and nothing is thrown:
  * whatever a hostile page holds, what could be read comes back. Text that a reader does not meet is left
@@ -10,10 +10,10 @@
  * Fields outside any form make one form of their own at the end, since pages built by scripts rarely have
  * a `form`. Where the page's address is not known, relative addresses hang on `UNKNOWN_BASE`.
  */
-import { Parser } from 'htmlparser2';
 import type { Field, Form, Image, Link, Page, Script } from '../../domain/page.ts';
 import { readContacts } from './contacts.ts';
 import { type Ground, hidingReader } from './hiding.ts';
+import { type Attributes, type ScanHandler, scan } from './scan.ts';
 import { findWallets } from './wallets.ts';
 
 /** Stands in for the address of a page of which only the bytes are known (`.invalid`: RFC 6761). */
@@ -24,6 +24,7 @@ const LIMITS = {
   text: 200_000,
   /** Opening and closing tags read; what follows is not. */
   tags: 400_000,
+  block: 32_768,
   /** Elements below this depth are read as if they had no content of their own to close. */
   depth: 256,
   links: 5_000,
@@ -42,8 +43,6 @@ const LIMITS = {
   structuredDepth: 64,
 } as const;
 
-const CHUNK = 32_768;
-
 /**
  * @param html decoded source; only the first 2,000,000 characters are read and kept.
  * @param url where it was read, after redirects; '' when not known.
@@ -51,60 +50,11 @@ const CHUNK = 32_768;
 export function readPage(html: string, url: string): Page {
   const source = html.length > LIMITS.html ? html.slice(0, LIMITS.html) : html;
   const reader = pageReader(url);
-  const parser = new ShallowParser(reader);
-  try {
-    for (let at = 0; at < source.length && parser.tags <= LIMITS.tags; at += CHUNK) {
-      parser.write(source.slice(at, at + CHUNK));
-    }
-    parser.end();
-  } catch {
-    // A fault of the parser's on some absurd input: what was read up to there stands.
-  }
+  scan(source, reader, LIMITS);
   return reader.page(source);
 }
 
-/**
- * htmlparser2 keeps its open elements in an array whose front it shifts, so a million nested tags would
- * cost quadratic time. Below `LIMITS.depth` an element is therefore treated as void: read, not kept open.
- */
-class ShallowParser extends Parser {
-  tags = 0;
-  private readonly depth: () => number;
-  private opening = false;
-  private isTooDeep = false;
-
-  constructor(reader: PageReader) {
-    super(reader, { decodeEntities: true });
-    this.depth = reader.depth;
-  }
-
-  override onopentagname(start: number, endIndex: number): void {
-    this.tags += 1;
-    this.opening = true;
-    this.isTooDeep = false;
-    super.onopentagname(start, endIndex);
-    this.opening = false;
-  }
-
-  override onclosetag(start: number, endIndex: number): void {
-    this.tags += 1;
-    this.isTooDeep = false;
-    super.onclosetag(start, endIndex);
-  }
-
-  protected override isVoidElement(name: string): boolean {
-    if (this.opening) this.isTooDeep = this.depth() >= LIMITS.depth;
-    return this.isTooDeep || super.isVoidElement(name);
-  }
-}
-
-type Attributes = Readonly<Record<string, string>>;
-
-interface PageReader {
-  depth(): number;
-  onopentag(name: string, attributes: Attributes): void;
-  onclosetag(name: string): void;
-  ontext(data: string): void;
+interface PageReader extends ScanHandler {
   page(html: string): Page;
 }
 
@@ -367,8 +317,6 @@ function pageReader(url: string): PageReader {
   }
 
   return {
-    depth: () => open.length,
-
     onopentag(name, attributes) {
       gap(name);
       const sight = hiding.see(name, attributes, open.at(-1)?.ground ?? null);
