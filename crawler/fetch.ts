@@ -11,7 +11,7 @@ import type { Exchange, Hop } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { ask, type Headers, REDIRECTS } from './fetch/ask.ts';
-import { decodeBody, fileKind, hasZeros, mediaTypeOf } from './fetch/body.ts';
+import { decodeBody, ENCODINGS, fileKind, hasZeros, mediaTypeOf } from './fetch/body.ts';
 import { FETCH_LIMITS, type FetchLimits } from './fetch/limits.ts';
 import { type FetchSettings, openLines } from './fetch/lines.ts';
 
@@ -109,7 +109,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ['user-agent', userAgent],
     ['accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5'],
     ['accept-language', 'ru,kk;q=0.9,en;q=0.5'],
-    ['accept-encoding', 'gzip, deflate, br'],
+    ['accept-encoding', ENCODINGS],
   ] as const;
 
   async function fetch(

@@ -18,9 +18,11 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Exchange, Refused } from '../domain/capture.ts';
 import { selfSigned } from './certificate.ts';
 import type { Reach } from './dial.ts';
-import { type Asked, ask, type HeaderPairs } from './fetch/ask.ts';
+import { type Answered, type Asked, ask, type HeaderPairs } from './fetch/ask.ts';
+import { decodeBody } from './fetch/body.ts';
 import { FETCH_LIMITS } from './fetch/limits.ts';
 import { openLines } from './fetch/lines.ts';
+import { pixelsOf } from './fetch/picture-size.ts';
 import { routeOf } from './guard.ts';
 
 export interface GateLimits {
@@ -237,6 +239,11 @@ export async function openGate(reach: Reach, options: GateOptions = {}): Promise
         spend: (bytes) => spend(host, bytes),
       });
       if (answer.exchange !== null && method === 'GET') record(answer.exchange);
+      const heavy = answer.is === 'answered' ? await tooHeavy(answer) : null;
+      if (heavy !== null) {
+        refuse(method, url, 'too_large', heavy);
+        return null;
+      }
       if (answer.is === 'failed' && !gone.aborted && !closing.signal.aborted) {
         if (answer.exchange === null) counts.passed -= 1;
         refuse(method, url, answer.reason, answer.detail);
@@ -340,6 +347,18 @@ function destinationOf(headers: IncomingMessage['headers']): string {
   const told = headers['sec-fetch-dest'];
   if (typeof told === 'string') return told;
   return headers.accept?.startsWith('image/') === true ? 'image' : '';
+}
+
+/** Most bytes of one part once decoded, and most pixels of one picture: 4 bytes each in the browser. */
+const DECODED = { ...FETCH_LIMITS, decodedBytes: 30_000_000 };
+const MOST_PIXELS = 50_000_000;
+
+/** Why the browser should not have to unpack it; null when it may. */
+async function tooHeavy({ exchange, headers }: Answered): Promise<string | null> {
+  const body = await decodeBody(exchange.body, headers['content-encoding'] ?? '', DECODED);
+  if (body.is === 'failed') return body.reason === 'too_large' ? body.detail : null;
+  const pixels = pixelsOf(body.bytes);
+  return pixels !== null && pixels > MOST_PIXELS ? `it is a picture of ${pixels} pixels` : null;
 }
 
 function urlOf(text: string): URL | null {

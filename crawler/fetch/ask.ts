@@ -12,8 +12,14 @@ import type { FetchSettings, Line, Lines } from './lines.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
+export interface Answered {
+  readonly is: 'answered';
+  readonly exchange: Exchange;
+  readonly headers: Headers;
+}
+
 export type Answer =
-  | { readonly is: 'answered'; readonly exchange: Exchange; readonly headers: Headers }
+  | Answered
   | {
       readonly is: 'failed';
       readonly exchange: Exchange | null;

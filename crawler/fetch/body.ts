@@ -5,6 +5,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { FetchLimits } from './limits.ts';
+import { fromZstd, HAS_ZSTD } from './zstd.ts';
 
 export function isPageType(type: string): boolean {
   return (
@@ -62,6 +63,8 @@ const [fromGzip, fromDeflate, fromRawDeflate, fromBrotli] = [
   Decompress,
   Decompress,
 ];
+/** For `accept-encoding`: what can be undone here, and nothing else. */
+export const ENCODINGS = HAS_ZSTD ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
 /** Encodings on top of one another that are undone; nobody honest sends more than one. */
 const MOST_LAYERS = 3;
 
@@ -93,7 +96,7 @@ export async function decodeBody(
     try {
       bytes = await decompress(bytes, { maxOutputLength: most });
     } catch (error) {
-      if (error instanceof RangeError) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
         const detail = `its ${raw.byteLength} bytes unpack to more than ${most}`;
         return { is: 'failed', reason: 'too_large', detail };
       }
@@ -110,6 +113,8 @@ function decompressorOf(layer: string, bytes: Uint8Array): Decompress | null {
       return fromGzip;
     case 'br':
       return fromBrotli;
+    case 'zstd':
+      return HAS_ZSTD ? fromZstd : null;
     case 'deflate': {
       // Some servers send bare deflate where the zlib wrapper belongs (RFC 9110, section 8.4.1.2).
       const isWrapped = (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | (bytes[1] ?? 0)) % 31 === 0;
