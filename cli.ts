@@ -13,6 +13,7 @@ import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { receiptsCommand } from './cli/receipts.ts';
+import { recheckCommand } from './cli/recheck.ts';
 import { referCommand } from './cli/refer.ts';
 import { reviewCommand } from './cli/review.ts';
 import { scanCommand } from './cli/scan.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   approveCommand,
   referCommand,
   receiptsCommand,
+  recheckCommand,
   appealsCommand,
   verify,
   evidenceCommand,

@@ -10,9 +10,11 @@ import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
+import type { Sight } from '../domain/recheck.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Review } from '../domain/review.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { AftercareNews } from '../queues/aftercare.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
@@ -107,6 +109,14 @@ export interface Operations {
     };
     readonly event: PassageLine;
   };
+  /** What `kuzet serve` does each minute for what was referred. */
+  readonly recheckRun: { readonly input: Record<string, never>; readonly event: Plain<AftercareNews> };
+  /** Measurements of others, NDJSON. */
+  readonly recheckImport: {
+    readonly input: { readonly text: string; readonly vantage: string; readonly by: string };
+    readonly event: { readonly rows: number; readonly known: number; readonly moved: number };
+  };
+  readonly recheckShow: { readonly input: { readonly id: string }; readonly event: RecheckView };
   /** Those that wait first. */
   readonly appeals: { readonly input: { readonly limit: number }; readonly event: Plain<Appeal> };
   readonly appealSend: {
@@ -304,6 +314,14 @@ export interface PassageLine {
   /** What its delay amounts to; null while there is time. */
   readonly late: PassageEventKind | null;
   readonly events: readonly Plain<PassageEvent>[];
+}
+
+export interface RecheckView {
+  readonly caseId: string;
+  readonly state: PassageState;
+  readonly sights: readonly Plain<Sight>[];
+  /** Cases that go on with what this one's site did. */
+  readonly children: readonly string[];
 }
 
 export type BatchEvent = ReferNews;

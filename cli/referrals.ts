@@ -2,6 +2,7 @@
 import { lateEvent } from '../domain/passage.ts';
 import { parseUrl } from '../domain/url.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
+import { aftercareRound, takeMeasurements } from '../queues/aftercare.ts';
 import { systemClock } from '../queues/clock.ts';
 import { receive } from '../queues/receive.ts';
 import type { SentReferral } from '../store/passages.ts';
@@ -11,7 +12,15 @@ import type { Rooms } from './rooms.ts';
 
 type AfterReferral = Pick<
   Doing,
-  'receive' | 'passages' | 'passageSay' | 'appeals' | 'appealSend' | 'appealJudge'
+  | 'receive'
+  | 'passages'
+  | 'passageSay'
+  | 'appeals'
+  | 'appealSend'
+  | 'appealJudge'
+  | 'recheckRun'
+  | 'recheckImport'
+  | 'recheckShow'
 >;
 
 export function referralOperations(rooms: Rooms): AfterReferral {
@@ -50,6 +59,23 @@ export function referralOperations(rooms: Rooms): AfterReferral {
         await passages.add(id, [{ at: now(), by, kind: event, facts }]);
       }
       yield passageLine(await passages.get(id));
+    },
+    async *recheckRun() {
+      yield plain(await aftercareRound(rooms.aftercareTools()));
+    },
+    async *recheckImport({ text, vantage, by }) {
+      await needOfficer(rooms, by);
+      yield await takeMeasurements({ text, vantage }, rooms.aftercareTools());
+    },
+    async *recheckShow({ id }) {
+      const { rechecks } = rooms.aftercareTools();
+      const { caseId, passage } = await passages.get(id);
+      yield {
+        caseId,
+        state: passage.state,
+        sights: (await rechecks.sights(caseId)).map((each) => plain(each)),
+        children: await rechecks.childrenOf(caseId),
+      };
     },
     async *appeals({ limit }) {
       for (const it of await appeals.list(limit)) yield plain(it);

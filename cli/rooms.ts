@@ -10,6 +10,7 @@ import { evidenceKey } from '../evidence/keys.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
+import type { AftercareTools } from '../queues/aftercare.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
@@ -28,6 +29,7 @@ import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
+import { recheckStore } from '../store/rechecks.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
@@ -67,6 +69,7 @@ export interface Rooms {
   readonly lookalikes: LookalikeStore<SitePrint>;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
+  aftercareTools(): AftercareTools;
   close(): Promise<void>;
 }
 
@@ -167,6 +170,19 @@ export async function openRooms(config: Config): Promise<Rooms> {
         authorities: config.timeAuthorities.map((url) => httpAuthority(url)),
         key: () => evidenceKey(join(config.home, 'keys', 'evidence.pem')),
         software: `kuzet/${config.version}`,
+        clock: systemClock,
+        log,
+      };
+    },
+    aftercareTools() {
+      return {
+        passages: rooms.passages,
+        rechecks: recheckStore(database),
+        cases,
+        captures,
+        visits,
+        subjectOf,
+        sweep: async () => (await rooms.river()).sweep(),
         clock: systemClock,
         log,
       };

@@ -50,7 +50,11 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   const river = await rooms.river();
   const worker = river.work(tools, config.hostsAtOnce);
   const keeper = await river.keep(rooms.keepTools());
-  const upkeep = await startUpkeep(await rooms.queues(), { ...tools, modelRows: rooms.modelRows });
+  const upkeep = await startUpkeep(await rooms.queues(), {
+    ...tools,
+    aftercare: rooms.aftercareTools(),
+    modelRows: rooms.modelRows,
+  });
   await river.sweep();
   const seen =
     browser.is === 'ready'

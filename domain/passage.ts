@@ -168,11 +168,6 @@ export function replay(
   return events.reduce(pass, startPassage(caseId, decidedBy));
 }
 
-/** States of a referral whose addressee has it: whoever is meant may object, and somebody looks again. */
-export function isOut(state: PassageState): boolean {
-  return edge(state, 'appealed') !== null || state === 'appealed' || state === 'upheld';
-}
-
 export type AppealVerdict = 'upheld' | 'overturned';
 
 /**

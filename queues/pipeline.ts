@@ -6,6 +6,7 @@
  *     decide     -         a person              -          refer
  *     refer      -         a command or a click  again      a batch file; building again gives the same bytes
  *     keep       keeping   a minute's round      next round ledger sealed, WACZ signed, stamps asked for
+ *     upkeep     upkeep    by the calendar        next time  what became of referrals, each minute (upkeep.ts)
  *
  * The database holds the truth; the queue only carries wake-ups. `sweep` turns unfinished visits into jobs,
  * so an emptied queue, a job lost in a race or a worker killed for good costs at most one sweep.

@@ -3,9 +3,11 @@
  * any number of workers do it once; a lost schedule is made again by the next worker that starts.
  *
  *     job      when (Asia/Almaty)
- *     drift    Mondays at 6    is the model still right for what comes in?
+ *     drift      Mondays at 6     is the model still right for what comes in?
+ *     aftercare  every minute     what became of what was referred (aftercare.ts)
  */
 import type { Logger } from 'pino';
+import { type AftercareTools, aftercareRound } from './aftercare.ts';
 import type { Queues } from './connection.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
@@ -13,11 +15,20 @@ import { UPKEEP } from './jobs.ts';
 const TIME_ZONE = 'Asia/Almaty';
 
 export interface UpkeepTools extends DriftTools {
+  /** Null leaves what was referred alone. */
+  readonly aftercare: AftercareTools | null;
   readonly log: Logger;
 }
 
-/** cron: minute, hour, day of month, month, day of week. */
-const JOBS: Readonly<Record<string, { readonly cron: string; run(tools: UpkeepTools): Promise<void> }>> = {
+interface Job {
+  /** Minute, hour, day of month, month, day of week. */
+  readonly cron: string;
+  /** Whether these tools do it at all. */
+  isDone?(tools: UpkeepTools): boolean;
+  run(tools: UpkeepTools): Promise<void>;
+}
+
+const JOBS: Readonly<Record<string, Job>> = {
   drift: {
     cron: '0 6 * * 1',
     async run(tools) {
@@ -27,12 +38,23 @@ const JOBS: Readonly<Record<string, { readonly cron: string; run(tools: UpkeepTo
       else tools.log.info(facts, 'drift was looked at');
     },
   },
+  aftercare: {
+    cron: '* * * * *',
+    isDone: ({ aftercare }) => aftercare !== null,
+    async run({ aftercare, log }) {
+      if (aftercare === null) return;
+      const { late, seen } = await aftercareRound(aftercare);
+      for (const facts of late) log.warn(facts, 'an answer is late');
+      for (const facts of seen) log.info(facts, 'a referral was looked at again');
+    },
+  },
 };
 
 /** Schedules the jobs and works on them. */
 export async function startUpkeep(queues: Queues, tools: UpkeepTools): Promise<{ close(): Promise<void> }> {
   const queue = queues.queue<Record<string, never>>(UPKEEP);
-  for (const [name, { cron }] of Object.entries(JOBS)) {
+  for (const [name, { cron, isDone }] of Object.entries(JOBS)) {
+    if (isDone?.(tools) === false) continue;
     await queue.upsertJobScheduler(name, { pattern: cron, tz: TIME_ZONE }, { name, data: {} });
   }
   const worker = queues.worker<Record<string, never>>(UPKEEP, async (job) => JOBS[job.name]?.run(tools));
