@@ -1,12 +1,13 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
-import { evidenceKey } from '../evidence/keys.ts';
+import { evidenceKey, identifierKey } from '../evidence/keys.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
@@ -15,6 +16,7 @@ import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
+import { type Market, openMarket } from '../queues/market/market.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import { type AppealStore, appealStore } from '../store/appeals.ts';
@@ -25,12 +27,14 @@ import type { Database } from '../store/database.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
+import { marketStore } from '../store/market.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
+import { ringStore } from '../store/rings.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
 import { waczStore } from '../store/waczs.ts';
@@ -67,6 +71,8 @@ export interface Rooms {
   readonly modelRows: ModelStore;
   readonly reviews: ReviewStore;
   readonly lookalikes: LookalikeStore<SitePrint>;
+  /** All listings and their rings; the index is made when it is first asked for. */
+  market(): Promise<Market>;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
@@ -93,6 +99,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const reviews = reviewStore(database);
   const lookalikes = lookalikeStore<SitePrint>(database);
   let river: Promise<River> | null = null;
+  let market: Promise<Market> | null = null;
 
   const rooms: Rooms = {
     config,
@@ -143,12 +150,17 @@ export async function openRooms(config: Config): Promise<Rooms> {
       judge ??= judgeInThread();
       return judge;
     },
+    market() {
+      market ??= openMarketOf(config, database);
+      return market;
+    },
     async visitTools() {
       return {
         visits,
         captures,
         cases,
         listings: listingStore(database),
+        market: rooms.market,
         evidence,
         crawler: await rooms.crawler(),
         judge: await rooms.judge(),
@@ -217,6 +229,16 @@ async function openCrawler(config: Config): Promise<Crawler> {
     chromium: config.chromium,
     fetchesAtOnce: config.hostsAtOnce,
     rendersAtOnce: config.rendersAtOnce,
+  });
+}
+
+async function openMarketOf(config: Config, database: Database): Promise<Market> {
+  return openMarket({
+    store: marketStore(database),
+    rings: ringStore(database),
+    pairModel: loadPairModel(),
+    key: await identifierKey(join(config.home, 'keys', 'identifiers.key')),
+    clock: systemClock,
   });
 }
 

@@ -40,6 +40,18 @@ export function isForeignPhone(e164: string): boolean {
   return !/^\+7[67]/.test(e164);
 }
 
+/** The text without phones found in it; where one stood is ` · `. */
+export function withoutPhones(text: string, phones: readonly FoundPhone[]): string {
+  let left = '';
+  let from = 0;
+  for (const { start, end } of phones) {
+    if (start < from) continue;
+    left += `${text.slice(from, start)} · `;
+    from = end;
+  }
+  return left + text.slice(from);
+}
+
 interface Atom {
   /** One or more digits; '' for a word that only fills. */
   readonly digits: string;

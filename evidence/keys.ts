@@ -1,5 +1,6 @@
 /**
- * The key that this house signs its evidence with: ECDSA P-384, made on first use, readable by its owner alone.
+ * The keys of this house, each made on first use and readable by its owner alone. The one that signs evidence is
+ * ECDSA P-384; the one that identifiers are hashed with is random bytes, and hashes of another key match nothing.
  *
  * The public half stands in every WACZ. Whoever checks one learns who signed by comparing its fingerprint with
  * the one that the house published: a signature alone shows only that one and the same key signed.
@@ -10,6 +11,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  randomBytes,
   randomUUID,
 } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
@@ -31,18 +33,33 @@ export class BadKeyError extends Error {
 
 /** @throws BadKeyError */
 export async function evidenceKey(file: string): Promise<KeyObject> {
+  const pem = await madeOnce(file, () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    return Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  });
+  return readKey(file, pem.toString('utf8'));
+}
+
+/** What identifiers are hashed with: 32 random bytes. @throws BadKeyError */
+export async function identifierKey(file: string): Promise<Uint8Array> {
+  const key = await madeOnce(file, () => randomBytes(32));
+  if (key.length !== 32) throw new BadKeyError(file, `holds ${key.length} bytes, not 32`);
+  return key;
+}
+
+/** What the file holds; made on first use, readable by its owner alone. */
+async function madeOnce(file: string, make: () => Uint8Array): Promise<Buffer> {
   for (;;) {
     try {
-      return readKey(file, await readFile(file, 'utf8'));
+      return await readFile(file);
     } catch (cause) {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
     }
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     const draft = `${file}.${randomUUID()}.part`;
     const made = await open(draft, 'wx', 0o600);
     try {
-      await made.writeFile(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      await made.writeFile(make());
       await made.sync();
     } finally {
       await made.close();

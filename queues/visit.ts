@@ -22,6 +22,7 @@ import { type DueUrl, LeaseLostError, type Visit, type VisitStore } from '../sto
 import { newId } from './clock.ts';
 import { type ConcludeTools, conclude } from './conclude.ts';
 import type { VisitJob } from './jobs.ts';
+import type { Market } from './market/market.ts';
 import { match } from './match.ts';
 import { type Reading, type ReadingTools, readAddress } from './reading.ts';
 import {
@@ -42,6 +43,8 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly listings: ListingStore;
+  /** Opened for the first visit that saw a listing. */
+  market(): Promise<Market>;
 }
 
 /** How often an address that may yet answer is asked in all. */

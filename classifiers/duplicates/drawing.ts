@@ -2,8 +2,9 @@
  * A ring drawn for the investigator: listings on the left, who placed them on the right, a line for each
  * tie. SVG 1.1, readable without a program of ours and safe to open: no scripts, no outside addresses.
  */
+
+import { networkPart } from '../../domain/ip.ts';
 import type { Actor } from './actors.ts';
-import { networkPart } from './actors.ts';
 import type { Profile } from './profile.ts';
 
 const ROW = 26;

@@ -4,7 +4,8 @@
  * Everything here is a number or a sorted array of numbers: comparing two profiles is merging arrays.
  */
 import type { Listing } from '../../domain/listing.ts';
-import { type FoundPhone, findPhones, phoneOf } from '../../domain/phone.ts';
+import { type FoundPhone, findPhones, phoneOf, withoutPhones } from '../../domain/phone.ts';
+import type { SealedListing } from '../../domain/sealed-listing.ts';
 import { countInvisible } from '../../domain/text.ts';
 import { mix } from '../mix.ts';
 import type { Filed } from './keys.ts';
@@ -73,8 +74,8 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   const inTitle = findPhones(title);
   const inText = findPhones(text);
   const phonesInText = [...inTitle, ...inText];
-  const titleTokens = tokensOf(without(title, inTitle));
-  const textTokens = tokensOf(without(text, inText));
+  const titleTokens = tokensOf(withoutPhones(title, inTitle));
+  const textTokens = tokensOf(withoutPhones(text, inText));
   const tokens = [...titleTokens, ...textTokens];
   const meanings = Int32Array.from(tokens, (token) => meaningOf(token.word));
   const titleMeanings = meanings.subarray(0, titleTokens.length);
@@ -120,15 +121,31 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   };
 }
 
-function without(text: string, phones: readonly FoundPhone[]): string {
-  let left = '';
-  let from = 0;
-  for (const { start, end } of phones) {
-    if (start < from) continue;
-    left += `${text.slice(from, start)} · `;
-    from = end;
-  }
-  return left + text.slice(from);
+/** The same of a sealed listing: its marks stand where numbers and addresses stood. */
+export function profileOfSealed(it: SealedListing, id: string): Profile {
+  const words = profileOf({
+    ...it,
+    id,
+    url: '',
+    images: [],
+    seller: null,
+    phone: null,
+    ip: null,
+    device: null,
+    postedAt: it.postedAt === null ? null : new Date(it.postedAt),
+  });
+  const { seller, phone, ip, device, accountAgeDays } = it;
+  const phones = phone === null ? it.phonesInText : [phone, ...it.phonesInText];
+  return {
+    ...words,
+    filed: { ...words.filed, phones: [...new Set(phones)], device, seller },
+    phonesInText: it.phonesInText.map((e164) => ({ e164, start: 0, end: 0, isHidden: false })),
+    seller,
+    phone,
+    ip,
+    device,
+    accountAgeDays,
+  };
 }
 
 function gramsOf(tokens: readonly Token[]): Int32Array {

@@ -395,25 +395,22 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(next).toMatchObject({ seq: 2, facts: { prevBatchSha256: 'ab'.repeat(32) } });
     });
 
-    test('one advertisement under three sellers is found, under two it is not', async () => {
+    test('listings of a visit come back in the order they stand, with the site that shows them', async () => {
       const visits = visitStore(db);
       await scan('https://market.test/');
       const visit = await take('market.test');
       const due = (await visits.nextDue(visit))!;
-      const listings = [
-        listing('Айфон 15, срочно!', 's1'),
-        listing('айфон 15 СРОЧНО', 's2'),
-        listing('Айфон 15 — срочно', 's3'),
-        listing('Диван', 's1'),
-        listing('диван', 's2'),
-        listing('Гараж', null),
-      ];
+      const listings = [listing('Айфон 15, срочно!', 's1'), listing('Диван', 's2'), listing('Гараж', null)];
       const it = captured(visit, due, []);
       await visits.finish(visit, due, { ...it, captured: { ...it.captured!, listings } });
-      const rings = await listingStore(db).reposted(visit.id, 3);
-      expect(rings.map(({ fold, sellers }) => ({ fold, sellers }))).toEqual([
-        { fold: 'айфон 15 срочно', sellers: ['s1', 's2', 's3'] },
-      ]);
+      expect(await listingStore(db).ofVisit(visit.id)).toEqual(
+        listings.map((each) => ({
+          captureId: it.captured!.capture.id,
+          site: 'market.test',
+          listing: { ...each, postedAt: each.postedAt },
+        })),
+      );
+      expect(await listingStore(db).ofVisit(id())).toEqual([]);
     });
 
     const approved = async (key: string) => {
@@ -438,6 +435,6 @@ function listing(title: string, seller: string | null) {
     seller: seller === null ? null : { id: seller, name: seller },
     phone: null,
     images: [],
-    postedAt: null,
+    postedAt: seller === null ? null : new Date('2026-05-03T10:00:00Z'),
   };
 }

@@ -23,6 +23,7 @@ import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
 import { judgeConformance } from '../conformance/judge.ts';
 import { at, id } from '../conformance/rows.ts';
+import { trialMarket } from './market/trial.ts';
 
 judgeConformance('in this thread', async () => judgeHere());
 judgeConformance('in a thread of its own', () => judgeInThread());
@@ -82,6 +83,7 @@ describe('a visit whose pages kill the thread that judges, and hold it up', () =
         captures: captureStore(db),
         cases: caseStore(db),
         listings: listingStore(db),
+        market: async () => trialMarket(db),
         reviews: reviewStore(db),
         lookalikes: lookalikeStore(db),
         evidence: await openEvidenceFolder(join(folder, 'evidence')),

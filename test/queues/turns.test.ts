@@ -24,6 +24,7 @@ import { openDatabase } from '../../store/open.ts';
 import { pauseStore } from '../../store/pause.ts';
 import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
+import { trialMarket } from './market/trial.ts';
 
 /** Seconds added to the real clock: a host's hour passes at once. */
 let ahead = 0;
@@ -72,6 +73,7 @@ beforeAll(async () => {
     captures: captureStore(db),
     cases: caseStore(db),
     listings: listingStore(db),
+    market: async () => trialMarket(db),
     evidence: await openEvidenceFolder(folder),
     crawler,
     judge: judgeHere(),

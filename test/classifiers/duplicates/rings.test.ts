@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { actorsCsv, actorsOf, isCarrierNat, networkPart } from '../../../classifiers/duplicates/actors.ts';
+import { actorsCsv, actorsOf } from '../../../classifiers/duplicates/actors.ts';
 import { clustersOf, type Link } from '../../../classifiers/duplicates/clusters.ts';
 import { drawRing } from '../../../classifiers/duplicates/drawing.ts';
 import { tracedToOrigin } from '../../../classifiers/duplicates/origin.ts';
 import { profileOf } from '../../../classifiers/duplicates/profile.ts';
+import { isCarrierNat, networkPart } from '../../../domain/ip.ts';
 import type { Listing } from '../../../domain/listing.ts';
 
 const all = (numbers: readonly number[], score: number): Link[] =>

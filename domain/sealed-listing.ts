@@ -1,0 +1,118 @@
+/**
+ * A listing as the search keeps it: who placed it is there as keyed hashes alone, and phones are cut out of
+ * its words. Two sealed listings can be compared and searched like any others; nobody can be called, or looked
+ * up elsewhere, from one. Clear text stays with the evidence.
+ */
+import { createHash } from 'node:crypto';
+import { type ContactFlag, contactsOf } from './contact.ts';
+import { type IdentifierKind, identifierHash } from './identifier.ts';
+import { isCarrierNat, networkPart } from './ip.ts';
+import type { Listing } from './listing.ts';
+import { findPhones, isForeignPhone, phoneOf, withoutPhones } from './phone.ts';
+
+export interface SealedListing {
+  readonly title: string;
+  /** Phones are `·`. */
+  readonly text: string;
+  readonly price: number | null;
+  readonly currency: string | null;
+  readonly category: string | null;
+  readonly city: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly photoHashes: readonly string[];
+  /** ISO 8601. */
+  readonly postedAt: string | null;
+  readonly accountAgeDays: number | null;
+  /** Hashes (`identifierHash`); an account's is of its marketplace, an address's of what `networkPart` leaves. */
+  readonly seller: string | null;
+  readonly phone: string | null;
+  readonly ip: string | null;
+  readonly device: string | null;
+  readonly phonesInText: readonly string[];
+  readonly contacts: readonly ContactFlag[];
+  /** Every identifier once. */
+  readonly marks: readonly Mark[];
+}
+
+export interface Mark {
+  readonly kind: IdentifierKind;
+  readonly hash: string;
+  readonly flags: readonly MarkFlag[];
+}
+
+/** `shared`: behind a carrier's translation; `new`: an account of at most a week. */
+export type MarkFlag = 'foreign' | 'in_text' | 'shared' | 'new';
+
+export interface SealingTools {
+  /** At least 16 bytes; under another key all hashes are others. */
+  readonly key: Uint8Array;
+  /** Where it was placed: accounts of two marketplaces are two. */
+  readonly market: string;
+}
+
+const NEW_ACCOUNT_DAYS = 7;
+/** More of a title or text is read by nobody. */
+const LONGEST_TITLE = 1_000;
+const LONGEST_TEXT = 12_000;
+
+export function sealListing(listing: Listing, { key, market }: SealingTools): SealedListing {
+  const cut = {
+    ...listing,
+    title: listing.title.slice(0, LONGEST_TITLE),
+    text: listing.text.slice(0, LONGEST_TEXT),
+  };
+  const hash = (kind: IdentifierKind, value: string) => identifierHash(key, kind, value);
+  const marks = new Map<string, { kind: IdentifierKind; hash: string; flags: Set<MarkFlag> }>();
+  const mark = (kind: IdentifierKind, value: string, flags: readonly MarkFlag[]): string => {
+    const name = hash(kind, value);
+    const it = marks.get(`${kind} ${name}`) ?? { kind, hash: name, flags: new Set<MarkFlag>() };
+    for (const flag of flags) it.flags.add(flag);
+    marks.set(`${kind} ${name}`, it);
+    return name;
+  };
+  const account = listing.seller?.id || listing.seller?.name || null;
+  const age = listing.seller?.accountAgeDays ?? null;
+  const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
+  const { phones, flags: contacts } = contactsOf(cut);
+  const ip = listing.ip ?? null;
+  return {
+    title: withoutPhones(cut.title, findPhones(cut.title)),
+    text: withoutPhones(cut.text, findPhones(cut.text)),
+    price: listing.price,
+    currency: listing.currency,
+    category: listing.category,
+    city: listing.city,
+    attributes: { ...listing.attributes },
+    photoHashes: [...(listing.photoHashes ?? [])],
+    postedAt: listing.postedAt?.toISOString() ?? null,
+    accountAgeDays: age,
+    seller:
+      account === null
+        ? null
+        : mark(
+            'account',
+            accountName(market, account),
+            age !== null && age <= NEW_ACCOUNT_DAYS ? ['new'] : [],
+          ),
+    phone: phone === null ? null : mark('phone', phone, isForeignPhone(phone) ? ['foreign'] : []),
+    ip: ip === null ? null : mark('ip', networkPart(ip), isCarrierNat(ip) ? ['shared'] : []),
+    device: listing.device == null ? null : mark('device', listing.device, []),
+    phonesInText: phones
+      .filter((each) => each !== phone)
+      .map((each) =>
+        mark('phone', each, [...(isForeignPhone(each) ? (['foreign'] as const) : []), 'in_text']),
+      ),
+    contacts,
+    marks: [...marks.values()].map((it) => ({ ...it, flags: [...it.flags].sort() })),
+  };
+}
+
+/** What an account is hashed as. */
+export function accountName(market: string, account: string): string {
+  return `${market} ${account}`;
+}
+
+/** SHA-256 of all of it: equal for a version that says nothing new. */
+export function sealedSha256(it: SealedListing): string {
+  return createHash('sha256').update(JSON.stringify(it)).digest('hex');
+}

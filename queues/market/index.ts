@@ -1,0 +1,93 @@
+/**
+ * The index in memory over all listings that stand, made of the database's log and of nothing else: it is
+ * followed row by row, in order, so that two processes that follow the same log hold the same index.
+ *
+ * Of a listing only its postings stay in memory; what it says is read from the database when it is compared,
+ * and the last ones read are kept.
+ */
+
+import { type Judged, type Matcher, matcher } from '../../classifiers/duplicates/matcher.ts';
+import type { PairModel } from '../../classifiers/duplicates/pair-model.ts';
+import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
+import type { SealedListing } from '../../domain/sealed-listing.ts';
+import type { MarketStore, Standing } from '../../store/market.ts';
+
+export interface MarketIndex {
+  /** The last number of the log that is in. */
+  position(): number;
+  /** Takes in what came to the log. Safe to call from several places at once. */
+  follow(): Promise<void>;
+  profile(it: Pick<Standing, 'number' | 'listing'>): Profile;
+  /** Standing listings worth comparing with one that may be in already. */
+  near(listing: Profile, self?: number): Promise<Standing[]>;
+  judge(a: Profile, b: Profile): Judged;
+  bytes(): number;
+}
+
+export interface IndexTools {
+  readonly market: Pick<MarketStore, 'log' | 'standing'>;
+  readonly pairModel: PairModel;
+}
+
+/** Rows of the log taken in at a time; in between others get their turn. */
+const AT_ONCE = 200;
+/** Profiles kept, a few kilobytes each. */
+const MOST_KEPT = 4_000;
+
+export function marketIndex({ market, pairModel }: IndexTools): MarketIndex {
+  const engine: Matcher = matcher({ model: pairModel, fields: 'all' });
+  const kept = new Map<number, Profile>();
+  let position = 0;
+  let following: Promise<void> | null = null;
+
+  const profile = (number: number, listing: SealedListing): Profile => {
+    const known = kept.get(number);
+    if (known !== undefined) {
+      kept.delete(number);
+      kept.set(number, known);
+      return known;
+    }
+    const read = profileOfSealed(listing, String(number));
+    kept.set(number, read);
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+    return read;
+  };
+
+  const followAll = async (): Promise<void> => {
+    for (;;) {
+      const rows = await market.log(position, AT_ONCE);
+      for (const { number, listing, was } of rows) {
+        if (was !== null) {
+          engine.remove(was.number, profile(was.number, was.listing));
+          kept.delete(was.number);
+        }
+        if (listing !== null) {
+          const it = profile(number, listing);
+          engine.count(it);
+          engine.insert(number, it);
+        }
+        position = number;
+      }
+      if (rows.length < AT_ONCE) return;
+    }
+  };
+
+  return {
+    position: () => position,
+    async follow() {
+      // Whoever asks while it runs may have written after its last look: a second look follows.
+      if (following !== null) await following;
+      following ??= followAll().finally(() => {
+        following = null;
+      });
+      await following;
+    },
+    profile: ({ number, listing }) => profile(number, listing),
+    async near(listing, self) {
+      const numbers = engine.candidates(listing, self);
+      return numbers.length === 0 ? [] : market.standing(numbers);
+    },
+    judge: (a, b) => engine.judge(a, b),
+    bytes: () => engine.bytes(),
+  };
+}

@@ -1,0 +1,51 @@
+/** The market: listings of all marketplaces and crawled sites, looked through for copies as they come. */
+import type { PairModel } from '../../classifiers/duplicates/pair-model.ts';
+import type { Listing } from '../../domain/listing.ts';
+import { type SealedListing, sealListing } from '../../domain/sealed-listing.ts';
+import type { MarketStore } from '../../store/market.ts';
+import type { RingStore } from '../../store/rings.ts';
+import type { Clock } from '../clock.ts';
+import { type MarketIndex, marketIndex } from './index.ts';
+import { type JudgeTools, judgeLog } from './judge.ts';
+
+export interface Market {
+  readonly store: MarketStore;
+  readonly rings: RingStore;
+  readonly index: MarketIndex;
+  seal(listing: Listing, market: string): SealedListing;
+  /** Finds out all that the log holds so far. Safe to call from several places at once, and to break off. */
+  settle(): Promise<void>;
+}
+
+export interface MarketTools {
+  readonly store: MarketStore;
+  readonly rings: RingStore;
+  readonly pairModel: PairModel;
+  /** What identifiers are hashed with; the same wherever the store is used. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly onRings?: NonNullable<JudgeTools['onRings']>;
+}
+
+export function openMarket(tools: MarketTools): Market {
+  const { store, rings, pairModel, key, clock, onRings } = tools;
+  const index = marketIndex({ market: store, pairModel });
+  const judging: JudgeTools = {
+    market: store,
+    rings,
+    index,
+    clock,
+    ...(onRings === undefined ? {} : { onRings }),
+  };
+  let last: Promise<void> = Promise.resolve();
+  return {
+    store,
+    rings,
+    index,
+    seal: (listing, market) => sealListing(listing, { key, market }),
+    settle() {
+      last = last.catch(() => undefined).then(() => judgeLog(judging));
+      return last;
+    },
+  };
+}
