@@ -46,7 +46,7 @@ export const scanCommand: Command = {
       value: 'auto|never|always',
       about: 'Load pages in a browser: where it is needed, never, or always (default auto).',
     },
-    { name: 'proxy', value: 'URL', about: 'HTTP proxy for all requests.' },
+    { name: 'proxy', value: 'URL', about: 'HTTP or SOCKS5 proxy for all requests.' },
     {
       name: 'resolve',
       value: 'HOST=IP:PORT',
@@ -69,6 +69,8 @@ export const scanCommand: Command = {
   ],
   run: runScan,
 };
+
+const PROXIES = ['http:', 'socks5:', 'socks5h:'];
 
 async function runScan(words: Words, around: Around): Promise<number> {
   const { io, signal } = around;
@@ -165,8 +167,10 @@ function readSettings(words: Words): ScanSettings {
     throw new UsageError('scan', `--render takes auto, never or always, not "${render}".`);
   }
   const proxy = words.text('proxy') ?? null;
-  if (proxy !== null && !(URL.canParse(proxy) && new URL(proxy).protocol === 'http:')) {
-    throw new UsageError('scan', `--proxy takes an address such as http://127.0.0.1:3128, not "${proxy}".`);
+  if (proxy !== null && !(URL.canParse(proxy) && PROXIES.includes(new URL(proxy).protocol))) {
+    const examples =
+      'http://127.0.0.1:3128 or socks5://127.0.0.1:1080 (socks5h: names are resolved by the proxy)';
+    throw new UsageError('scan', `--proxy takes an address such as ${examples}, not "${proxy}".`);
   }
   const resolve: Record<string, string> = {};
   for (const typed of words.texts('resolve')) {

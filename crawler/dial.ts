@@ -4,14 +4,16 @@
  * connection is made, and it is that very address which is connected to. A name with even one refused
  * address is refused whole, so that a name server which answers differently each time gains nothing.
  *
- * Through a proxy the name is resolved by the proxy, out of our sight: only the URL itself is judged then.
+ * Through a proxy (but for `socks5:`) the name is resolved by the proxy, out of our sight: only the URL itself is
+ * judged then.
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
-import { addressRefusal, type ResolveMap, routeOf } from './guard.ts';
+import { addressRefusal, type ResolveMap, type Route, routeOf } from './guard.ts';
+import { joinBySocks, SocksRefusedError } from './socks.ts';
 
 /** All addresses of a host name, in the order to try them. Rejects like `dns.promises.lookup`. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -19,7 +21,7 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 /** How the outside is reached. */
 export interface Reach {
   readonly resolve: ResolveMap;
-  /** HTTP proxy, e.g. `http://192.0.2.1:3128`; null for none. */
+  /** HTTP or SOCKS5 proxy, e.g. `http://192.0.2.1:3128`, `socks5://192.0.2.1:1080`; null for none. */
   readonly proxy: string | null;
   readonly lookup: Lookup;
 }
@@ -78,6 +80,7 @@ export async function dial(
     case 'fixed':
       return direct(host, route, signal);
     default:
+      if (reach.proxy !== null && /^socks5h?:/.test(reach.proxy)) return dialSocks(route, reach, url, signal);
       if (reach.proxy !== null) return dialProxy(url, new URL(reach.proxy), isTunnel, signal);
       if (route.is === 'literal') return direct(host, route, signal);
       return dialNamed(route.host, route.port, reach.lookup, signal);
@@ -95,6 +98,28 @@ async function direct(host: string, { address, port }: Address, signal: AbortSig
 }
 
 async function dialNamed(host: string, port: number, lookup: Lookup, signal: AbortSignal): Promise<Dialled> {
+  const addresses = await judgedAddresses(host, lookup, signal);
+  const tried = addresses.slice(0, MOST_TRIED);
+  for (const [at, address] of tried.entries()) {
+    try {
+      return await direct(host, { address, port }, signal);
+    } catch (error) {
+      if (at === tried.length - 1 || !(error instanceof DialFailedError)) throw error;
+    }
+  }
+  throw noAddress(host);
+}
+
+function noAddress(host: string): DialFailedError {
+  return new DialFailedError({ host, reason: 'dns', detail: 'the name has no address' });
+}
+
+/** All addresses of a name, every one of them allowed. */
+async function judgedAddresses(
+  host: string,
+  lookup: Lookup,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const addresses = await addressesOf(host, lookup, signal);
   for (const address of addresses) {
     const why = addressRefusal(address);
@@ -106,15 +131,7 @@ async function dialNamed(host: string, port: number, lookup: Lookup, signal: Abo
       });
     }
   }
-  const tried = addresses.slice(0, MOST_TRIED);
-  for (const [at, address] of tried.entries()) {
-    try {
-      return await direct(host, { address, port }, signal);
-    } catch (error) {
-      if (at === tried.length - 1 || !(error instanceof DialFailedError)) throw error;
-    }
-  }
-  throw new DialFailedError({ host, reason: 'dns', detail: 'the name has no address' });
+  return addresses;
 }
 
 async function addressesOf(host: string, lookup: Lookup, signal: AbortSignal): Promise<readonly string[]> {
@@ -219,8 +236,46 @@ async function dialProxy(url: URL, proxy: URL, isTunnel: boolean, signal: AbortS
   return { socket, peer: null, forwardHeaders: null };
 }
 
+/**
+ * `socks5:` resolves names here, where their addresses are judged; `socks5h:` leaves that to the proxy, as an HTTP
+ * proxy does.
+ */
+async function dialSocks(
+  route: Extract<Route, { is: 'literal' | 'named' }>,
+  { proxy, lookup }: Reach,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Dialled> {
+  const by = new URL(proxy ?? '');
+  const host = url.hostname;
+  const isResolvedHere = route.is === 'named' && by.protocol === 'socks5:';
+  const [address] = isResolvedHere ? await judgedAddresses(route.host, lookup, signal) : [hostOf(route)];
+  if (address === undefined) throw noAddress(host);
+  const socket = await openProxy(url, by, signal);
+  try {
+    await joinBySocks(socket, by, { host: address, port: route.port }, signal);
+  } catch (cause) {
+    socket.destroy();
+    if (signal.aborted) throw signal.reason;
+    const isRefused = cause instanceof SocksRefusedError && cause.facts.isRefused;
+    const why = cause instanceof SocksRefusedError ? cause.facts.detail : codeOf(cause);
+    const facts = {
+      host,
+      reason: isRefused ? 'refused' : 'unreachable',
+      detail: `the proxy ${by.host}: ${why}`,
+    } as const;
+    throw new DialFailedError(facts, { cause });
+  }
+  return { socket, peer: null, forwardHeaders: null };
+}
+
+function hostOf(route: Extract<Route, { is: 'literal' | 'named' }>): string {
+  return route.is === 'literal' ? route.address : route.host;
+}
+
 async function openProxy(url: URL, proxy: URL, signal: AbortSignal): Promise<Socket> {
-  const port = proxy.port === '' ? 80 : Number(proxy.port);
+  const usual = proxy.protocol === 'http:' ? 80 : 1080;
+  const port = proxy.port === '' ? usual : Number(proxy.port);
   try {
     return await open(url.hostname, proxy.hostname.replace(/^\[(.*)\]$/, '$1'), port, signal);
   } catch (cause) {

@@ -11,7 +11,7 @@ export interface ScanSettings {
   /** Seconds between the end of one answer and the next request to the same host, 0..3600. */
   readonly delaySeconds: number;
   readonly render: RenderMode;
-  /** HTTP proxy that all requests go through; null for none. */
+  /** HTTP or SOCKS5 proxy that all requests go through; null for none. */
   readonly proxy: string | null;
   /** `host` or `*.suffix` -> `ip:port`, taken instead of DNS; such addresses may be private. */
   readonly resolve: Readonly<Record<string, string>>;
