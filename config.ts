@@ -44,6 +44,7 @@ const VARIABLES = z.object({
   KUZET_SIGN_PASSWORD: z.preprocess(empty, z.string().optional()),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
+  KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
   KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
 });
@@ -73,6 +74,8 @@ export interface Config {
   readonly sign: SignConfig | null;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
+  /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
+  readonly diskReserveBytes: number;
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
@@ -121,6 +124,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     sign: signConfig(it, folder),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
+    diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
     lang: it.KUZET_LANG,
     log: it.KUZET_LOG,
     version: packageVersion(),

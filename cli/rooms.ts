@@ -85,7 +85,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const database = await openDatabase(
     config.databaseUrl === null ? { folder: join(config.home, 'store') } : { url: config.databaseUrl },
   );
-  const evidence = await openEvidenceFolder(join(config.home, 'evidence'));
+  const evidence = await openEvidenceFolder(join(config.home, 'evidence'), {
+    reserveBytes: config.diskReserveBytes,
+  });
   const visits = visitStore(database);
   const captures = captureStore(database);
   const cases = caseStore(database);

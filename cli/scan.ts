@@ -131,7 +131,7 @@ export function scanText(event: ScanEvent): string[] {
       return event.isPaused
         ? [`${hosts} not finished: all visits are held. "kuzet resume", then "kuzet scan --resume".`]
         : [
-            `${hosts} asked to be left alone, the first until ${event.until}. "kuzet scan --resume" goes on from then, "kuzet serve" by itself.`,
+            `${hosts} left alone for now, the first until ${event.until}. "kuzet scan --resume" goes on from then, "kuzet serve" by itself.`,
           ];
     }
     case 'done': {

@@ -23,12 +23,29 @@ import {
 
 const SWEEP_AFTER_MS = 24 * 3600 * 1000;
 
+export interface FolderOptions {
+  /** With fewer bytes free on its disk there is no room; 0 unless told. */
+  readonly reserveBytes?: number;
+  /** Bytes free where a folder is. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+  /** Milliseconds, never going back. */
+  readonly now?: () => number;
+}
+
+/** A disk does not fill up faster than we look at it. */
+const LOOK_AFTER_MS = 5_000;
+
 /**
  * Opens the folder, making it when absent.
  *
  * @throws EvidenceWriteError when it cannot be made.
  */
-export async function openEvidenceFolder(folder: string): Promise<EvidenceStore> {
+export async function openEvidenceFolder(
+  folder: string,
+  options: FolderOptions = {},
+): Promise<EvidenceStore> {
+  const { reserveBytes = 0, freeBytes = freeIn, now = () => performance.now() } = options;
+  let lastLook: { readonly at: number; readonly hasRoom: boolean } | null = null;
   const blobs = join(folder, 'sha256');
   const temporary = join(folder, 'tmp');
   await keeping(folder, 0, async () => {
@@ -69,6 +86,15 @@ export async function openEvidenceFolder(folder: string): Promise<EvidenceStore>
       return bytes;
     },
 
+    async hasRoom() {
+      if (reserveBytes === 0) return true;
+      if (lastLook === null || now() - lastLook.at >= LOOK_AFTER_MS) {
+        const free = await freeBytes(folder);
+        lastLook = { at: now(), hasRoom: free >= reserveBytes };
+      }
+      return lastLook.hasRoom;
+    },
+
     async *list() {
       for (const first of await namesIn(blobs, /^[0-9a-f]{2}$/)) {
         for (const second of await namesIn(join(blobs, first), /^[0-9a-f]{2}$/)) {
@@ -77,6 +103,11 @@ export async function openEvidenceFolder(folder: string): Promise<EvidenceStore>
       }
     },
   };
+}
+
+async function freeIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function pathOf(blobs: string, name: Sha256): string {

@@ -24,6 +24,8 @@ export interface EvidenceStore {
   read(name: Sha256): Promise<Buffer>;
   /** Every name kept, in ascending order. */
   list(): AsyncIterable<Sha256>;
+  /** False when so little space is left that nobody should go and get more; asked often, looked up seldom. */
+  hasRoom(): Promise<boolean>;
 }
 
 export function sha256Of(bytes: Uint8Array): Sha256 {

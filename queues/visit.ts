@@ -4,8 +4,8 @@
  *     claim the visit -> robots -> for each due address: wait politely, fetch, read, assess,
  *     render if it must be seen, write evidence, then tell the frontier -> conclude, match: open cases -> close
  *
- * A host that asks for more patience than a worker has, or a person who holds all visits, puts the visit off:
- * it is laid down as it is and claimed again when its moment has come.
+ * A host that asks for more patience than a worker has, a person who holds all visits, or a disk with no room for
+ * evidence puts the visit off: it is laid down as it is and claimed again when its moment has come.
  *
  * Nothing is acknowledged before its evidence is on disk, and everything an address brought is stored in
  * one transaction. So a worker killed at any moment leaves the address due, and whoever takes the visit
@@ -49,6 +49,8 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
 
 /** How often an address that may yet answer is asked in all. */
 const TRIES = 3;
+/** How long a visit rests when evidence has no room, in seconds. */
+const NO_ROOM_RESTS = 60;
 /** How often an address is taken up by workers that die at it, before it is given up. */
 const MOST_STARTS = 10;
 /** Nothing was asked: the host is remembered as it was. */
@@ -96,6 +98,10 @@ async function readAll(
   let captured = visit.captured;
 
   for (;;) {
+    if (!(await tools.evidence.hasRoom())) {
+      tools.log.warn({ host: visit.host, visit: visit.id }, 'the disk of the evidence is nearly full');
+      return putOff(visit, null, new Date(clock.now().getTime() + NO_ROOM_RESTS * 1000), tools);
+    }
     const due = await visits.nextDue(visit);
     if (due === null) {
       const dueAt = await visits.wake(visit, clock.now());

@@ -149,6 +149,34 @@ describe('openEvidenceFolder', () => {
     expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   });
 
+  test('has no room once less is free than is kept back, and looks again after 5 seconds', async () => {
+    let free = 1_000;
+    let now = 0;
+    const looks: string[] = [];
+    const own = await openEvidenceFolder(folder, {
+      reserveBytes: 500,
+      freeBytes: async (where) => {
+        looks.push(where);
+        return free;
+      },
+      now: () => now,
+    });
+    expect(await own.hasRoom()).toBe(true);
+    free = 499;
+    now = 4_999;
+    expect(await own.hasRoom()).toBe(true);
+    now = 5_000;
+    expect(await own.hasRoom()).toBe(false);
+    free = 500;
+    now = 10_000;
+    expect(await own.hasRoom()).toBe(true);
+    expect(looks).toEqual([folder, folder, folder]);
+  });
+
+  test('has room on this very disk when one byte is kept back', async () => {
+    expect(await (await openEvidenceFolder(folder, { reserveBytes: 1 })).hasRoom()).toBe(true);
+  });
+
   test('a place where no folder can be made is told at once', async () => {
     await writeFile(join(folder, 'file'), '');
     const refused = await openEvidenceFolder(join(folder, 'file', 'evidence')).catch(

@@ -1,0 +1,110 @@
+import { setMaxListeners } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import { loadModel, MODELS } from '../../classifiers/model.ts';
+import { createCrawler } from '../../crawler/lanes.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { subjectOf } from '../../exports/overblock/platforms.ts';
+import { judgeHere } from '../../queues/judge.ts';
+import { visitJob } from '../../queues/visit.ts';
+import { captureStore } from '../../store/captures.ts';
+import { caseStore } from '../../store/cases.ts';
+import { listingStore } from '../../store/listings.ts';
+import { lookalikeStore } from '../../store/lookalikes.ts';
+import { openDatabase } from '../../store/open.ts';
+import { reviewStore } from '../../store/reviews.ts';
+import { visitStore } from '../../store/visits.ts';
+import { at, id } from '../conformance/rows.ts';
+import { listen } from '../web/faults.ts';
+import { trialMarket } from './market/trial.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+test('a visit rests while the disk is nearly full, asks for nothing, and goes on when there is room', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kuzet-room-'));
+  ends.push(() => rmSync(folder, { recursive: true }));
+  let asked = 0;
+  const site = createServer((_, response) => {
+    asked += 1;
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end('<title>Жаңалықтар</title><p>Ауданда жаңа кітапхана ашылды, оқырмандар көп.</p>');
+  });
+  const port = await listen(site);
+  ends.push(() => site.close());
+  const crawler = await createCrawler({
+    version: '0.1.0',
+    browser: { is: 'none', why: 'none is wanted here' },
+  });
+  ends.push(() => crawler.close());
+  const db = await openDatabase({ memory: true });
+  ends.push(() => db.close());
+  let freeBytes = 0;
+  let now = at;
+  const evidence = await openEvidenceFolder(join(folder, 'evidence'), {
+    reserveBytes: 1_000,
+    freeBytes: async () => freeBytes,
+    now: () => now.getTime(),
+  });
+  const visits = visitStore(db);
+  const scan = id();
+  await visits.startScan({
+    id: scan,
+    visitIds: id,
+    seeds: [new URL('http://full.test/')],
+    refusals: [],
+    settings: {
+      ...DEFAULT_SETTINGS,
+      delaySeconds: 0,
+      robots: false,
+      render: 'never',
+      resolve: { 'full.test': `127.0.0.1:${port}` },
+    },
+    now,
+  });
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const visit = () =>
+    visitJob(
+      { host: 'full.test' },
+      {
+        visits,
+        captures: captureStore(db),
+        cases: caseStore(db),
+        listings: listingStore(db),
+        reviews: reviewStore(db),
+        lookalikes: lookalikeStore(db),
+        market: async () => trialMarket(db),
+        evidence,
+        crawler,
+        judge: judgeHere(),
+        models: async () => ({ model: loadModel(), judgedBy: { model: MODELS.href, shadow: null } }),
+        subjectOf,
+        software: 'kuzet/0.1.0',
+        clock: { now: () => now, sleep: async () => undefined },
+        log: pino({ level: 'silent' }),
+      },
+      stop.signal,
+    );
+
+  await visit();
+  expect(asked).toBe(0);
+  expect(await visits.resting([scan], now)).toEqual({
+    hosts: 1,
+    until: new Date(now.getTime() + 60_000),
+    isPaused: false,
+  });
+
+  freeBytes = 1_000;
+  now = new Date(now.getTime() + 60_000);
+  await visit();
+  expect(asked).toBe(1);
+  expect(await visits.counts([scan])).toMatchObject({ captured: 1, failed: 0, due: 0 });
+});
