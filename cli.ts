@@ -6,6 +6,7 @@ import { decisionsCommand } from './cli/decisions.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { evidenceCommand } from './cli/evidence.ts';
+import { feedCommand } from './cli/feed.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   receiptsCommand,
   recheckCommand,
   appealsCommand,
+  feedCommand,
   verify,
   evidenceCommand,
   ledgerCommand,

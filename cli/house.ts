@@ -14,6 +14,7 @@ import type { Sight } from '../domain/recheck.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Review } from '../domain/review.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { FormatName } from '../exports/formats/feed.ts';
 import type { AftercareNews } from '../queues/aftercare.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
@@ -108,6 +109,11 @@ export interface Operations {
       readonly reason: string;
     };
     readonly event: PassageLine;
+  };
+  /** Pieces of a file in another format, base64. */
+  readonly feed: {
+    readonly input: { readonly format: FormatName };
+    readonly event: { readonly chunk: string };
   };
   /** What `kuzet serve` does each minute for what was referred. */
   readonly recheckRun: { readonly input: Record<string, never>; readonly event: Plain<AftercareNews> };

@@ -4,6 +4,7 @@ import { parseUrl } from '../domain/url.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { aftercareRound, takeMeasurements } from '../queues/aftercare.ts';
 import { systemClock } from '../queues/clock.ts';
+import { feedOf } from '../queues/feed.ts';
 import { receive } from '../queues/receive.ts';
 import type { SentReferral } from '../store/passages.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
@@ -21,6 +22,7 @@ type AfterReferral = Pick<
   | 'recheckRun'
   | 'recheckImport'
   | 'recheckShow'
+  | 'feed'
 >;
 
 export function referralOperations(rooms: Rooms): AfterReferral {
@@ -76,6 +78,12 @@ export function referralOperations(rooms: Rooms): AfterReferral {
         sights: (await rechecks.sights(caseId)).map((each) => plain(each)),
         children: await rechecks.childrenOf(caseId),
       };
+    },
+    async *feed({ format }) {
+      const { captures, evidence, config } = rooms;
+      const order = { format, org: config.org, contact: config.contact?.replace(/^mailto:/, '') ?? '' };
+      const bytes = await feedOf(order, { passages, captures, evidence, clock: systemClock });
+      yield { chunk: bytes.toString('base64') };
     },
     async *appeals({ limit }) {
       for (const it of await appeals.list(limit)) yield plain(it);

@@ -4,7 +4,7 @@
  */
 import { type CaseId, caseId, caseNumber } from '../domain/case.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
-import { type Passage, type PassageEvent, pass, replay } from '../domain/passage.ts';
+import { type Passage, type PassageEvent, type PassageState, pass, replay } from '../domain/passage.ts';
 import type { Referral } from '../domain/record.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
@@ -42,6 +42,8 @@ export interface PassageStore {
   get(id: CaseId): Promise<SentReferral>;
   /** Newest batch first, in the order of its rows. */
   list(limit: number): Promise<SentReferral[]>;
+  /** Every record that ever left, with where it stands. */
+  all(): Promise<{ readonly referral: Referral; readonly state: PassageState }[]>;
   /** Referrals whose passage waits for somebody's answer: what may be late. */
   pending(): Promise<SentReferral[]>;
   /** @throws NoSuchReferralError, PassageRefusedError */
@@ -76,6 +78,26 @@ export function passageStore(db: Database): PassageStore {
         [limit],
       );
       return Promise.all(rows.map((row) => readSent(db, caseId(Number(row.case_id)))));
+    },
+    async all() {
+      const rows = await db.query<{ case_id: number; referral: Referral }>(
+        'select case_id, referral from batch_case order by case_id',
+      );
+      const events = await db.query<PassageEvent & { case_id: number }>(
+        'select case_id, at, by, kind, facts from passage_event order by case_id, n',
+      );
+      const byCase = new Map<number, PassageEvent[]>();
+      for (const { case_id, ...event } of events) {
+        const log = byCase.get(Number(case_id)) ?? [];
+        log.push(event);
+        byCase.set(Number(case_id), log);
+      }
+      return rows.map(({ case_id, referral }) => {
+        const { officerId, secondOfficerId } = referral.decision;
+        const log = byCase.get(Number(case_id)) ?? [];
+        const { state } = replay(caseId(Number(case_id)), [officerId, secondOfficerId], log);
+        return { referral, state };
+      });
     },
     async pending() {
       const rows = await db.query<{ case_id: number }>(

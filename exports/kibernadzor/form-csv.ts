@@ -76,7 +76,7 @@ const AT_START = new RegExp(`^(?=${SPACE}*${FORMULA_START})`);
 const INSIDE = new RegExp(`([,;\\t|]${SPACE}*)(?=${FORMULA_START})`, 'g');
 
 /** One line, and text for every spreadsheet: an apostrophe stands before what could start a formula. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   const line = text.replace(/[\r\n\t\v\f\0\u0085\u2028\u2029]+/g, ' ').trim();
   return line.replace(AT_START, "'").replace(INSIDE, "$1'");
 }
@@ -89,6 +89,6 @@ function harmlessUrl(url: string): string {
 }
 
 /** Python's QUOTE_MINIMAL, with which the observed file is written. */
-function quoted(cell: string): string {
+export function quoted(cell: string): string {
   return /[;"\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
