@@ -523,13 +523,22 @@ async function addUrls(
   seed: boolean,
   found: readonly FoundUrl[],
 ): Promise<void> {
-  for (const { url, priority } of found) {
-    await tx.query(
-      `insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
-       values ($1, $2, $3, $4, $5, $6, 'due') on conflict do nothing`,
-      [visitId, urlKey(url), url.href, depth, priority, seed],
-    );
-  }
+  if (found.length === 0) return;
+  // One statement for all: a page has dozens of links, and each statement is a journey to the database.
+  await tx.query(
+    `insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
+     select $1::uuid, decode(it.key, 'hex'), it.url, $2::int, it.priority, $3::boolean, 'due'
+     from unnest($4::text[], $5::text[], $6::int[]) as it (key, url, priority)
+     on conflict do nothing`,
+    [
+      visitId,
+      depth,
+      seed,
+      found.map(({ url }) => urlKey(url).toString('hex')),
+      found.map(({ url }) => url.href),
+      found.map(({ priority }) => priority),
+    ],
+  );
 }
 
 async function holdLease(tx: Queryable, visit: Visit): Promise<void> {
