@@ -13,9 +13,9 @@ import { type Assessment, LABELS, type Label, type Signal } from '../domain/asse
 import type { Page } from '../domain/page.ts';
 import { type Language, languageOf } from './language.ts';
 import { type Calibration, type Head, headLogit, type Model } from './model.ts';
-import { foldedTo, type Sparse } from './ngrams.ts';
+import type { Sparse } from './ngrams.ts';
 import { mostTelling, readingsOf } from './readings.ts';
-import { cut, type Facts, factsOf, readSource } from './signals/facts.ts';
+import { cut, type Facts, factsOf, readSource, type SignalKind, type Sighting } from './signals/facts.ts';
 
 /** Score from which a person is asked to look. */
 export const FLAG_FROM = 0.7;
@@ -80,18 +80,26 @@ export function assessPost(text: string, model: Model, options: AssessOptions = 
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
   const lang = languageOf(text, model.language).lang;
   const scores = shared(score, evidence.labelLogits(score >= LEAST_TOLD), POST_LABELS);
-  const isShort = (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < LEAST_POST;
   return {
     lang,
     label: mostLikely(scores),
     score,
-    ...(isShort
+    ...(isShort(text)
       ? { verdict: 'abstain' as const, abstainReason: 'too little text to judge' }
       : betweenBounds(score)),
     scores,
     signals: shown(evidence.signals),
     model: model.name,
   };
+}
+
+function isShort(text: string): boolean {
+  let letters = 0;
+  for (const _ of text.matchAll(/[\p{L}\p{N}]/gu)) {
+    letters += 1;
+    if (letters >= LEAST_POST) return false;
+  }
+  return true;
 }
 
 interface Evidence {
@@ -180,10 +188,12 @@ export function postEvidence(text: string, model: Model): Evidence {
   const facts = factsOf({ ...NO_PAGE, text }, model.find, model.brands);
   const { text: words } = model.post;
   const fraud = words.heads.get('fraud')!;
-  const { reading, vector, logit } = mostTelling(readingsOf(text, facts.matched), (reading) => {
-    const vector = words.reader.read(reading, words.idf);
-    return { reading, vector, logit: headLogit(fraud, vector) };
-  });
+  const { logit, reading, piece } = mostTelling(
+    readingsOf(facts.visible, facts.matched),
+    (plain, start, end) =>
+      words.reader.weigh(plain, words.idf, fraud.weights, start, end) * fraud.scale + fraud.bias,
+  );
+  const isAsWritten = piece !== null && facts.matched.latinKazakh.size === 0;
   const { fuse } = model.post;
   const signs = signsOf(facts, model, fuse.signals);
   const signals: Signal[] = [
@@ -192,7 +202,7 @@ export function postEvidence(text: string, model: Model): Evidence {
       id: 'text.words',
       family: 'text',
       criterion: 'none',
-      excerpt: cut(reading),
+      excerpt: cut(isAsWritten ? facts.visible.slice(piece.start, piece.end) : reading),
       contribution: fuse.text * logit,
     },
   ];
@@ -200,12 +210,23 @@ export function postEvidence(text: string, model: Model): Evidence {
     const told: Partial<Record<Label, number>> = {
       spam: POST_SPAM + POST_SIGNALS * (signs.toward.spam ?? 0),
     };
-    const folded = isByModels ? foldedTo(model.post.kindBits, vector) : null;
+    const { kinds, kindBits } = model.post;
+    const heads = [...kinds.values()];
+    const sums = isByModels
+      ? words.reader.weighEach(
+          reading,
+          words.idf,
+          kindBits,
+          heads.map((head) => head.weights),
+        )
+      : null;
     for (const label of POST_LABELS) {
       if (label === 'legit' || label === 'spam') continue;
-      const head = model.post.kinds.get(label);
+      const head = kinds.get(label);
       const byWords =
-        head === undefined || folded === null ? -1 : Math.max(-1, Math.min(3, headLogit(head, folded)));
+        head === undefined || sums === null
+          ? -1
+          : Math.max(-1, Math.min(3, sums[heads.indexOf(head)]! * head.scale + head.bias));
       told[label] = byWords + POST_SIGNALS * (signs.toward[label] ?? 0);
     }
     return told;
@@ -228,12 +249,13 @@ export const PAGE_TEXT = 10_000;
 export const PAGE_SOURCE = 25_000;
 
 function signsOf(facts: Facts, model: Model, share: number) {
-  const seen = model.signals.flatMap((kind, at) => {
+  const seen: { kind: SignalKind; sighting: Sighting; worth: number }[] = [];
+  for (let at = 0; at < model.signals.length; at += 1) {
+    const kind = model.signals[at]!;
     const sighting = kind.see(facts);
-    return sighting === null
-      ? []
-      : [{ kind, sighting, worth: model.signalWeights[at]! * sighting.strength * share }];
-  });
+    if (sighting === null) continue;
+    seen.push({ kind, sighting, worth: model.signalWeights[at]! * sighting.strength * share });
+  }
   // Words for a page are written by whoever makes it: they count the less, the more its code speaks against it.
   const byCode = seen.reduce(
     (sum, { kind, worth }) => sum + (kind.rests === undefined ? Math.max(0, worth) : 0),

@@ -16,6 +16,7 @@ import { kazakhSounds } from '../domain/text/kazakh-latin.ts';
 import { foldForMatching, type MatchedText } from '../domain/text/matching.ts';
 import { sentences, type Word } from '../domain/text.ts';
 import { type Criterion, isCriterion } from './criteria.ts';
+import { wordTree } from './word-tree.ts';
 
 export const FAMILIES = [
   'yield',
@@ -100,23 +101,14 @@ export interface Found {
 /** @param matched the text folded, when the caller has it already. */
 export type Finder = (text: string, matched?: MatchedText) => Found;
 
-interface Node {
-  readonly next: Map<number, Node>;
-  /** Slots met by any word that begins like this. */
-  begins: number[];
-  /** Slots met by exactly this word. */
-  is: number[];
-}
-
 interface Slot {
   readonly pattern: number;
   readonly place: number;
 }
 
+const NOTHING: ReadonlyMap<string, readonly Finding[]> = new Map();
 const MOST_WORDS = 20_000;
 const MOST_FINDINGS = 50;
-/** Words whose slots are kept, so that common ones are looked up once. */
-const MOST_KNOWN = 50_000;
 
 const REPORT =
   'мошенни*|мошенн*|аферист*|обманут*|обманыва*|жертв*|пострадавш*|потерпевш*|полици*|прокур*|суд|суда|суде|судом|осужден*|приговор*|уголовн*|афм|аррфр|регулятор*|якобы|лже*|псевдо*|обещал*|обещают|обещает|сулят|пообеща*|подозрева*|задержан*|следств*|обвиня*|пирамид*|алаяқ*|жәбірлен*|прокуратура*|сот|сотта*|қылмыс*|агенттіг*|ескерт*|алданған*|алданып|күдікті*|уәде|scam*|fraud*|victim*|police|prosecut*|court|convicted|sentenced|allege*|regulator*|warn*|ponzi|scheme*|promised|promises|claimed|claims|investigat*';
@@ -138,15 +130,15 @@ const KAZAKH_PLAIN: ReadonlySet<string> = new Set([
 const KAZAKH_LETTER = /[әғқңөұүһі]/;
 
 export function finderOf(entries: readonly LexiconEntry[]): Finder {
-  const root = node();
+  const root = wordTree();
   // Kazakh words by their sounds, for texts that write them in Latin letters.
-  const sounded = node();
+  const sounded = wordTree();
   const slots: Slot[] = [];
   const patterns: { entry: LexiconEntry; gaps: number[]; length: number }[] = [];
   const addWords = (alternatives: string, slot: number, isKazakh: (word: string) => boolean): void => {
     for (const word of alternatives.split('|')) {
-      addWord(root, word, slot);
-      if (isKazakh(word)) addWord(sounded, soundsOf(word), slot);
+      root.add(word, slot);
+      if (isKazakh(word)) sounded.add(soundsOf(word), slot);
     }
   };
   const special = { report: 0, address: 1, not: 2 };
@@ -177,27 +169,20 @@ export function finderOf(entries: readonly LexiconEntry[]): Finder {
   const filled = new Float64Array(slotCount).fill(-1);
   const began = new Int32Array(slotCount);
   let epoch = 0;
-  const known = new Map<string, readonly number[]>();
   const slotsFor = (word: string, isLatinKazakh: boolean): readonly number[] => {
-    const key = isLatinKazakh ? `~${word}` : word;
-    const kept = known.get(key);
-    if (kept !== undefined) return kept;
-    if (known.size >= MOST_KNOWN) known.clear();
-    let found = slotsOf(root, word);
-    if (isLatinKazakh) {
-      found = [...new Set([...found, ...slotsOf(sounded, kazakhSounds(word))])].sort((a, b) => b - a);
-    }
-    known.set(key, found);
-    return found;
+    const found = root.slotsOf(word);
+    if (!isLatinKazakh) return found;
+    return [...new Set([...found, ...sounded.slotsOf(kazakhSounds(word))])].sort((a, b) => b - a);
   };
   return (text, matched = foldForMatching(text)) => {
-    const placed = matched.words.slice(0, MOST_WORDS);
+    const placed = matched.words.length > MOST_WORDS ? matched.words.slice(0, MOST_WORDS) : matched.words;
+    const { latinKazakh } = matched;
     const reports = new Uint8Array(placed.length);
     const addresses = new Uint8Array(placed.length);
     const nots = new Uint8Array(placed.length);
     const raw: { pattern: number; from: number; to: number }[] = [];
-    for (const [i, { word }] of placed.entries()) {
-      for (const id of slotsFor(word, matched.latinKazakh.has(i))) {
+    for (let i = 0; i < placed.length; i += 1) {
+      for (const id of slotsFor(placed[i]!.word, latinKazakh.size > 0 && latinKazakh.has(i))) {
         if (id === special.report) reports[i] = 1;
         else if (id === special.address) addresses[i] = 1;
         else if (id === special.not) nots[i] = 1;
@@ -216,6 +201,15 @@ export function finderOf(entries: readonly LexiconEntry[]): Finder {
       }
     }
     epoch += placed.length;
+    if (raw.length === 0) {
+      const share = (marks: Uint8Array) => marks.reduce((sum, it) => sum + it, 0) / Math.max(1, placed.length);
+      return {
+        byEntry: NOTHING,
+        words: placed.length,
+        reportShare: share(reports),
+        addressShare: share(addresses),
+      };
+    }
     return framed(text, placed, raw, { patterns, reports, addresses, nots });
   };
 }
@@ -305,42 +299,4 @@ function parsePattern(text: string): { rows: string[]; gaps: number[] } {
 /** A word of a pattern by its sounds, its `*` kept. */
 function soundsOf(word: string): string {
   return word.endsWith('*') ? `${kazakhSounds(word.slice(0, -1))}*` : kazakhSounds(word);
-}
-
-function node(): Node {
-  return { next: new Map(), begins: [], is: [] };
-}
-
-function addWord(root: Node, word: string, slot: number): void {
-  const isPrefix = word.endsWith('*');
-  let at = root;
-  for (const letter of (isPrefix ? word.slice(0, -1) : word).toLowerCase()) {
-    const code = letter.charCodeAt(0);
-    let next = at.next.get(code);
-    if (next === undefined) {
-      next = node();
-      at.next.set(code, next);
-    }
-    at = next;
-  }
-  if (isPrefix) at.begins.push(slot);
-  else at.is.push(slot);
-}
-
-/** Slots that a word meets, those of later places first, so that one word never fills two slots of a pattern. */
-function slotsOf(root: Node, word: string): number[] {
-  const found: number[] = [];
-  let at: Node | undefined = root;
-  const first = word.charCodeAt(0);
-  if (first >= 48 && first <= 57) {
-    const number = root.next.get(35);
-    if (number !== undefined) found.push(...number.is);
-  }
-  for (let i = 0; i < word.length; i += 1) {
-    at = at.next.get(word.charCodeAt(i));
-    if (at === undefined) return found.sort((a, b) => b - a);
-    if (at.begins.length > 0) found.push(...at.begins);
-  }
-  found.push(...at.is);
-  return found.sort((a, b) => b - a);
 }

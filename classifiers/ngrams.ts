@@ -29,6 +29,30 @@ export interface Reader {
   readonly blocks: readonly Block[];
   /** @param idf one weight a bucket, of any scale, since vectors are brought to length 1; null for 1 everywhere. */
   read(text: string, idf: Uint8Array | null): Sparse;
+  /**
+   * The sum of weights times values of the vector that `read` gives for this part of a text, without making it.
+   *
+   * @param plain as `plainText` gives it.
+   */
+  weigh(
+    plain: string,
+    idf: Uint8Array,
+    weights: Int8Array | Float32Array,
+    from?: number,
+    to?: number,
+  ): number;
+  /** The same of several weights over the vector folded to `2^folded` buckets, one sum each. */
+  weighEach(
+    plain: string,
+    idf: Uint8Array,
+    folded: number,
+    weights: readonly (Int8Array | Float32Array)[],
+  ): Float64Array;
+}
+
+/** A text as its characters and words are read: in its normal form and lower case. */
+export function plainText(text: string): string {
+  return lower(normalise(text));
 }
 
 const MOST_GRAMS = 400_000;
@@ -70,48 +94,91 @@ export function ngramReader(bits: number, blocks: readonly Block[]): Reader {
     return used + seen;
   }
 
+  /** Counts the grams in `grams`; `touched` names their buckets, in the order of first sight. Returns how many. */
+  function count(found: number): number {
+    let seen = 0;
+    for (let i = 0; i < found; i += 1) {
+      const bucket = grams[i]! & mask;
+      const times = counts[bucket]!;
+      if (times === 0) {
+        touched[seen] = bucket;
+        seen += 1;
+      }
+      if (times < 255) counts[bucket] = times + 1;
+    }
+    return seen;
+  }
+
+  function plainGrams(units: Uint16Array, block: Block, salt: number): number {
+    return block.kind === 'char'
+      ? charGrams(units, block, salt, grams)
+      : runGrams(wordHashes(units, starts), block, salt, grams);
+  }
+
   return {
     bits,
     blocks,
     read(text, idf) {
-      let plain: Uint16Array | null = null;
+      let units: Uint16Array | null = null;
       let tokens: Int32Array | null = null;
       let used = 0;
       for (const [salt, block] of blocks.entries()) {
         let found: number;
-        if (block.kind === 'char' || block.kind === 'word') {
-          plain ??= unitsOf(lower(normalise(text)));
-          found =
-            block.kind === 'char'
-              ? charGrams(plain, block, salt, grams)
-              : runGrams(wordHashes(plain, starts), block, salt, grams);
-        } else {
+        if (block.kind === 'source') {
           tokens ??= tokenHashes(text, starts);
           found = runGrams(tokens, block, salt, grams);
+        } else {
+          units ??= unitsOf(plainText(text));
+          found = plainGrams(units, block, salt);
         }
-        let seen = 0;
-        for (let i = 0; i < found; i += 1) {
-          const bucket = grams[i]! & mask;
-          const count = counts[bucket]!;
-          if (count === 0) {
-            touched[seen] = bucket;
-            seen += 1;
-          }
-          if (count < 255) counts[bucket] = count + 1;
-        }
-        used = emit(seen, used, idf);
+        used = emit(count(found), used, idf);
       }
       return { at: at.slice(0, used), value: value.slice(0, used) };
+    },
+    weigh(plain, idf, weights, from = 0, to = plain.length) {
+      const units = unitsOf(plain, from, to);
+      let logit = 0;
+      for (let salt = 0; salt < blocks.length; salt += 1) {
+        const seen = count(plainGrams(units, blocks[salt]!, salt));
+        let square = 0;
+        let sum = 0;
+        for (let i = 0; i < seen; i += 1) {
+          const bucket = touched[i]!;
+          const it = TIMES[counts[bucket]!]! * idf[bucket]!;
+          counts[bucket] = 0;
+          square += it * it;
+          sum += it * weights[bucket]!;
+        }
+        if (square > 0) logit += sum / Math.sqrt(square);
+      }
+      return logit;
+    },
+    weighEach(plain, idf, folded, weights) {
+      const units = unitsOf(plain);
+      const small = 2 ** folded - 1;
+      const logits = new Float64Array(weights.length);
+      for (let salt = 0; salt < blocks.length; salt += 1) {
+        const seen = count(plainGrams(units, blocks[salt]!, salt));
+        emit(seen, 0, idf);
+        for (let w = 0; w < weights.length; w += 1) {
+          const of = weights[w]!;
+          let sum = 0;
+          for (let i = 0; i < seen; i += 1) sum += value[i]! * of[at[i]! & small]!;
+          logits[w] = logits[w]! + sum;
+        }
+      }
+      return logits;
     },
   };
 }
 
-/** The text with one space before, after and in place of every white space. */
-function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length + 2);
+/** A part of the text with one space before, after and in place of every white space; good until the next call. */
+function unitsOf(text: string, from = 0, to = text.length): Uint16Array {
+  if (scratch.length < to - from + 2) scratch = new Uint16Array(2 * (to - from + 2));
+  const units = scratch;
   units[0] = SPACE;
   let length = 1;
-  for (let i = 0; i < text.length; i += 1) {
+  for (let i = from; i < to; i += 1) {
     const unit = text.charCodeAt(i);
     const isSpace = unit <= SPACE || (unit >= 0x2000 && unit <= 0x3000 && WHITE.test(text[i]!));
     if (!isSpace) units[length++] = unit;
@@ -121,6 +188,7 @@ function unitsOf(text: string): Uint16Array {
   return units.subarray(0, length);
 }
 
+let scratch = new Uint16Array(1 << 14);
 const WHITE = /\s/;
 
 /**

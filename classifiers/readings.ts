@@ -11,12 +11,27 @@
  * training was flagged more often than when it was read as a whole.
  */
 import type { MatchedText } from '../domain/text/matching.ts';
+import { lower } from '../domain/text.ts';
 
+/** All of them in lower case and their normal form, as `plainText` gives it. */
 export interface Readings {
   readonly asWritten: string;
   /** The whole of it, read otherwise. */
   readonly others: readonly string[];
-  readonly pieces: readonly string[];
+  /** Where pieces of `asWritten` begin and end. */
+  readonly pieces: readonly Piece[];
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The reading that told, what it says, and where it begins and ends in `asWritten`, when it is of that. */
+export interface Telling {
+  readonly logit: number;
+  readonly reading: string;
+  readonly piece: Piece | null;
 }
 
 /** A post of this many characters is also read in pieces of about half of it. */
@@ -32,11 +47,16 @@ const EMOJI = /(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u200d|\ufe0f
 const MANY_EMOJI = 4;
 const WORDS_AN_EMOJI = 8;
 
-/** @param matched the text folded by `foldForMatching`, in its normal form. */
+/**
+ * @param text in its normal form.
+ * @param matched the same, folded by `foldForMatching`.
+ */
 export function readingsOf(text: string, matched: MatchedText): Readings {
   const { words, latinKazakh } = matched;
   const asWritten =
-    latinKazakh.size === 0 ? text : words.map((it, at) => latinKazakh.get(at) ?? it.word).join(' ');
+    latinKazakh.size === 0
+      ? lower(text)
+      : words.map((it, at) => latinKazakh.get(at) ?? it.word).join(' ');
   const isDisguised = matched.leet.length + matched.mixed.length + matched.spaced.length > 0;
   return {
     asWritten,
@@ -51,20 +71,21 @@ export function readingsOf(text: string, matched: MatchedText): Readings {
 /**
  * Of all ways to read a post, the one that speaks most for fraud; as it is written when none does more.
  *
- * @param weigh log-odds of fraud of a reading, by whatever model is asked.
+ * @param weigh log-odds of fraud of a part of a reading, by whatever model is asked.
  */
-export function mostTelling<Weighed extends { readonly logit: number }>(
+export function mostTelling(
   { asWritten, others, pieces }: Readings,
-  weigh: (reading: string) => Weighed,
-): Weighed {
-  let best = weigh(asWritten);
+  weigh: (reading: string, start: number, end: number) => number,
+): Telling {
+  const end = asWritten.length;
+  let best: Telling = { logit: weigh(asWritten, 0, end), reading: asWritten, piece: { start: 0, end } };
   for (const reading of others) {
-    const it = weigh(reading);
-    if (it.logit > best.logit) best = it;
+    const logit = weigh(reading, 0, reading.length);
+    if (logit > best.logit) best = { logit, reading, piece: null };
   }
-  for (const reading of pieces) {
-    const it = weigh(reading);
-    if (it.logit - PIECE_LESS > best.logit) best = { ...it, logit: it.logit - PIECE_LESS };
+  for (const piece of pieces) {
+    const logit = weigh(asWritten, piece.start, piece.end) - PIECE_LESS;
+    if (logit > best.logit) best = { logit, reading: asWritten.slice(piece.start, piece.end), piece };
   }
   return best;
 }
@@ -74,15 +95,21 @@ function isFullOfEmoji(text: string, wordCount: number): boolean {
   return count >= MANY_EMOJI && count * WORDS_AN_EMOJI >= wordCount;
 }
 
-function piecesOf(text: string): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at < text.length && pieces.length < MOST_PIECES; ) {
-    let end = at + PIECE;
-    const space = text.slice(end, end + LONGEST_WORD).search(/\s/);
-    if (space !== -1) end += space;
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (let start = 0; start < text.length && pieces.length < MOST_PIECES; ) {
+    let end = Math.min(text.length, start + PIECE);
+    const last = Math.min(text.length, end + LONGEST_WORD);
+    let space = end;
+    while (space < last && !isSpace(text.charCodeAt(space))) space += 1;
+    if (space < last) end = space;
     if (text.length - end < PIECE / 3) end = text.length;
-    pieces.push(text.slice(at, end));
-    at = end;
+    pieces.push({ start, end });
+    start = end;
   }
   return pieces;
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 32 || unit === 10;
 }

@@ -150,6 +150,7 @@ export function visibleText(page: Page): string {
 
 /** Sentences that were there before say nothing new, and a page could be stuffed with one. */
 function withoutRepeats(whole: string): string {
+  if (whole.length < 2 * LONG_SENTENCE) return whole;
   const text = whole.slice(0, 4 * MOST_VISIBLE);
   const known = new Set<string>();
   const kept: string[] = [];
@@ -200,6 +201,7 @@ export function part(strength: number, excerpt: string): Sighting | null {
   return strength > 0.02 ? { strength: Math.min(1, strength), excerpt: cut(excerpt) } : null;
 }
 
+/** The beginning of a text on one line, at most 200 characters; a thousand are looked at. */
 export function cut(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return text.slice(0, 1000).replace(/\s+/g, ' ').trim().slice(0, 200);
 }

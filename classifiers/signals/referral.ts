@@ -11,6 +11,7 @@ const levels: SignalKind = {
   weight: 1.3,
   toward,
   see({ folded, visible, found }) {
+    if (!folded.includes('%')) return null;
     const rows = [
       ...folded.matchAll(
         /(?:\d{1,2}[- ]?(?:й|я|ші|шы|st|nd|rd|th)? ?(?:уров|лини|деңгей|саты|level|line|generation)|(?:level|уровень|линия|деңгей) ?\d{1,2})[^\n%]{0,30}?\d{1,2}(?:[.,]\d)? ?%/g,

@@ -11,6 +11,7 @@ const discounts: SignalKind = {
   weight: 1.0,
   toward,
   see({ folded, visible, found }) {
+    if (!folded.includes('%')) return null;
     const deep = [
       ...folded.matchAll(
         /(?:скидк[а-я]{0,3}|жеңілдік[а-яі]{0,4}|sale|off|save|−|-|–) ?(?:до )?(\d{2}) ?%|(\d{2}) ?% ?(?:скидк|жеңілдік|off|sale)/g,

@@ -7,6 +7,8 @@ const toward = { pyramid: 0.6, investment_fraud: 0.5 };
 const RATE =
   /(\d{1,4}(?:[.,]\d{1,3})?) ?(?:%|процент[а-я]{0,3}|пайыз[а-яіғқң]{0,5}|percent)[^\n%\d]{0,24}?(в час|в день|ежедневно|в сутки|сутки|в неделю|еженедельно|в месяц|ежемесячно|в год|годовых|сағатына|күніне|күн сайын|күнделікті|аптасына|апта сайын|айына|ай сайын|жылына|жылдық|hourly|per hour|an hour|daily|per day|a day|weekly|per week|a week|monthly|per month|a month|per annum|annually|a year|per year|\/ ?day|\/ ?month|after \d+ (?:hours?|days?))/g;
 
+const PER_CENT = /%|процент|пайыз|percent/;
+
 /** Times a year that a yield of such a period is paid. */
 function periods(words: string): number {
   if (/час|сағат|hour/.test(words) && !/after/.test(words)) return 365 * 24;
@@ -29,6 +31,7 @@ const percent: SignalKind = {
   weight: 1.6,
   toward,
   see({ folded, visible, found }) {
+    if (!PER_CENT.test(folded)) return null;
     let highest = 0;
     let excerpt = '';
     let count = 0;

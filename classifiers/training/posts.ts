@@ -8,7 +8,7 @@
 import { LABELS, type Label } from '../../domain/assessment.ts';
 import { assessPost, CLEAR_TO, FLAG_FROM, postEvidence } from '../assess.ts';
 import type { Judged } from '../figures.ts';
-import { logit, trainLinear } from '../linear.ts';
+import { trainLinear } from '../linear.ts';
 import { type HashedModel, type Head, type Model, quantise } from '../model.ts';
 import { type Block, foldedTo } from '../ngrams.ts';
 import { type Random, seededRandom } from '../random.ts';
@@ -64,7 +64,7 @@ export function trainPosts(
   const bare = bareModel();
   const seen = texts.map((text) => {
     const { signs, facts } = postEvidence(text, bare);
-    return { signs, readings: readingsOf(text, facts.matched) };
+    return { signs, readings: readingsOf(facts.visible, facts.matched) };
   });
   const read = readTexts(
     POST_BLOCKS,
@@ -91,12 +91,10 @@ export function trainPosts(
       const linear = fraud(all.filter((i) => !isHeld.has(i)));
       for (const i of held) {
         const { readings, signs } = seen[i]!;
-        const told = mostTelling(readings, (reading) => ({
-          logit: logit(
-            linear,
-            reading === readings.asWritten ? read.vectors[i]! : read.reader.read(reading, read.idf),
-          ),
-        }));
+        const told = mostTelling(
+          readings,
+          (plain, start, end) => read.reader.weigh(plain, read.idf, linear.weights, start, end) + linear.bias,
+        );
         raws[i] = POST_FUSE.text * told.logit + POST_FUSE.signals * signs;
       }
     }

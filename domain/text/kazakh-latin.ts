@@ -176,6 +176,19 @@ const LETTERS_OF_KIN = /[çəþð]/;
  * below 0 for a word of its kin.
  */
 export function kazakhEvidence(word: string): number {
+  const known = KNOWN.get(word);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  const evidence = evidenceOf(word);
+  KNOWN.set(word, evidence);
+  return evidence;
+}
+
+/** Words are few and said often. */
+const KNOWN = new Map<string, number>();
+const MOST_KNOWN = 20_000;
+
+function evidenceOf(word: string): number {
   if (OF_KIN.has(word)) return -2;
   if (LETTERS_OF_KIN.test(word)) return -1;
   const key = kazakhSounds(word);

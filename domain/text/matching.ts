@@ -9,6 +9,7 @@
  */
 import { foldWord, lower, type Word } from '../text.ts';
 import { kazakhEvidence, toKazakhCyrillic } from './kazakh-latin.ts';
+import { tokensIn } from './tokens.ts';
 
 export interface MatchedText {
   /** In lower case and of the same length as the text given: words folded, what was cut out of them a space. */
@@ -25,13 +26,6 @@ export interface MatchedText {
   readonly latinKazakh: ReadonlyMap<number, string>;
 }
 
-/**
- * A number in groups of three digits; letters that stand apart; a word with signs for letters in it; a word;
- * a sign of money or `%`. Every alternative begins and ends with what it needs, so none backtracks far.
- */
-const TOKEN =
-  /\d{1,3}(?:[ ,.]\d{3})+(?!\d)|(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}](?:([ \-._*·|/~+])[\p{L}\p{N}](?![\p{L}\p{M}\p{N}])){3,39}|[\p{L}\p{M}\p{N}]+(?:[@$][\p{L}\p{M}\p{N}]+)*|[%$€₸₽]/gu;
-
 export function foldForMatching(text: string): MatchedText {
   const lowered = lower(text);
   const words: Word[] = [];
@@ -46,16 +40,16 @@ export function foldForMatching(text: string): MatchedText {
     pieces.push(word.length < length ? word.padEnd(length) : word.slice(0, length));
     last = start + length;
   };
-  for (const match of lowered.matchAll(TOKEN)) {
-    const token = match[0];
-    const start = match.index;
-    if (isPlain(token)) {
-      put(token, start, token.length);
-    } else if (match[1] !== undefined) {
-      const joined = joinedLetters(token, match[1]);
+  tokensIn(lowered, (start, end, separator, isPlain) => {
+    const token = lowered.slice(start, end);
+    if (isPlain) {
+      // Stays as it is in the text, so nothing is cut out of it here.
+      words.push({ word: token, start, end });
+    } else if (separator !== undefined) {
+      const joined = joinedLetters(token, separator);
       if (joined === null) {
         for (let at = 0; at < token.length; at += 2) put(token[at]!, start + at, 1);
-        continue;
+        return;
       }
       spaced.push(token);
       put(unleet(joined) ?? foldWord(joined).word, start, token.length);
@@ -76,23 +70,9 @@ export function foldForMatching(text: string): MatchedText {
       if (plain !== null) leet.push(token);
       put(plain ?? fold.word, start, token.length);
     }
-  }
+  });
   pieces.push(lowered.slice(last));
-  return { text: pieces.join(''), words, mixed, leet, spaced, latinKazakh: latinKazakhIn(words) };
-}
-
-/** Letters of one alphabet, or digits alone: nothing to fold. */
-function isPlain(token: string): boolean {
-  let cyrillic = 0;
-  let latin = 0;
-  let digits = 0;
-  for (let i = 0; i < token.length; i += 1) {
-    const unit = token.charCodeAt(i);
-    if (unit >= 0x0400 && unit <= 0x052f) cyrillic += 1;
-    else if (unit >= 97 && unit <= 122) latin += 1;
-    else if (unit >= 48 && unit <= 57) digits += 1;
-  }
-  return cyrillic === token.length || latin === token.length || digits === token.length;
+  return { text: pieces.length === 1 ? lowered : pieces.join(''), words, mixed, leet, spaced, latinKazakh: latinKazakhIn(words) };
 }
 
 /** The letters without what stood between; null when it is not one sign throughout or not mostly letters. */
@@ -155,8 +135,10 @@ function isNotAddress(text: string, start: number, token: string): boolean {
 function latinKazakhIn(words: readonly Word[]): ReadonlyMap<number, string> {
   const latin: number[] = [];
   let evidence = 0;
-  for (const [i, { word }] of words.entries()) {
-    if (!/^[a-z\u00df-\u024fə]{2,}$/.test(word)) continue;
+  for (let i = 0; i < words.length; i += 1) {
+    const { word } = words[i]!;
+    const first = word.charCodeAt(0);
+    if (first < 97 || (first > 0x024f && first !== SCHWA) || !LATIN_WORD.test(word)) continue;
     latin.push(i);
     if (latin.length <= MOST_LOOKED_AT) evidence += kazakhEvidence(word);
   }
@@ -165,3 +147,5 @@ function latinKazakhIn(words: readonly Word[]): ReadonlyMap<number, string> {
 }
 
 const MOST_LOOKED_AT = 400;
+const LATIN_WORD = /^[a-z\u00df-\u024fə]{2,}$/;
+const SCHWA = 0x0259;

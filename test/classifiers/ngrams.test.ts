@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldedTo, ngramReader } from '../../classifiers/ngrams.ts';
+import { foldedTo, ngramReader, plainText } from '../../classifiers/ngrams.ts';
 
 const words = { kind: 'word', min: 1, max: 1 } as const;
 const length = (values: Iterable<number>): number =>
@@ -42,6 +43,42 @@ describe('ngramReader', () => {
     const alone = ngramReader(16, reader.blocks).read('екінші мәтін', null);
     reader.read('бірінші мәтін', null);
     expect(reader.read('екінші мәтін', null)).toEqual(alone);
+  });
+});
+
+describe('weigh', () => {
+  const reader = ngramReader(10, [
+    { kind: 'char', min: 1, max: 2 },
+    { kind: 'char', min: 3, max: 4 },
+    { kind: 'word', min: 1, max: 2 },
+  ]);
+  const idf = Uint8Array.from({ length: 2 ** 10 }, (_, bucket) => 1 + (bucket % 200));
+  const weights = Int8Array.from({ length: 2 ** 10 }, (_, bucket) => ((bucket * 37) % 255) - 127);
+  const texts = fc.array(fc.constantFrom('Табыс', ' ', '\n', 'a', 'Б', '5', '₸', 'é'), { maxLength: 40 });
+
+  test('says of several weights over fewer buckets what the vector folded says', () => {
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const plain = plainText(parts.join(''));
+        const { at, value } = foldedTo(6, reader.read(plain, idf));
+        const sum = at.reduce((total, bucket, i) => total + weights[bucket]! * value[i]!, 0);
+        const [one, none] = reader.weighEach(plain, idf, 6, [weights, new Int8Array(64)]);
+        expect(one).toBeCloseTo(sum, 2);
+        expect(none).toBe(0);
+      }),
+    );
+  });
+
+  test('says of a text, and of a part of it, what weights and its vector say', () => {
+    fc.assert(
+      fc.property(texts, fc.nat(40), fc.nat(40), (parts, a, b) => {
+        const plain = plainText(parts.join(''));
+        const [from, to] = [Math.min(a, b, plain.length), Math.min(Math.max(a, b), plain.length)];
+        const { at, value } = reader.read(plain.slice(from, to), idf);
+        const sum = at.reduce((total, bucket, i) => total + weights[bucket]! * value[i]!, 0);
+        expect(reader.weigh(plain, idf, weights, from, to)).toBeCloseTo(sum, 2);
+      }),
+    );
   });
 });
 
