@@ -23,29 +23,47 @@ export function normalForm(text: string): string {
  * every white space but line breaks a plain space. Marks that make a letter of their own (й, ё, ş) stay.
  */
 export function normalise(text: string): string {
-  if (isNormal(text)) return text;
+  const need = needOf(text);
+  if (need === 'nothing') return text;
+  if (need === 'spaces') return text.replace(OTHER_SPACE, ' ');
   const turned = text.includes('\u202e') ? turnedBack(text) : text;
-  return turned
-    .normalize('NFKC')
-    .replace(UNSEEN, '')
-    .replace(INSIDE_WORD, '')
-    .replace(/[^\S\n]/g, ' ');
+  return turned.normalize('NFKC').replace(UNSEEN, '').replace(INSIDE_WORD, '').replace(OTHER_SPACE, ' ');
 }
 
-/** Whether there is nothing to do: ASCII without the signs that are put into words, Cyrillic letters, plain quotes. */
-function isNormal(text: string): boolean {
+const OTHER_SPACE = /[^\S\n]/g;
+
+/**
+ * What there is to do: nothing for ASCII, Cyrillic letters and plain quotes; `spaces` when there are tabs,
+ * carriage returns or no-break spaces besides.
+ */
+function needOf(text: string): 'nothing' | 'spaces' | 'all' {
+  let need: 'nothing' | 'spaces' = 'nothing';
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
-    if (unit >= 0x0400 ? unit > 0x052f || (unit >= 0x0483 && unit <= 0x0489) : !NORMAL_BELOW[unit]) {
-      if (!NORMAL_ABOVE.has(unit)) return false;
+    if (unit >= 0x0400) {
+      if (unit <= 0x052f && (unit < 0x0483 || unit > 0x0489)) continue;
+      if (!NORMAL_ABOVE.has(unit)) return 'all';
+      continue;
     }
+    const below = BELOW[unit]!;
+    if (below === PRINTED) continue;
+    if (below === SPACE) need = 'spaces';
+    else if (below !== IN_WORD || (isCyrillic(text, i - 1) && isCyrillic(text, i + 1))) return 'all';
   }
-  return true;
+  return need;
 }
 
-const NORMAL_BELOW = Uint8Array.from({ length: 0x400 }, (_, unit) => {
-  const isPrinted = unit === 10 || (unit >= 32 && unit < 127) || unit === 0xab || unit === 0xbb;
-  return isPrinted && !'*_|~^'.includes(String.fromCharCode(unit)) ? 1 : 0;
+/** A letter that may have been parted from the next by a sign. */
+function isCyrillic(text: string, at: number): boolean {
+  const unit = at < 0 || at >= text.length ? 0 : text.charCodeAt(at);
+  return unit >= 0x0400 && unit <= 0x052f;
+}
+
+const [PRINTED, SPACE, IN_WORD] = [1, 2, 3];
+const BELOW = Uint8Array.from({ length: 0x400 }, (_, unit) => {
+  if (unit === 9 || unit === 13 || unit === 0xa0) return SPACE;
+  if (unit < 127 && '*_|~^'.includes(String.fromCharCode(unit))) return IN_WORD;
+  return unit === 10 || (unit >= 32 && unit < 127) || unit === 0xab || unit === 0xbb ? PRINTED : 0;
 });
 /** Dashes, quotes, tenge, rouble, euro: none is changed by NFKC. */
 const NORMAL_ABOVE: ReadonlySet<number> = new Set([
