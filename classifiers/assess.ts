@@ -15,7 +15,7 @@ import { type Language, languageOf } from './language.ts';
 import { type Calibration, type Head, headLogit, type Model } from './model.ts';
 import type { Sparse } from './ngrams.ts';
 import { mostTelling, readingsOf } from './readings.ts';
-import { cut, type Facts, factsOf, readSource, type SignalKind, type Sighting } from './signals/facts.ts';
+import { cut, type Facts, factsOf, readSource, type Sighting, type SignalKind } from './signals/facts.ts';
 
 /** Score from which a person is asked to look. */
 export const FLAG_FROM = 0.7;

@@ -202,7 +202,8 @@ export function finderOf(entries: readonly LexiconEntry[]): Finder {
     }
     epoch += placed.length;
     if (raw.length === 0) {
-      const share = (marks: Uint8Array) => marks.reduce((sum, it) => sum + it, 0) / Math.max(1, placed.length);
+      const share = (marks: Uint8Array) =>
+        marks.reduce((sum, it) => sum + it, 0) / Math.max(1, placed.length);
       return {
         byEntry: NOTHING,
         words: placed.length,

@@ -55,6 +55,8 @@ const CHEAP = new Set(
 );
 /** Endings of no country where a brand of Kazakhstan would be looked for, Russia's for its language. */
 const GENERIC = /^[^.]+\.(?:com|net|org|info|biz|pro|me|co|ru)$/;
+/** Those of them that no one's country or trade asks for: a slip of a name there is seldom someone's own. */
+const LOOSE = /^[^.]+\.(?:info|biz|pro|me|co)$/;
 const HOME = /(?:^|\.)(?:kz|xn--80ao21a)$/;
 
 /** What stands around a name, beyond which it is rather another word. */
@@ -113,6 +115,7 @@ interface Name {
   readonly isHome: boolean;
   readonly isCheap: boolean;
   readonly isGeneric: boolean;
+  readonly isLoose: boolean;
   /** Written with letters that plain domains have not. */
   readonly isForeign: boolean;
   /** One part is a word that fraud adds. */
@@ -134,6 +137,7 @@ function nameOf(site: string, under: string, lures: ReadonlySet<string>): Name {
     isHome: HOME.test(site) || parts.includes('kz') || parts.includes('qaz'),
     isCheap: CHEAP.has(site.slice(site.lastIndexOf('.') + 1)),
     isGeneric: GENERIC.test(site),
+    isLoose: LOOSE.test(site),
     isForeign: site.startsWith('xn--') || under.includes('xn--'),
     isLured: parts.some((it) => lures.has(it)),
   };
@@ -234,10 +238,12 @@ function* slips<Of>(name: Name, book: Book<Of>): Generator<HostLikeness<Of>> {
       const isLong = it.name.length > 5 && (!it.isElsewhere || it.name.length > 7);
       const tells =
         name.isHome ||
-        (it.grade === 'own' && (isPlace || isLong || lure !== 'none')) ||
+        (it.grade === 'own' && (isPlace || name.isLoose || isLong || lure !== 'none')) ||
         (it.grade === 'shared' &&
           (it.name.length > 4
-            ? lure === 'beside' || (isPlace && lure === 'none') || (isLong && run[0] === it.name[0])
+            ? lure === 'beside' ||
+              ((isPlace || name.isLoose) && lure === 'none') ||
+              (isLong && run[0] === it.name[0])
             : isPlace && lure !== 'within'));
       if (tells && (it.name.length > 3 || run.length > 3)) yield sighting(it, 'one_letter_off', 0.7);
     }

@@ -54,9 +54,7 @@ const WORDS_AN_EMOJI = 8;
 export function readingsOf(text: string, matched: MatchedText): Readings {
   const { words, latinKazakh } = matched;
   const asWritten =
-    latinKazakh.size === 0
-      ? lower(text)
-      : words.map((it, at) => latinKazakh.get(at) ?? it.word).join(' ');
+    latinKazakh.size === 0 ? lower(text) : words.map((it, at) => latinKazakh.get(at) ?? it.word).join(' ');
   const isDisguised = matched.leet.length + matched.mixed.length + matched.spaced.length > 0;
   return {
     asWritten,

@@ -72,7 +72,14 @@ export function foldForMatching(text: string): MatchedText {
     }
   });
   pieces.push(lowered.slice(last));
-  return { text: pieces.length === 1 ? lowered : pieces.join(''), words, mixed, leet, spaced, latinKazakh: latinKazakhIn(words) };
+  return {
+    text: pieces.length === 1 ? lowered : pieces.join(''),
+    words,
+    mixed,
+    leet,
+    spaced,
+    latinKazakh: latinKazakhIn(words),
+  };
 }
 
 /** The letters without what stood between; null when it is not one sign throughout or not mostly letters. */

@@ -69,7 +69,8 @@ function plainEnd(text: string, from: number, kind: number): number {
   if ((next !== OTHER && next !== SIGN) || text[at] === '@' || text[at] === '$') return -1;
   if (kind === DIGIT && isGap(text.charCodeAt(at)) && kindAt(text, at + 1) === DIGIT) return -1;
   // One letter, something, one letter, something: the word may be spaced out.
-  if (at === from + 1 && isInWord(text, at + 1) && !isInWord(text, at + 2) && isInWord(text, at + 3)) return -1;
+  if (at === from + 1 && isInWord(text, at + 1) && !isInWord(text, at + 2) && isInWord(text, at + 3))
+    return -1;
   return at;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lower } from '../../../domain/text.ts';
 import { TOKEN, tokensIn } from '../../../domain/text/tokens.ts';
+import { lower } from '../../../domain/text.ts';
 
 type Told = readonly [token: string, start: number, separator: string | undefined];
 
@@ -42,8 +42,50 @@ describe('tokensIn', () => {
   });
 
   const piece = fc.constantFrom(
-    ...['а', 'б', 'ә', 'ё', 'a', 'z', 'é', 'ß', '0', '7', '123', ' ', ' ', '.', ',', '-', '_', '*', '·', '|', '/'],
-    ...['~', '+', '@', '$', '%', '€', '₸', '₽', '\u0301', '\u0483', '\u0482', '’', '—', '🔥', '𝐚', '٣', '字', '\n', '\ud83d'],
+    ...[
+      'а',
+      'б',
+      'ә',
+      'ё',
+      'a',
+      'z',
+      'é',
+      'ß',
+      '0',
+      '7',
+      '123',
+      ' ',
+      ' ',
+      '.',
+      ',',
+      '-',
+      '_',
+      '*',
+      '·',
+      '|',
+      '/',
+    ],
+    ...[
+      '~',
+      '+',
+      '@',
+      '$',
+      '%',
+      '€',
+      '₸',
+      '₽',
+      '\u0301',
+      '\u0483',
+      '\u0482',
+      '’',
+      '—',
+      '🔥',
+      '𝐚',
+      '٣',
+      '字',
+      '\n',
+      '\ud83d',
+    ],
   );
   test('finds what the pattern finds, in any text', () => {
     fc.assert(
