@@ -11,11 +11,22 @@
  */
 import { type Assessment, LABELS, type Label, type Signal } from '../domain/assessment.ts';
 import type { Page } from '../domain/page.ts';
+import { foldForMatching } from '../domain/text/matching.ts';
+import { normalise } from '../domain/text.ts';
 import { type Language, languageOf } from './language.ts';
 import { type Calibration, type Head, headLogit, type Model } from './model.ts';
 import type { Sparse } from './ngrams.ts';
 import { mostTelling, readingsOf } from './readings.ts';
-import { cut, type Facts, factsOf, readSource, type Sighting, type SignalKind } from './signals/facts.ts';
+import {
+  cut,
+  type Facts,
+  factsOf,
+  markupOf,
+  readSource,
+  type Sighting,
+  type SignalKind,
+  visibleText,
+} from './signals/facts.ts';
 
 /** Score from which a person is asked to look. */
 export const FLAG_FROM = 0.7;
@@ -120,8 +131,9 @@ const POST_LABELS = LABELS;
 
 export function pageEvidence(page: Page, model: Model): Evidence {
   const facts = factsOf(page, model.find, model.brands);
-  const text = textVector(facts.visible, model);
-  const source = sourceVector(page.html, model);
+  const { text: words, source: code } = model.page;
+  const text = words.reader.read(facts.folded.slice(0, PAGE_TEXT), words.idf);
+  const source = code.reader.read(pageSource(page.html), code.idf);
   const logits = {
     text: text.at.length === 0 ? 0 : bounded(headLogit(model.page.text.heads.get('fraud')!, text)),
     source: source.at.length === 0 ? 0 : bounded(headLogit(model.page.source.heads.get('fraud')!, source)),
@@ -234,19 +246,23 @@ export function postEvidence(text: string, model: Model): Evidence {
   return { facts, signals, labelLogits, text: logit, source: 0, signs: signs.sum };
 }
 
-/** The vector of what a reader meets; at most 10,000 characters of it. */
-export function textVector(visible: string, model: Pick<Model, 'page'>): Sparse {
-  return model.page.text.reader.read(visible.slice(0, PAGE_TEXT), model.page.text.idf);
+/** What a reader of a page meets, as its words' model reads it: at most 10,000 characters, as they are matched. */
+export function pageText(page: Page): string {
+  return foldForMatching(normalise(visibleText(page))).text.slice(0, PAGE_TEXT);
 }
 
-/** The vector of the source; at most 25,000 characters of it. */
-export function sourceVector(html: string, model: Pick<Model, 'page'>): Sparse {
-  return model.page.source.reader.read(readSource(html, PAGE_SOURCE), model.page.source.idf);
+/**
+ * What its source's model reads of a page: at most 25,000 characters of its tags and scripts. Without the words
+ * between them, which anyone can add: with them, a page stuffed with a bank's words looked like a bank's.
+ */
+export function pageSource(html: string): string {
+  return markupOf(readSource(html, MOST_READ)).slice(0, PAGE_SOURCE);
 }
 
 /** With twice as much of each, figures on sources held back stayed within their spread. */
-export const PAGE_TEXT = 10_000;
-export const PAGE_SOURCE = 25_000;
+const PAGE_TEXT = 10_000;
+const PAGE_SOURCE = 25_000;
+const MOST_READ = 200_000;
 
 function signsOf(facts: Facts, model: Model, share: number) {
   const seen: { kind: SignalKind; sighting: Sighting; worth: number }[] = [];

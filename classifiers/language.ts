@@ -42,9 +42,12 @@ export function offsetOf(script: Alphabet): number {
 /** Weights of a model, one byte each. */
 export const MODEL_BYTES = BUCKETS * LANGUAGES.length;
 
-/** Head start of what is written most on the sites that are watched, in natural logarithms at any length. */
+/**
+ * Head start of what is written most on the sites that are watched, in natural logarithms at any length. Of two
+ * Russian words by themselves 99.3 % are told with it, 98.3 % with a quarter of it; Ukrainian pays 1.3 points.
+ */
 const EXPECTED: ReadonlySet<Language> = new Set(['kk', 'kk-Latn', 'ru', 'en']);
-const HEAD_START = 0.3;
+const HEAD_START = 1.2;
 
 export interface LanguageModel {
   /** `MODEL_BYTES` of them: one a language of the script for each bucket. */

@@ -98,7 +98,8 @@ export function markupOf(html: string): string {
  * The source as its model reads it, at most `most` characters: without what a browser neither shows nor runs
  * (comments, templates, letters that no one sees), which could be stuffed with another page's words.
  */
-export function readSource(html: string, most: number): string {
+export function readSource(source: string, most: number): string {
+  const html = source.slice(0, MOST_SOURCE).replace(UNSEEN, '');
   const kept: string[] = [];
   let length = 0;
   let at = 0;
@@ -110,7 +111,7 @@ export function readSource(html: string, most: number): string {
     at = match[0] === '<!--' ? behind(html, '-->', match.index + 2) : behind(html, '</template', match.index);
   }
   if (length < most) kept.push(html.slice(at, at + most - length));
-  return kept.join(' ').replace(UNSEEN, '');
+  return kept.join(' ');
 }
 
 /** The offset behind the tag, comment, script or style that begins at `at`. */

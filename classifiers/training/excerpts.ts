@@ -9,12 +9,14 @@ import { lines, sentences } from '../../domain/text.ts';
 import { type Random, seededRandom } from '../random.ts';
 import type { TrainingPage, TrainingPost } from './rows.ts';
 
-export interface Excerpt {
+/** A text that training adds to the posts given. */
+export interface AddedText {
   readonly text: string;
   /** How much it counts beside a whole post. */
   readonly weight: number;
-  /** The post that it was cut from, as an index, or the source of the page. */
+  /** The post that it was made of, as an index, or the source of the page. */
   readonly from: number | string;
+  readonly isBad: boolean;
 }
 
 const PARAGRAPH = { least: 40, most: 700, aPage: 6, weight: 0.4 };
@@ -24,7 +26,7 @@ export function legitExcerpts(
   pages: readonly TrainingPage[],
   posts: readonly TrainingPost[],
   seed: number,
-): Excerpt[] {
+): AddedText[] {
   const random = seededRandom(seed);
   const paragraphs = pages
     .filter((row) => row.label === 'legit' && !row.isSynthetic)
@@ -35,7 +37,7 @@ export function legitExcerpts(
         ),
         PARAGRAPH.aPage,
         random,
-      ).map((text) => ({ text, weight: PARAGRAPH.weight, from: row.source })),
+      ).map((text) => ({ text, weight: PARAGRAPH.weight, from: row.source, isBad: false })),
     );
   const cut = posts.flatMap((row, post) => {
     if (row.label !== 'legit' || row.isSynthetic) return [];
@@ -43,7 +45,12 @@ export function legitExcerpts(
       .map(({ start, end }) => row.text.slice(start, end).trim())
       .filter((text) => text.length >= SENTENCE.least && text.length <= SENTENCE.most);
     if (found.length < 2) return [];
-    return drawn(found, 1, random).map((text) => ({ text, weight: SENTENCE.weight, from: post }));
+    return drawn(found, 1, random).map((text) => ({
+      text,
+      weight: SENTENCE.weight,
+      from: post,
+      isBad: false,
+    }));
   });
   return [...paragraphs, ...cut];
 }

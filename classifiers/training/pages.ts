@@ -8,12 +8,11 @@
  * signals' weights are pulled to what was expected of them (`weight` in the lexicon), never across zero.
  */
 import { LABELS, type Label, type Signal } from '../../domain/assessment.ts';
-import { assessPage, PAGE_SOURCE, PAGE_TEXT, pageEvidence } from '../assess.ts';
+import { assessPage, pageEvidence, pageSource, pageText } from '../assess.ts';
 import type { Judged } from '../figures.ts';
 import type { HashedModel, Model } from '../model.ts';
 import type { Block } from '../ngrams.ts';
 import type { Random } from '../random.ts';
-import { readSource, visibleText } from '../signals/facts.ts';
 
 import { bareModel } from './bare.ts';
 import { fitCalibration, fitFusion, hashedModel, readTexts } from './fit.ts';
@@ -48,12 +47,12 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
   const texts = readTexts(
     PAGE_TEXT_BLOCKS,
     BITS,
-    rows.map((row) => visibleText(row.page).slice(0, PAGE_TEXT)),
+    rows.map((row) => pageText(row.page)),
   );
   const sources = readTexts(
     PAGE_SOURCE_BLOCKS,
     BITS,
-    rows.map((row) => readSource(row.page.html, PAGE_SOURCE)),
+    rows.map((row) => pageSource(row.page.html)),
   );
   const weights = sourceWeights(rows);
   const isBad = rows.map((row) => row.label !== 'legit');

@@ -17,6 +17,7 @@ import { bareModel } from './bare.ts';
 import { legitExcerpts } from './excerpts.ts';
 import { C, fitCalibration, readTexts } from './fit.ts';
 import { foldsByGroup, likeGroups } from './folds.ts';
+import { respelled } from './respelled.ts';
 import type { TrainingPage, TrainingPost } from './rows.ts';
 
 /**
@@ -48,18 +49,18 @@ export function trainPosts(
   say: (what: string) => void,
 ) {
   const seed = Math.floor(random() * 2 ** 31);
-  const excerpts = legitExcerpts(pages, rows, seed);
-  const texts = [...rows.map((row) => row.text), ...excerpts.map((excerpt) => excerpt.text)];
+  const added = [...legitExcerpts(pages, rows, seed), ...respelled(rows, seed)];
+  const texts = [...rows.map((row) => row.text), ...added.map((it) => it.text)];
   const all = texts.map((_, i) => i);
-  const isBad = texts.map((_, i) => i < rows.length && rows[i]!.label !== 'legit');
+  const isBad = [...rows.map((row) => row.label !== 'legit'), ...added.map((it) => it.isBad)];
   const weights = [
     ...rows.map((row) => (row.isSynthetic ? SYNTHETIC_WEIGHT : 1)),
-    ...excerpts.map((excerpt) => excerpt.weight),
+    ...added.map((it) => it.weight),
   ];
-  /** An excerpt is held back with what it was cut from. */
+  /** What is added is held back with what it was made of. */
   const groupsBy = (ofPost: (i: number) => string): string[] => [
     ...rows.map((_, i) => ofPost(i)),
-    ...excerpts.map(({ from }) => (typeof from === 'number' ? ofPost(from) : `page of ${from}`)),
+    ...added.map(({ from }) => (typeof from === 'number' ? ofPost(from) : `page of ${from}`)),
   ];
   const bare = bareModel();
   const seen = texts.map((text) => {

@@ -120,12 +120,14 @@ export function unleet(word: string): string | null {
   return Array.from(word, (letter) => LATIN_DIGITS[letter] ?? letter).join('');
 }
 
-/** "ка$пи" and "c@sino"; null when a half would be left alone. */
+/** "ка$пи" and "c@sino", and "з@раб0ток", which has digits, too; null when a half would be left alone. */
 function foldSigns(token: string): string | null {
-  if (!/^\p{L}+(?:[@$]\p{L}+)+$/u.test(token)) return null;
+  if (!/^\p{L}[\p{L}\d]*(?:[@$][\p{L}\d]+)+$/u.test(token)) return null;
   const isCyrillic = /[\u0400-\u052f]/.test(token);
   const signs: Readonly<Record<string, string>> = isCyrillic ? { '@': 'а', $: 'с' } : { '@': 'a', $: 's' };
-  return foldWord(Array.from(token, (letter) => signs[letter] ?? letter).join('')).word;
+  const spelled = Array.from(token, (letter) => signs[letter] ?? letter).join('');
+  if (/\d/.test(spelled)) return unleet(spelled);
+  return foldWord(spelled).word;
 }
 
 /** "name@mail.example" is an address, not a word with a sign in it. */

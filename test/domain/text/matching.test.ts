@@ -30,6 +30,7 @@ describe('foldForMatching', () => {
   test.each([
     ['ка$пи и c@sino', ['каспи', 'и', 'casino']],
     ['pr0fit', ['profit']],
+    ['з@раб0ток и pr0f1t@ble', ['заработок', 'и', 'profitable']],
     ['зараб0ток', ['заработок']],
   ])('reads "%s"', (text, words) => {
     expect(wordsOf(text)).toEqual(words);
