@@ -256,13 +256,15 @@ export function pageText(page: Page): string {
  * between them, which anyone can add: with them, a page stuffed with a bank's words looked like a bank's.
  */
 export function pageSource(html: string): string {
-  return markupOf(readSource(html, MOST_READ)).slice(0, PAGE_SOURCE);
+  return markupOf(readSource(html, MOST_READ)).replace(NOT_CODE, ' ').slice(0, PAGE_SOURCE);
 }
 
 /** With twice as much of each, figures on sources held back stayed within their spread. */
 const PAGE_TEXT = 10_000;
 const PAGE_SOURCE = 25_000;
 const MOST_READ = 200_000;
+/** Words in attributes, such as a description, can be added by anyone as well. */
+const NOT_CODE = /[^\n -~]+/g;
 
 function signsOf(facts: Facts, model: Model, share: number) {
   const seen: { kind: SignalKind; sighting: Sighting; worth: number }[] = [];

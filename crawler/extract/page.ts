@@ -443,7 +443,7 @@ function textSink(most: number): TextSink {
 
   function addRun(run: string): void {
     if (run === '') return;
-    const words = run.replace(/\s+/g, ' ');
+    const words = oneSpaced(run);
     const first = words.startsWith(' ') ? 1 : 0;
     const last = words.length - (words.length > first && words.endsWith(' ') ? 1 : 0);
     if (first === 1 && pending === '') pending = ' ';
@@ -474,12 +474,14 @@ function textSink(most: number): TextSink {
   };
 }
 
+/** Runs of white space as one space. A byte order mark within a text is white space to JavaScript, and to no reader. */
+function oneSpaced(text: string): string {
+  return text.replace(/\ufeff/g, '').replace(/\s+/g, ' ');
+}
+
 function oneLine(text: string, most: number = LIMITS.words): string {
   return cut(
-    text
-      .slice(0, most * 4)
-      .replace(/\s+/g, ' ')
-      .trim(),
+    oneSpaced(text.slice(0, most * 4)).trim(),
     most,
   );
 }
