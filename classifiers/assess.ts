@@ -41,7 +41,7 @@ export interface AssessOptions {
 /** A statistical model's logit is held in these bounds: no count of words alone outweighs all signs. */
 const MOST_LOGIT = 4;
 /** Looking like what was legitimate in training acquits less than looking like fraud accuses: fraud copies. */
-const MOST_ACQUITTAL = 2;
+const MOST_ACQUITTAL = 1.4;
 const SPOKEN: ReadonlySet<string> = new Set<Language>(['ru', 'kk', 'kk-Latn', 'en']);
 const LEAST_TEXT = 40;
 /** Less text than this beside pictures, on a page that asks for nothing: what it says is in the pictures. */
