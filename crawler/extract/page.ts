@@ -480,10 +480,7 @@ function oneSpaced(text: string): string {
 }
 
 function oneLine(text: string, most: number = LIMITS.words): string {
-  return cut(
-    oneSpaced(text.slice(0, most * 4)).trim(),
-    most,
-  );
+  return cut(oneSpaced(text.slice(0, most * 4)).trim(), most);
 }
 
 function cut(text: string, most: number): string {
