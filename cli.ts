@@ -17,8 +17,10 @@ import { receiptsCommand } from './cli/receipts.ts';
 import { recheckCommand } from './cli/recheck.ts';
 import { referCommand } from './cli/refer.ts';
 import { reviewCommand } from './cli/review.ts';
+import { ringsCommand } from './cli/rings.ts';
 import { scanCommand } from './cli/scan.ts';
 import { serveCommand } from './cli/serve.ts';
+import { tenantCommand } from './cli/tenant.ts';
 import { processIo } from './cli/terminal.ts';
 import { exportCommand, importCommand } from './cli/transfer.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -48,6 +50,8 @@ const COMMANDS: readonly Command[] = [
   duplicates,
   pairs,
   photos,
+  ringsCommand,
+  tenantCommand,
   modelsCommand,
   exportCommand,
   importCommand,

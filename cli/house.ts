@@ -9,10 +9,12 @@ import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
+import type { Tenant } from '../domain/market-service.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
 import type { Sight } from '../domain/recheck.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Review } from '../domain/review.ts';
+import type { Mark } from '../domain/sealed-listing.ts';
 import type { ScanSettings } from '../domain/source.ts';
 import type { FormatName } from '../exports/formats/feed.ts';
 import type { AftercareNews } from '../queues/aftercare.ts';
@@ -22,9 +24,11 @@ import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
+import type { LabelledPair } from '../store/feedback.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
+import type { Ring } from '../store/rings.ts';
 import type { Resting, ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -196,6 +200,29 @@ export interface Operations {
     };
     readonly event: { readonly review: Plain<Review>; readonly case: string | null };
   };
+  /** The key is shown this once. */
+  readonly tenantAdd: {
+    readonly input: Pick<Tenant, 'id' | 'name' | 'isDry'>;
+    readonly event: { readonly tenant: Plain<Tenant>; readonly key: string };
+  };
+  readonly tenantKey: { readonly input: { readonly id: string }; readonly event: { readonly key: string } };
+  readonly tenantSwitch: {
+    readonly input: { readonly id: string; readonly isDry: boolean };
+    readonly event: Plain<Tenant>;
+  };
+  readonly tenantRevoke: { readonly input: { readonly id: string }; readonly event: Plain<Tenant> };
+  readonly tenants: { readonly input: Record<string, never>; readonly event: Plain<Tenant> };
+  /** Open rings, of most people first. */
+  readonly rings: { readonly input: { readonly limit: number }; readonly event: RingLine };
+  /** `clear` shows identifiers, and tells the ledger who looked. */
+  readonly ring: {
+    readonly input: {
+      readonly id: string;
+      readonly clear: { readonly by: string; readonly reason: string } | null;
+    };
+    readonly event: RingView;
+  };
+  readonly ringLabels: { readonly input: Record<string, never>; readonly event: LabelledPair };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };
@@ -237,6 +264,22 @@ export type ScanEvent =
       readonly counts: ScanTally;
       readonly cases: readonly CaseLine[];
     };
+
+export type RingLine = Plain<Ring>;
+
+export interface RingView extends RingLine {
+  readonly listings: readonly {
+    readonly market: string;
+    readonly id: string;
+    readonly title: string;
+    readonly price: number | null;
+    readonly postedAt: string | null;
+    readonly captureId: string | null;
+    readonly marks: readonly Mark[];
+    /** Null unless asked for and still kept. */
+    readonly clear: Readonly<Record<string, unknown>> | null;
+  }[];
+}
 
 export interface PauseLine {
   readonly event: 'paused' | 'resumed';

@@ -1,28 +1,7 @@
 /** Listings as a marketplace hands them over: one JSON object a line. */
-import { z } from 'zod';
 import type { Listing } from '../domain/listing.ts';
+import { listingOfRow, listingRow } from '../domain/listing-row.ts';
 import { linesOf } from './classify.ts';
-
-const text = z.string().nullish();
-const identifier = z.union([z.string(), z.number()]).nullish();
-
-const listingRow = z.looseObject({
-  id: z.union([z.string().min(1), z.number()]),
-  title: text,
-  description: text,
-  category: text,
-  price: z.number().nullish(),
-  currency: text,
-  city: text,
-  attrs: z.record(z.string(), z.unknown()).nullish(),
-  sellerId: identifier,
-  phone: identifier,
-  ip: text,
-  device: identifier,
-  accountAgeDays: z.number().nullish(),
-  postedAt: text,
-  photoHashes: z.array(z.string()).nullish(),
-});
 
 export type ReadListing =
   | { readonly line: number; readonly id: string; readonly listing: Listing }
@@ -49,35 +28,5 @@ function listingIn(written: string): { id: string; listing: Listing } | { error:
     const issue = read.error.issues[0];
     return { error: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not understood'}` };
   }
-  const row = read.data;
-  const id = String(row.id);
-  const postedAt = row.postedAt ? new Date(row.postedAt) : null;
-  return {
-    id,
-    listing: {
-      id,
-      url: '',
-      title: row.title ?? '',
-      text: row.description ?? '',
-      price: row.price ?? null,
-      currency: row.currency ?? null,
-      category: row.category ?? null,
-      city: row.city ?? null,
-      seller:
-        row.sellerId == null
-          ? null
-          : { id: String(row.sellerId), name: '', accountAgeDays: row.accountAgeDays ?? null },
-      phone: row.phone == null ? null : String(row.phone),
-      images: [],
-      postedAt: postedAt === null || Number.isNaN(postedAt.getTime()) ? null : postedAt,
-      attributes: Object.fromEntries(
-        Object.entries(row.attrs ?? {}).flatMap(([name, it]) =>
-          it === null || typeof it === 'object' ? [] : [[name, String(it)]],
-        ),
-      ),
-      photoHashes: row.photoHashes ?? [],
-      ip: row.ip ?? null,
-      device: row.device == null ? null : String(row.device),
-    },
-  };
+  return { id: String(read.data.id), listing: listingOfRow(read.data) };
 }

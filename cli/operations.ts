@@ -16,6 +16,7 @@ import type { Refusal } from '../store/visits.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
 import type { CaseLine, CaseView, House, Operations, ScanEvent } from './house.ts';
 import { learningOperations } from './learning.ts';
+import { marketOperations } from './markets.ts';
 import { referralOperations } from './referrals.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -97,6 +98,7 @@ export function localOperations(rooms: Rooms): Doing {
       yield { ...news, waiting, lastError, key: fingerprint(await tools.key()) };
     },
     ...learningOperations(rooms),
+    ...marketOperations(rooms),
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {

@@ -1,13 +1,12 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
-import { evidenceKey, identifierKey } from '../evidence/keys.ts';
+import { evidenceKey } from '../evidence/keys.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
@@ -16,7 +15,6 @@ import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
-import { type Market, openMarket } from '../queues/market/market.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import { type AppealStore, appealStore } from '../store/appeals.ts';
@@ -27,17 +25,16 @@ import type { Database } from '../store/database.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
-import { marketStore } from '../store/market.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
-import { ringStore } from '../store/rings.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
 import { waczStore } from '../store/waczs.ts';
+import { type MarketRooms, openMarketRooms } from './market-rooms.ts';
 import { type ModelShelf, modelShelf } from './model-shelf.ts';
 
 export interface Rooms {
@@ -72,7 +69,7 @@ export interface Rooms {
   readonly reviews: ReviewStore;
   readonly lookalikes: LookalikeStore<SitePrint>;
   /** All listings and their rings; the index is made when it is first asked for. */
-  market(): Promise<Market>;
+  market(): Promise<MarketRooms>;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
@@ -101,7 +98,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const reviews = reviewStore(database);
   const lookalikes = lookalikeStore<SitePrint>(database);
   let river: Promise<River> | null = null;
-  let market: Promise<Market> | null = null;
+  let market: Promise<MarketRooms> | null = null;
 
   const rooms: Rooms = {
     config,
@@ -153,7 +150,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return judge;
     },
     market() {
-      market ??= openMarketOf(config, database);
+      market ??= openMarketRooms(config, database, rooms.queues, (cause) =>
+        log.warn({ err: cause }, 'the market was not woken'),
+      );
       return market;
     },
     async visitTools() {
@@ -162,7 +161,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         captures,
         cases,
         listings: listingStore(database),
-        market: rooms.market,
+        market: async () => (await rooms.market()).market,
         evidence,
         crawler: await rooms.crawler(),
         judge: await rooms.judge(),
@@ -231,16 +230,6 @@ async function openCrawler(config: Config): Promise<Crawler> {
     chromium: config.chromium,
     fetchesAtOnce: config.hostsAtOnce,
     rendersAtOnce: config.rendersAtOnce,
-  });
-}
-
-async function openMarketOf(config: Config, database: Database): Promise<Market> {
-  return openMarket({
-    store: marketStore(database),
-    rings: ringStore(database),
-    pairModel: loadPairModel(),
-    key: await identifierKey(join(config.home, 'keys', 'identifiers.key')),
-    clock: systemClock,
   });
 }
 

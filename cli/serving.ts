@@ -4,8 +4,12 @@ import { type DeskOptions, startDesk } from '../desk/server.ts';
 import { CHANNELS } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
+import { type MarketWork, startMarket } from '../queues/market/worker.ts';
 import { startUpkeep } from '../queues/upkeep.ts';
 import { accountStore } from '../store/accounts.ts';
+import { marketStore } from '../store/market.ts';
+import { ringStore } from '../store/rings.ts';
+import { tenantStore } from '../store/tenants.ts';
 import type { Around } from './command.ts';
 import { localOperations } from './operations.ts';
 import type { Rooms } from './rooms.ts';
@@ -54,7 +58,9 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     ...tools,
     aftercare: rooms.aftercareTools(),
     modelRows: rooms.modelRows,
+    forget: (now) => marketStore(rooms.database).forget(now),
   });
+  const market = await startMarket(await rooms.queues(), marketWork(rooms), rooms.log);
   await river.sweep();
   const seen =
     browser.is === 'ready'
@@ -67,8 +73,17 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   );
   return {
     async close() {
-      await Promise.all([worker.close(), keeper.close(), upkeep.close()]);
+      await Promise.all([worker.close(), keeper.close(), upkeep.close(), market.close()]);
     },
+  };
+}
+
+/** The index is opened when there is something to look through. */
+function marketWork({ database, market }: Rooms): MarketWork {
+  const [rings, listings] = [ringStore(database), marketStore(database)];
+  return {
+    isBehind: async () => (await rings.judged()) < (await listings.head()),
+    settle: async () => (await market()).market.settle(),
   };
 }
 
@@ -80,6 +95,7 @@ export async function openDesk(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const accounts = accountStore(rooms.database);
   const operations = localOperations(rooms);
+  const tenants = tenantStore(rooms.database);
   const token = randomBytes(32).toString('base64url');
   const isNew = how.openAs === undefined && (await accounts.count()) === 0;
   const setup = isNew ? randomBytes(16).toString('base64url') : null;
@@ -101,6 +117,10 @@ export async function openDesk(
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
     actions: deskActions(operations),
+    market: {
+      tenantOf: (key) => tenants.byKey(key),
+      service: async () => (await rooms.market()).service,
+    },
     local: {
       token,
       operations: {

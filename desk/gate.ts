@@ -10,6 +10,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Tenant } from '../domain/market-service.ts';
 import { DeskRefusedError } from './refusal.ts';
 import { ACTIONS, type Action, isAllowed } from './roles.ts';
 import { type DeskEnv, type DeskTools, roleOf, type Who } from './tools.ts';
@@ -62,7 +63,13 @@ const bytesAtMost = (maxSize: number) =>
 const smallBody = bytesAtMost(256 * 1024);
 const localBody = bytesAtMost(64 * 1024 * 1024);
 
-export const limitBody: Middleware = (c, next) => (isLocalPath(c) ? localBody : smallBody)(c, next);
+/** A marketplace's stock comes in pieces of this size. */
+const batchBody = bytesAtMost(8 * 1024 * 1024);
+
+export const limitBody: Middleware = (c, next) => {
+  if (isLocalPath(c)) return localBody(c, next);
+  return (c.req.path === '/v1/listings/batch' ? batchBody : smallBody)(c, next);
+};
 
 export const ownHostOnly: Middleware = async (c, next) => {
   const { ownHosts } = c.get('tools');
@@ -76,7 +83,8 @@ export const ownHostOnly: Middleware = async (c, next) => {
 /** Methods that change something need the desk's own `Origin`; a missing one is refused too. */
 export const ownOriginOnly: Middleware = async (c, next) => {
   const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
-  if (!isReading && !isLocalPath(c)) {
+  // A browser never sends a key by itself, and no session opens /v1.
+  if (!isReading && !isLocalPath(c) && !isMarketPath(c)) {
     const origin = c.req.header('origin') ?? '';
     const isOwn = URL.canParse(origin) && new URL(origin).host === c.req.header('host')?.toLowerCase();
     if (!isOwn) {
@@ -110,9 +118,14 @@ const LANG_COOKIE = 'kuzet_lang';
 /** Nobody is looked up for what is the same for all, so that it is answered even while the store is not. */
 export const identify: Middleware = async (c, next) => {
   const isForAll = /^\/(assets\/|local\/|healthz$|readyz$)/.test(c.req.path);
-  c.set('who', isForAll ? { is: 'nobody' } : await whoAsks(c));
+  c.set('who', isForAll ? { is: 'nobody' } : isMarketPath(c) ? await whoseKey(c) : await whoAsks(c));
   await next();
 };
+
+async function whoseKey(c: Context<DeskEnv>): Promise<Who> {
+  const tenant = await c.get('tools').market?.tenantOf(bearerOf(c));
+  return tenant == null ? { is: 'nobody' } : { is: 'tenant', tenant };
+}
 
 async function whoAsks(c: Context<DeskEnv>): Promise<Who> {
   const { stores, clock, openAs } = c.get('tools');
@@ -153,6 +166,7 @@ const GATES = new WeakMap<object, Action>();
 export function may(action: Action): Middleware {
   const gate: Middleware = async (c, next) => {
     if (ACTIONS[action] === 'bearer') needBearer(c);
+    else if (ACTIONS[action] === 'key') tenantOf(c);
     else if (!isAllowed(roleOf(c.get('who')), action)) {
       const isNobody = c.get('who').is === 'nobody';
       throw isNobody
@@ -177,12 +191,26 @@ export function personOf(c: Context<DeskEnv>): Extract<Who, { is: 'person' }>['a
   return who.account;
 }
 
+/** The marketplace that asks. */
+export function tenantOf(c: Context<DeskEnv>): Tenant {
+  const who = c.get('who');
+  if (who.is === 'tenant') return who.tenant;
+  throw new DeskRefusedError(
+    401,
+    'bad_key',
+    'Send the key of your marketplace: "Authorization: Bearer kzt_…".',
+  );
+}
+
+function bearerOf(c: Context<DeskEnv>): string {
+  return /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+}
+
 /** A browser never sends this: a page cannot set the header without the desk's leave, and `Origin` gives it away. */
 function needBearer(c: Context<DeskEnv>): void {
   const token = c.get('tools').local?.token;
-  const given = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
   const isHere = isLoopback(peerOf(c)) && c.req.header('origin') === undefined;
-  if (token === undefined || !isHere || !isSameSecret(given, token)) {
+  if (token === undefined || !isHere || !isSameSecret(bearerOf(c), token)) {
     throw new DeskRefusedError(401, 'not_logged_in', 'Only the owner of this process may ask this.');
   }
 }
@@ -200,6 +228,10 @@ export function peerOf(c: Context<DeskEnv>): string {
 
 export function isLoopback(address: string): boolean {
   return /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address);
+}
+
+function isMarketPath(c: Context<DeskEnv>): boolean {
+  return c.req.path.startsWith('/v1/');
 }
 
 function isLocalPath(c: Context<DeskEnv>): boolean {

@@ -11,6 +11,7 @@ import { NoSuchCaseError } from '../store/cases.ts';
 export type DeskRefusal =
   | 'bad_request'
   | 'not_logged_in'
+  | 'bad_key'
   | 'bad_log_in'
   | 'too_many_attempts'
   | 'not_allowed'

@@ -2,8 +2,8 @@
  * Who may do what: one table. Every route of the desk names one of these actions (`may` in `gate.ts`),
  * and a route that names none keeps the desk from starting.
  *
- * Admins keep accounts and decide nothing; a partner sees nothing of the cases until there are screens
- * of its own listings. That nobody approves a decision of their own is no matter of roles: `domain/case.ts`.
+ * Admins keep accounts and decide nothing; a partner sees nothing of the cases: marketplaces use `/v1` with a key
+ * of their own. That nobody approves a decision of their own is no matter of roles: `domain/case.ts`.
  */
 import { ROLES, type Role } from '../store/accounts.ts';
 
@@ -14,6 +14,8 @@ export const ACTIONS = {
   'desk.enter': 'everyone',
   /** With the token that the owner of the process holds; no account is asked for. */
   'local.run': 'bearer',
+  /** With a key that a marketplace was given; no account is asked for, and no session will do. */
+  'market.use': 'key',
   'session.own': ROLES,
   'case.read': READERS,
   'case.decide': ['officer', 'senior'],
@@ -27,13 +29,13 @@ export const ACTIONS = {
   'model.change': ['supervisor', 'admin'],
   'people.read': ['supervisor', 'admin'],
   'people.change': ['admin'],
-} as const satisfies Readonly<Record<string, readonly Role[] | 'everyone' | 'bearer'>>;
+} as const satisfies Readonly<Record<string, readonly Role[] | 'everyone' | 'bearer' | 'key'>>;
 
 export type Action = keyof typeof ACTIONS;
 
 /** Whether a role may; `null` stands for somebody who has not logged in. */
 export function isAllowed(role: Role | null, action: Action): boolean {
-  const allowed: readonly Role[] | 'everyone' | 'bearer' = ACTIONS[action];
+  const allowed: readonly Role[] | 'everyone' | 'bearer' | 'key' = ACTIONS[action];
   if (allowed === 'everyone') return true;
-  return allowed !== 'bearer' && role !== null && allowed.includes(role);
+  return allowed !== 'bearer' && allowed !== 'key' && role !== null && allowed.includes(role);
 }

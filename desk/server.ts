@@ -33,6 +33,8 @@ export interface DeskOptions {
   /** What `POST /local/{operation}` runs for whoever holds the token, from this machine. */
   readonly local?: NonNullable<DeskTools['local']>;
   readonly actions?: DeskActions;
+  /** Serves marketplaces at /v1. */
+  readonly market?: NonNullable<DeskTools['market']>;
   /** Hears of errors that no rule expected; they are written to standard error when not given. */
   readonly onError?: DeskTools['onError'];
 }
@@ -96,6 +98,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     openAs: options.openAs ?? null,
     local: options.local ?? null,
     actions: options.actions ?? {},
+    market: options.market ?? null,
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
     intake: hourlyIntake(MOST_APPEALS),

@@ -1,6 +1,7 @@
 /** What the desk needs of the rooms below it, and what it carries with every request. */
 import type { HttpBindings } from '@hono/node-server';
 import type { OfficerId } from '../domain/case.ts';
+import type { MarketService, Tenant } from '../domain/market-service.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
@@ -46,6 +47,8 @@ export interface DeskTools {
   readonly openAs: { readonly login: string; readonly role: Extract<Role, 'viewer'> } | null;
   readonly local: { readonly token: string; readonly operations: LocalOperations } | null;
   readonly actions: DeskActions;
+  /** Null where marketplaces are not served. */
+  readonly market: MarketDoor | null;
   /** Spoken to those who have not chosen a language. */
   readonly lang: Lang;
   /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */
@@ -58,14 +61,23 @@ export interface DeskTools {
   onError(error: unknown, about: { readonly method: string; readonly path: string }): void;
 }
 
+/** The service for marketplaces. */
+export interface MarketDoor {
+  /** Whose key it is; null for one that is unknown or revoked. */
+  tenantOf(key: string): Promise<Tenant | null>;
+  /** Opened with the first request. */
+  service(): Promise<MarketService>;
+}
+
 export type Who =
+  | { readonly is: 'tenant'; readonly tenant: Tenant }
   | { readonly is: 'nobody' }
   /** The reader of a demonstration. */
   | { readonly is: 'visitor'; readonly login: OfficerId; readonly role: Role }
   | { readonly is: 'person'; readonly account: Account; readonly token: string };
 
 export function roleOf(who: Who): Role | null {
-  if (who.is === 'nobody') return null;
+  if (who.is === 'nobody' || who.is === 'tenant') return null;
   return who.is === 'visitor' ? who.role : who.account.role;
 }
 

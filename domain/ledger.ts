@@ -33,6 +33,10 @@ export const LEDGER_KINDS = [
   'receipt',
   /** An account was made, changed, shut or opened; subject: the login. */
   'account',
+  /** A marketplace was let in, given a key, switched or shut out; subject: its id. */
+  'tenant',
+  /** A person looked at identifiers in clear; subject: the ring. */
+  'reveal',
   /** Another model judges, or stands in the shadow; subject: the number of the change. */
   'model',
   /** A person answered a review; subject: the review. */

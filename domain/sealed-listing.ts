@@ -28,6 +28,8 @@ export interface SealedListing {
   readonly phone: string | null;
   readonly ip: string | null;
   readonly device: string | null;
+  /** Autonomous system of the address; missing when no table of networks is at hand. */
+  readonly network?: string | null;
   readonly phonesInText: readonly string[];
   readonly contacts: readonly ContactFlag[];
   /** Every identifier once. */
@@ -48,6 +50,7 @@ export interface SealingTools {
   readonly key: Uint8Array;
   /** Where it was placed: accounts of two marketplaces are two. */
   readonly market: string;
+  readonly networkOf?: ((ip: string) => string | null) | undefined;
 }
 
 const NEW_ACCOUNT_DAYS = 7;
@@ -55,7 +58,7 @@ const NEW_ACCOUNT_DAYS = 7;
 const LONGEST_TITLE = 1_000;
 const LONGEST_TEXT = 12_000;
 
-export function sealListing(listing: Listing, { key, market }: SealingTools): SealedListing {
+export function sealListing(listing: Listing, { key, market, networkOf }: SealingTools): SealedListing {
   const cut = {
     ...listing,
     title: listing.title.slice(0, LONGEST_TITLE),
@@ -97,6 +100,7 @@ export function sealListing(listing: Listing, { key, market }: SealingTools): Se
     phone: phone === null ? null : mark('phone', phone, isForeignPhone(phone) ? ['foreign'] : []),
     ip: ip === null ? null : mark('ip', networkPart(ip), isCarrierNat(ip) ? ['shared'] : []),
     device: listing.device == null ? null : mark('device', listing.device, []),
+    ...(ip === null || networkOf === undefined ? {} : { network: networkOf(ip) }),
     phonesInText: phones
       .filter((each) => each !== phone)
       .map((each) =>

@@ -18,3 +18,7 @@ export const KEEP_EVERY_MS = 60_000;
 
 /** Jobs that come round by the calendar: see `upkeep.ts`. They carry nothing. */
 export const UPKEEP = 'upkeep';
+
+/** Listings came, or a while passed: see `market/worker.ts`. */
+export const MARKET = 'market';
+export const MARKET_EVERY_MS = 10_000;

@@ -4,6 +4,7 @@
  *
  *     job      when (Asia/Almaty)
  *     drift      Mondays at 6     is the model still right for what comes in?
+ *     forget     daily at 3       identifiers in clear whose time is over go
  *     aftercare  every minute     what became of what was referred (aftercare.ts)
  */
 import type { Logger } from 'pino';
@@ -17,6 +18,8 @@ const TIME_ZONE = 'Asia/Almaty';
 export interface UpkeepTools extends DriftTools {
   /** Null leaves what was referred alone. */
   readonly aftercare: AftercareTools | null;
+  /** Throws away identifiers in clear whose time is over, and tells how many; null where there are none. */
+  readonly forget: ((now: Date) => Promise<number>) | null;
   readonly log: Logger;
 }
 
@@ -36,6 +39,14 @@ const JOBS: Readonly<Record<string, Job>> = {
       const facts = { model, is: drift.is, scorePsi: drift.scorePsi };
       if (drift.is === 'moved') tools.log.warn(facts, 'what comes in is not what the model was made for');
       else tools.log.info(facts, 'drift was looked at');
+    },
+  },
+  forget: {
+    cron: '0 3 * * *',
+    isDone: ({ forget }) => forget !== null,
+    async run({ forget, clock, log }) {
+      const forgotten = (await forget?.(clock.now())) ?? 0;
+      if (forgotten > 0) log.info({ forgotten }, 'identifiers in clear were kept long enough');
     },
   },
   aftercare: {

@@ -21,6 +21,10 @@ export interface Placement extends ListingName {
   readonly isQuiet: boolean;
   /** The capture that shows it; null for one that a marketplace fed. */
   readonly captureId: string | null;
+  /** Groups of the like whose prices it adds to. */
+  readonly priceGroups?: readonly string[];
+  /** Identifiers in clear, shut in a box; what a crawled site shows is in its capture. */
+  readonly clear?: { readonly box: Uint8Array; readonly expiresAt: Date };
 }
 
 export interface Placed {
@@ -66,6 +70,12 @@ export interface MarketStore {
   find(name: ListingName): Promise<Standing | null>;
   /** Standing listings with a mark, newest first; at most `limit`. */
   marked(mark: Pick<Mark, 'kind' | 'hash'>, limit: number): Promise<MarkedListing[]>;
+  /** What is asked for standing listings of a group, the newest first; at most 400. */
+  prices(group: string): Promise<number[]>;
+  /** Boxes of these versions that are still kept. */
+  clear(numbers: readonly number[]): Promise<{ readonly number: number; readonly box: Buffer }[]>;
+  /** Throws away boxes whose time is over; @returns how many. */
+  forget(now: Date): Promise<number>;
   /** How many standing listings each of these marks has. */
   countMarked(marks: readonly Pick<Mark, 'kind' | 'hash'>[]): Promise<number[]>;
 }
@@ -128,6 +138,22 @@ export function marketStore(db: Database): MarketStore {
          where m.kind = $1 and m.hash = $2 order by m.number desc limit $3`,
         [kind, hash, limit],
       ),
+    async prices(group) {
+      const rows = await db.query<{ price: number }>(
+        `select p.price from market_price p join market_listing s on s.number = p.number
+         where p.group_key = $1 order by p.number desc limit 400`,
+        [group],
+      );
+      return rows.map(({ price }) => price);
+    },
+    clear: (numbers) =>
+      db.query('select number, box from market_clear where number = any($1::int8[]) order by number', [
+        numbers,
+      ]),
+    async forget(now) {
+      const gone = await db.query('delete from market_clear where expires_at <= $1 returning number', [now]);
+      return gone.length;
+    },
     async countMarked(marks) {
       const rows = await db.query<{ n: number }>(
         `select (select count(*) from market_mark m join market_listing s on s.number = m.number
@@ -171,6 +197,20 @@ async function placeOne(tx: Queryable, row: Placement, now: Date): Promise<Place
       hash,
       number,
       flags,
+    ]);
+  }
+  const { priceGroups = [], clear } = row;
+  if (priceGroups.length > 0) {
+    await tx.query(
+      'insert into market_price (group_key, number, price) select g, $2, $3 from unnest($1::text[]) g',
+      [priceGroups, number, listing.price],
+    );
+  }
+  if (clear !== undefined) {
+    await tx.query('insert into market_clear (number, expires_at, box) values ($1, $2, $3)', [
+      number,
+      clear.expiresAt,
+      clear.box,
     ]);
   }
   return { number, is: was === undefined ? 'new' : 'changed' };

@@ -58,6 +58,9 @@ export interface Findings {
   ringsOf(relation: RingRelation, names: readonly ListingName[]): Promise<RingMembers[]>;
   /** Versions that stand of these listings. */
   numbersOf(names: readonly ListingName[]): Promise<number[]>;
+  ringOf(id: string): Promise<Ring | null>;
+  /** Members as they stand. */
+  membersOf(id: string): Promise<Standing[]>;
   /** Those of these names that a ring bears which was not withdrawn. */
   borne(ids: readonly string[]): Promise<string[]>;
   change(changes: readonly RingChange[], now: Date): Promise<void>;
@@ -81,6 +84,8 @@ export interface RingStore {
   /** Does `work` under the cursor's lock, without moving it. */
   amend<T>(work: (findings: Findings) => Promise<T>): Promise<T>;
   get(id: string): Promise<Ring | null>;
+  /** Whether this market has, or had, a listing in it. */
+  isOf(id: string, market: string): Promise<boolean>;
   /** Members as they stand, in the order of their numbers. */
   members(id: string): Promise<Standing[]>;
   /** The open ring of each of these versions that has one. */
@@ -128,16 +133,15 @@ export function ringStore(db: Database): RingStore {
         return work(findingsIn(tx));
       });
     },
-    async get(id) {
-      const [row] = await db.query<Ring>(`select ${COLUMNS} from ring r where r.id = $1`, [id]);
-      return row ?? null;
+    get: (id) => readRing(db, id),
+    async isOf(id, market) {
+      const [row] = await db.query('select 1 as one from ring_market where ring_id = $1 and market = $2', [
+        id,
+        market,
+      ]);
+      return row !== undefined;
     },
-    members: (id) =>
-      readStanding(
-        db,
-        `exists (select 1 from ring_member m where m.ring_id = $1 and m.market = s.market and m.listing_id = s.listing_id)`,
-        [id],
-      ),
+    members: (id) => readMembers(db, id),
     async ofNumbers(relation, numbers) {
       const rows = await db.query<Ring & { number: number }>(
         `select ${COLUMNS}, s.number from market_listing s
@@ -189,6 +193,20 @@ function readLinks(db: Queryable, where: string, params: readonly unknown[]): Pr
           or (d.market_a, d.listing_a, d.market_b, d.listing_b) = (y.market, y.listing_id, x.market, x.listing_id))
      order by k.a, k.b`,
     params,
+  );
+}
+
+async function readRing(db: Queryable, id: string): Promise<Ring | null> {
+  const [row] = await db.query<Ring>(`select ${COLUMNS} from ring r where r.id = $1`, [id]);
+  return row ?? null;
+}
+
+function readMembers(db: Queryable, ringId: string): Promise<Standing[]> {
+  return readStanding(
+    db,
+    `exists (select 1 from ring_member m
+       where m.ring_id = $1 and m.market = s.market and m.listing_id = s.listing_id)`,
+    [ringId],
   );
 }
 
@@ -252,6 +270,8 @@ function findingsIn(tx: Queryable): Findings {
       );
       return rows.map(({ number }) => number);
     },
+    ringOf: (id) => readRing(tx, id),
+    membersOf: (id) => readMembers(tx, id),
     async borne(ids) {
       const rows = await tx.query<{ id: string }>(
         "select id from ring where id = any($1::text[]) and state <> 'withdrawn'",
@@ -301,4 +321,8 @@ async function changeRing(tx: Queryable, change: RingChange, now: Date): Promise
       [relation, market, listingId, id, now],
     );
   }
+  await tx.query(
+    'insert into ring_market (ring_id, market) select $1, m from unnest($2::text[]) m on conflict do nothing',
+    [id, [...new Set(members.map(({ market }) => market))]],
+  );
 }

@@ -10,6 +10,7 @@ import {
   startScan,
 } from '../acts.ts';
 import { endSession, may, personOf } from '../gate.ts';
+import { addMarket } from '../market/routes.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { addAppeals } from './appeals.ts';
@@ -48,6 +49,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addBatches(app);
   addAppeals(app);
   addPeople(app);
+  addMarket(app);
   app.get('/openapi.json', may('desk.enter'), (c) =>
     c.json(
       app.getOpenAPI31Document({
@@ -56,7 +58,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
           title: 'Kuzet desk',
           version: '1',
           description:
-            "Cases, decisions and batches. Requests are made with the session cookie of /api/session; those that change something carry the desk's own Origin.",
+            "Cases, decisions and batches, with the session cookie of /api/session; requests that change something carry the desk's own Origin. Marketplaces use /v1 with their key: Authorization: Bearer kzt_…",
         },
       }),
     ),

@@ -12,6 +12,8 @@ export interface Market {
   readonly store: MarketStore;
   readonly rings: RingStore;
   readonly index: MarketIndex;
+  /** What judging needs: for who changes rings otherwise. */
+  readonly judging: JudgeTools;
   seal(listing: Listing, market: string): SealedListing;
   /** Finds out all that the log holds so far. Safe to call from several places at once, and to break off. */
   settle(): Promise<void>;
@@ -24,11 +26,13 @@ export interface MarketTools {
   /** What identifiers are hashed with; the same wherever the store is used. */
   readonly key: Uint8Array;
   readonly clock: Clock;
+  /** Autonomous system of an address; null when it is in no table. */
+  readonly networkOf?: (ip: string) => string | null;
   readonly onRings?: NonNullable<JudgeTools['onRings']>;
 }
 
 export function openMarket(tools: MarketTools): Market {
-  const { store, rings, pairModel, key, clock, onRings } = tools;
+  const { store, rings, pairModel, key, clock, onRings, networkOf } = tools;
   const index = marketIndex({ market: store, pairModel });
   const judging: JudgeTools = {
     market: store,
@@ -42,7 +46,8 @@ export function openMarket(tools: MarketTools): Market {
     store,
     rings,
     index,
-    seal: (listing, market) => sealListing(listing, { key, market }),
+    judging,
+    seal: (listing, market) => sealListing(listing, { key, market, networkOf }),
     settle() {
       last = last.catch(() => undefined).then(() => judgeLog(judging));
       return last;

@@ -31,6 +31,13 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/people/:login/invitation': 'people.change',
   'POST /api/people/:login/disable': 'people.change',
   'POST /api/people/:login/enable': 'people.change',
+  'POST /v1/listings/check': 'market.use',
+  'PUT /v1/listings/:id': 'market.use',
+  'DELETE /v1/listings/:id': 'market.use',
+  'POST /v1/listings/batch': 'market.use',
+  'GET /v1/clusters/:id': 'market.use',
+  'POST /v1/clusters/:id/feedback': 'market.use',
+  'GET /v1/actors': 'market.use',
   'GET /': 'desk.enter',
   'GET /assets/:name': 'desk.enter',
   'GET /cases': 'case.read',
@@ -130,5 +137,6 @@ describe('the table', () => {
   test('lets admins alone change accounts, and lets no role run local operations', () => {
     expect(ROLES.filter((role) => isAllowed(role, 'people.change'))).toEqual(['admin']);
     expect(ROLES.filter((role) => isAllowed(role, 'local.run'))).toEqual([]);
+    expect(ROLES.filter((role) => isAllowed(role, 'market.use'))).toEqual([]);
   });
 });

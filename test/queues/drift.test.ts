@@ -97,8 +97,8 @@ describe('drift', () => {
   test('is looked at every Monday at six in Almaty, once however many work', async () => {
     const queues = await openQueues({ database: db });
     const log = pino({ level: 'silent' });
-    const upkeep = await startUpkeep(queues, { ...tools, aftercare: null, log });
-    const again = await startUpkeep(queues, { ...tools, aftercare: null, log });
+    const upkeep = await startUpkeep(queues, { ...tools, aftercare: null, forget: null, log });
+    const again = await startUpkeep(queues, { ...tools, aftercare: null, forget: null, log });
     const queue = queues.queue<Record<string, never>>(UPKEEP);
     const [scheduler, ...more] = await queue.getJobSchedulers();
     expect(more).toEqual([]);

@@ -1,0 +1,93 @@
+/** The operations on marketplaces and rings, done in this process on open rooms. */
+import { openBox } from '../domain/box.ts';
+import { systemClock } from '../queues/clock.ts';
+import { feedbackStore } from '../store/feedback.ts';
+import { marketStore, nameText } from '../store/market.ts';
+import { type Ring, ringStore } from '../store/rings.ts';
+import { tenantStore } from '../store/tenants.ts';
+import { type Doing, needOfficer, plain } from './asked.ts';
+import type { RingLine } from './house.ts';
+import type { Rooms } from './rooms.ts';
+
+type MarketOperation =
+  | 'tenantAdd'
+  | 'tenantKey'
+  | 'tenantSwitch'
+  | 'tenantRevoke'
+  | 'tenants'
+  | 'rings'
+  | 'ring'
+  | 'ringLabels';
+
+/** No ring has this name. */
+export class NoSuchRingError extends Error {
+  override readonly name = 'NoSuchRingError';
+  readonly facts: { readonly ring: string };
+
+  constructor(ring: string) {
+    super(`There is no ring "${ring}". "kuzet rings list" tells those there are.`);
+    this.facts = { ring };
+  }
+}
+
+export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
+  const tenants = tenantStore(rooms.database);
+  const rings = ringStore(rooms.database);
+  const listings = marketStore(rooms.database);
+  const now = () => systemClock.now();
+  return {
+    async *tenantAdd({ id, name, isDry }) {
+      const { tenant, key } = await tenants.add({ id, name, isDry }, now());
+      yield { tenant: plain(tenant), key };
+    },
+    async *tenantKey({ id }) {
+      yield { key: await tenants.addKey(id, now()) };
+    },
+    async *tenantSwitch({ id, isDry }) {
+      yield plain(await tenants.setDry(id, isDry, now()));
+    },
+    async *tenantRevoke({ id }) {
+      yield plain(await tenants.revoke(id, now()));
+    },
+    async *tenants() {
+      for (const it of await tenants.list()) yield plain(it);
+    },
+    async *rings({ limit }) {
+      for (const it of await rings.list(limit)) yield ringLine(it);
+    },
+    async *ring({ id, clear }) {
+      const ring = await rings.get(id);
+      if (ring === null) throw new NoSuchRingError(id);
+      const members = await rings.members(id);
+      const boxes = new Map<number, string>();
+      if (clear !== null) {
+        await needOfficer(rooms, clear.by);
+        const { key } = await rooms.market();
+        // Told first: nobody sees what the ledger does not know of.
+        await rooms.ledger.append({ at: now(), kind: 'reveal', subject: id, entry: { ...clear, ring: id } });
+        const found = await listings.clear(members.map(({ number }) => number));
+        for (const { number, box } of found) {
+          boxes.set(number, openBox(key, box, nameText(members.find((it) => it.number === number)!)));
+        }
+      }
+      yield {
+        ...ringLine(ring),
+        listings: members.map(({ number, market, listingId, listing, captureId }) => ({
+          market,
+          id: listingId,
+          title: listing.title,
+          price: listing.price,
+          postedAt: listing.postedAt,
+          captureId,
+          marks: listing.marks,
+          clear: boxes.has(number) ? (JSON.parse(boxes.get(number)!) as Record<string, unknown>) : null,
+        })),
+      };
+    },
+    ringLabels: () => feedbackStore(rooms.database).labels(),
+  };
+}
+
+function ringLine(it: Ring): RingLine {
+  return plain(it);
+}

@@ -1,0 +1,140 @@
+/**
+ * Rows of marketplaces that use the service. A key is shown once and kept as its SHA-256; it is 256 bits of
+ * chance, so that no slow hash is needed. Every change is told in the ledger.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Tenant } from '../domain/market-service.ts';
+import type { Database, Queryable } from './database.ts';
+import { appendToLedger } from './ledger.ts';
+
+export class TenantRefusedError extends Error {
+  override readonly name = 'TenantRefusedError';
+  readonly facts: { readonly tenant: string };
+
+  constructor(tenant: string, why: string) {
+    super(`Marketplace "${tenant}": ${why}`);
+    this.facts = { tenant };
+  }
+}
+
+export interface TenantStore {
+  /** @returns the key, never to be had again. @throws TenantRefusedError */
+  add(it: Pick<Tenant, 'id' | 'name' | 'isDry'>, now: Date): Promise<{ tenant: Tenant; key: string }>;
+  /** One more key, so that keys can be changed without a gap. @throws TenantRefusedError */
+  addKey(id: string, now: Date): Promise<string>;
+  /** @throws TenantRefusedError */
+  setDry(id: string, isDry: boolean, now: Date): Promise<Tenant>;
+  /** All its keys stop working at once. @throws TenantRefusedError */
+  revoke(id: string, now: Date): Promise<Tenant>;
+  /** By id. */
+  list(): Promise<Tenant[]>;
+  get(id: string): Promise<Tenant | null>;
+  /** Whose key it is; null for one that is unknown or revoked. */
+  byKey(key: string): Promise<Tenant | null>;
+}
+
+/** Begins every key, so that one that leaked is known for what it is. */
+const KEY_MARK = 'kzt_';
+const KEY = /^kzt_[\w-]{43}$/;
+const ID = /^[a-z0-9][a-z0-9-]{1,39}$/;
+
+const COLUMNS = 'id, name, is_dry as "isDry", created_at as "createdAt", revoked_at as "revokedAt"';
+
+export function tenantStore(db: Database): TenantStore {
+  return {
+    async add({ id, name, isDry }, now) {
+      if (!ID.test(id)) {
+        throw new TenantRefusedError(id, 'an id is 2 to 40 small Latin letters, digits and hyphens.');
+      }
+      const key = newKey();
+      const tenant = await db.transaction(async (tx) => {
+        const [made] = await tx.query<Tenant>(
+          `insert into tenant (id, name, is_dry, created_at) values ($1, $2, $3, $4)
+           on conflict (id) do nothing returning ${COLUMNS}`,
+          [id, name, isDry, now],
+        );
+        if (made === undefined)
+          throw new TenantRefusedError(id, 'is there already. Give it a key with "tenant key".');
+        await keepKey(tx, id, key, now);
+        await tell(tx, 'added', made, now);
+        return made;
+      });
+      return { tenant, key };
+    },
+    async addKey(id, now) {
+      const key = newKey();
+      await db.transaction(async (tx) => {
+        const tenant = await standing(tx, id);
+        await keepKey(tx, id, key, now);
+        await tell(tx, 'key', tenant, now);
+      });
+      return key;
+    },
+    async setDry(id, isDry, now) {
+      return db.transaction(async (tx) => {
+        await standing(tx, id);
+        const [tenant] = await tx.query<Tenant>(
+          `update tenant set is_dry = $2 where id = $1 returning ${COLUMNS}`,
+          [id, isDry],
+        );
+        await tell(tx, 'switched', tenant!, now);
+        return tenant!;
+      });
+    },
+    async revoke(id, now) {
+      return db.transaction(async (tx) => {
+        await standing(tx, id);
+        const [tenant] = await tx.query<Tenant>(
+          `update tenant set revoked_at = $2 where id = $1 returning ${COLUMNS}`,
+          [id, now],
+        );
+        await tx.query('delete from tenant_key where tenant = $1', [id]);
+        await tell(tx, 'revoked', tenant!, now);
+        return tenant!;
+      });
+    },
+    list: () => db.query<Tenant>(`select ${COLUMNS} from tenant order by id`),
+    async get(id) {
+      const [row] = await db.query<Tenant>(`select ${COLUMNS} from tenant where id = $1`, [id]);
+      return row ?? null;
+    },
+    async byKey(key) {
+      if (!KEY.test(key)) return null;
+      const [row] = await db.query<Tenant>(
+        `select ${COLUMNS} from tenant t where t.revoked_at is null
+           and t.id = (select k.tenant from tenant_key k where k.sha256 = $1)`,
+        [sha256(key)],
+      );
+      return row ?? null;
+    },
+  };
+}
+
+async function standing(tx: Queryable, id: string): Promise<Tenant> {
+  const [row] = await tx.query<Tenant>(
+    `select ${COLUMNS} from tenant where id = $1 and revoked_at is null for update`,
+    [id],
+  );
+  if (row === undefined) throw new TenantRefusedError(id, 'there is none, or it was revoked.');
+  return row;
+}
+
+async function keepKey(tx: Queryable, tenant: string, key: string, now: Date): Promise<void> {
+  await tx.query('insert into tenant_key (sha256, tenant, created_at) values ($1, $2, $3)', [
+    sha256(key),
+    tenant,
+    now,
+  ]);
+}
+
+async function tell(tx: Queryable, is: string, { id, name, isDry }: Tenant, now: Date): Promise<void> {
+  await appendToLedger(tx, [{ at: now, kind: 'tenant', subject: id, entry: { is, name, isDry } }]);
+}
+
+function newKey(): string {
+  return KEY_MARK + randomBytes(32).toString('base64url');
+}
+
+function sha256(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
