@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type TimeOfDay, timeOfDay } from './domain/plan.ts';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
 const url = (schemes: readonly string[]) =>
@@ -42,6 +43,18 @@ const VARIABLES = z.object({
   KUZET_SIGN_CERT: z.preprocess(empty, z.string().optional()),
   KUZET_NCANODE_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_SIGN_PASSWORD: z.preprocess(empty, z.string().optional()),
+  KUZET_REFER_AT: z.preprocess(
+    empty,
+    z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+      .refine((each) => each.every((text) => timeOfDay(text) !== null), {
+        message: 'must be times such as 09:00 and 16:30',
+      })
+      .default([]),
+  ),
+  KUZET_REFER_BY: z.preprocess(empty, z.string().optional()),
+  KUZET_REFER_TO: z.preprocess(empty, z.string().optional()),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
@@ -72,6 +85,7 @@ export interface Config {
   readonly trust: string | null;
   /** Who signs the manifests of batches; null for nobody. */
   readonly sign: SignConfig | null;
+  readonly refer: ReferConfig;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
@@ -79,6 +93,15 @@ export interface Config {
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
+}
+
+export interface ReferConfig {
+  /** When batches are built, signed and handed over by themselves, by Almaty's clock. */
+  readonly at: readonly TimeOfDay[];
+  /** In whose name; '' when nothing goes by itself. */
+  readonly by: string;
+  /** Absolute folder that batches are put into; null when nobody said where to. */
+  readonly to: string | null;
 }
 
 export type SignConfig =
@@ -122,6 +145,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     timeAuthorities: it.KUZET_TSA,
     trust: it.KUZET_TRUST === undefined ? null : resolve(folder, it.KUZET_TRUST),
     sign: signConfig(it, folder),
+    refer: referConfig(it, folder),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
@@ -144,6 +168,17 @@ function signConfig(it: z.infer<typeof VARIABLES>, folder: string): SignConfig |
   if (certificates === undefined)
     throw missing('KUZET_SIGN_CERT', 'must name the certificate of KUZET_SIGN_KEY');
   return { is: 'local', key: resolve(folder, key), certificates: resolve(folder, certificates) };
+}
+
+/** What leaves by itself leaves in somebody's name, to some place. */
+function referConfig(it: z.infer<typeof VARIABLES>, folder: string): ReferConfig {
+  const { KUZET_REFER_AT: times, KUZET_REFER_BY: by, KUZET_REFER_TO: to } = it;
+  if (times.length > 0 && by === undefined)
+    throw missing('KUZET_REFER_BY', 'must name the officer in whose name batches are handed over');
+  if (times.length > 0 && to === undefined)
+    throw missing('KUZET_REFER_TO', 'must name the folder that batches are handed over in');
+  const at = times.map(timeOfDay).filter((each) => each !== null);
+  return { at, by: by ?? '', to: to === undefined ? null : resolve(folder, to) };
 }
 
 function missing(variable: string, why: string): ConfigError {

@@ -25,6 +25,7 @@ import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LabelledPair } from '../store/feedback.ts';
+import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
@@ -89,6 +90,12 @@ export interface Operations {
   };
   readonly batches: { readonly input: Record<string, never>; readonly event: BatchLine };
   readonly batch: { readonly input: { readonly id: string }; readonly event: BatchView };
+  readonly handover: {
+    readonly input: { readonly batch: string; readonly by: string };
+    readonly event: Plain<Handover>;
+  };
+  /** What is on its way, or was given up. */
+  readonly deliveries: { readonly input: Record<string, never>; readonly event: Plain<Delivery> };
   readonly ledgerVerify: { readonly input: Record<string, never>; readonly event: LedgerVerdict };
   readonly ledgerSeal: {
     readonly input: Record<string, never>;

@@ -2,7 +2,6 @@
 import type { Case } from '../domain/case.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { fingerprint } from '../evidence/keys.ts';
-import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
 import { scrub } from '../evidence/store.ts';
 import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { archiveCapture } from '../queues/archive.ts';
@@ -52,7 +51,7 @@ export function localOperations(rooms: Rooms): Doing {
       yield caseLine(await rooms.cases.approve(id, by, systemClock.now()));
     },
     async *referBuild(input) {
-      yield* buildBatch(input, referTools(rooms));
+      yield* buildBatch(input, rooms.dispatchTools());
     },
     async *batches() {
       for (const it of await rooms.batches.list()) {
@@ -66,7 +65,7 @@ export function localOperations(rooms: Rooms): Doing {
       }
     },
     async *batch({ id }) {
-      yield await showBatch(id, referTools(rooms));
+      yield await showBatch(id, rooms.dispatchTools());
     },
     async *ledgerVerify() {
       yield await rooms.ledger.verify();
@@ -150,28 +149,6 @@ async function pageOf({ captures, cases }: Rooms, id: string): Promise<CapturedP
   const page = mainCapture(it, await captures.ofCase(it.id));
   if (page === null) throw new NoSuchCaptureError(id);
   return page;
-}
-
-function referTools(rooms: Rooms) {
-  const { batches, captures, evidence, batchFolder, config } = rooms;
-  return {
-    batches,
-    captures,
-    evidence,
-    folder: batchFolder,
-    org: config.org,
-    software: { name: 'kuzet', version: config.version },
-    clock: systemClock,
-    signer: signerOf(config),
-    authorities: rooms.keepTools().authorities,
-    archive: rooms.keepTools(),
-    appealUrl: config.publicUrl === null ? null : new URL('/appeal', config.publicUrl).href,
-  };
-}
-
-function signerOf({ sign }: Rooms['config']): Signer {
-  if (sign === null) return noSigner;
-  return sign.is === 'local' ? localSigner(sign) : ncanodeSigner(sign);
 }
 
 async function* scan(

@@ -2,23 +2,25 @@
 import { copyFile } from 'node:fs/promises';
 import { CHANNELS } from '../domain/referral.ts';
 import { withHouse } from './around.ts';
-import { oneOf } from './cases.ts';
+import { needed, oneOf } from './cases.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
 import { type BatchEvent, only } from './house.ts';
 import { safe } from './words.ts';
 
 export const referCommand: Command = {
   name: 'refer',
-  usage: 'build [--channel C] [--quarantine] | show [BATCH]',
+  usage: 'build [--channel C] [--quarantine] | handover BATCH --by O | show [BATCH]',
   summary: 'Build a referral batch of approved cases; show batches.',
   about: [
     '"build" takes the approved cases of one channel into a batch and writes its file. A case that may not leave (a whole platform, a protected institution, no screenshot of its own ...) refuses the batch with a list; --quarantine leaves such cases out instead. Building again writes the same bytes again.',
-    '"show" lists batches, or the rows of one.',
+    '"handover" puts a batch\'s file into the folder of KUZET_REFER_TO and tells so of every case in it; again is the same file under the same ids, for one that was lost or returned. At the times of KUZET_REFER_AT "kuzet serve" builds, signs and hands over by itself; a time it missed is caught up once.',
+    '"show" lists batches and what is on its way, or the rows of one.',
   ],
   options: [
     { name: 'channel', value: 'C', about: `One of ${CHANNELS.join(', ')} (default ${CHANNELS[0]}).` },
     { name: 'quarantine', value: null, about: 'Leave out cases that may not leave; they stay approved.' },
     { name: 'limit', value: 'N', about: 'At most N rows (default 50, at most 500).' },
+    { name: 'by', value: 'OFFICER', about: 'Who hands it over.' },
     { name: 'out', value: 'FILE', about: 'Copy the batch file to FILE too.' },
   ],
   examples: [
@@ -28,8 +30,10 @@ export const referCommand: Command = {
   async run(words, around) {
     const [verb, id] = words.positionals;
     if (verb === 'build' && words.positionals.length === 1) return build(words, around);
+    if (verb === 'handover' && id !== undefined && words.positionals.length === 2)
+      return handover(id, words, around);
     if (verb === 'show' && words.positionals.length <= 2) return show(id, words, around);
-    throw new UsageError('refer', 'Say what to do: "kuzet refer build" or "kuzet refer show [BATCH]".');
+    throw new UsageError('refer', 'Say what to do: "kuzet refer build", "handover BATCH" or "show [BATCH]".');
   },
 };
 
@@ -55,6 +59,20 @@ async function build(words: Words, around: Around): Promise<number> {
       if (out !== undefined && !event.again) await copyFile(event.file, out);
     }
     return isBuilt && !hasFailed ? 0 : 1;
+  });
+}
+
+function handover(batch: string, words: Words, around: Around): Promise<number> {
+  const by = needed(words, 'refer', 'by');
+  return withHouse(around, async (house) => {
+    const it = await only(house.ask('handover', { batch, by }));
+    const time = it.n === 1 ? '' : ` again (${it.n} times now)`;
+    around.io.out(
+      around.io.json
+        ? JSON.stringify(it)
+        : `${it.batch} handed over to ${it.target}${time}\n  SHA-256 ${it.sha256}`,
+    );
+    return 0;
   });
 }
 
@@ -84,6 +102,12 @@ async function show(id: string | undefined, words: Words, around: Around): Promi
       }
       if (count === 0 && !io.json)
         io.out('No batches yet. "kuzet refer build" builds one of approved cases.');
+      for await (const it of house.ask('deliveries', {})) {
+        const state = it.givenUpAt === null ? `tried again at ${it.dueAt}` : 'GIVEN UP, hand it over by hand';
+        const tried =
+          it.tries === 0 ? 'on its way' : `${it.tries} tries, ${state}: ${safe(it.lastError ?? '')}`;
+        io.out(io.json ? JSON.stringify(it) : `${it.batch}  ${tried}`);
+      }
       return 0;
     }
     const it = await only(house.ask('batch', { id }));

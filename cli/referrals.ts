@@ -4,6 +4,7 @@ import { parseUrl } from '../domain/url.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { aftercareRound, takeMeasurements } from '../queues/aftercare.ts';
 import { systemClock } from '../queues/clock.ts';
+import { handOver } from '../queues/dispatch.ts';
 import { feedOf } from '../queues/feed.ts';
 import { receive } from '../queues/receive.ts';
 import type { SentReferral } from '../store/passages.ts';
@@ -23,6 +24,8 @@ type AfterReferral = Pick<
   | 'recheckImport'
   | 'recheckShow'
   | 'feed'
+  | 'handover'
+  | 'deliveries'
 >;
 
 export function referralOperations(rooms: Rooms): AfterReferral {
@@ -78,6 +81,13 @@ export function referralOperations(rooms: Rooms): AfterReferral {
         sights: (await rechecks.sights(caseId)).map((each) => plain(each)),
         children: await rechecks.childrenOf(caseId),
       };
+    },
+    async *handover({ batch, by }) {
+      await needOfficer(rooms, by, 'batch.build');
+      yield plain(await handOver((await rooms.batches.get(batch)).id, by, rooms.dispatchTools()));
+    },
+    async *deliveries() {
+      for (const it of await rooms.dispatchTools().handovers.deliveries()) yield plain(it);
     },
     async *feed({ format }) {
       const { captures, evidence, config } = rooms;

@@ -7,12 +7,15 @@ import type { Config } from '../config.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
 import { evidenceKey } from '../evidence/keys.ts';
+import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import type { AftercareTools } from '../queues/aftercare.ts';
+import { folderCarrier } from '../queues/carriers.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
+import type { DispatchTools } from '../queues/dispatch.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
@@ -22,6 +25,7 @@ import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
 import { type CaseStore, caseStore } from '../store/cases.ts';
 import type { Database } from '../store/database.ts';
+import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
@@ -73,6 +77,7 @@ export interface Rooms {
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
+  dispatchTools(): DispatchTools;
   close(): Promise<void>;
 }
 
@@ -200,6 +205,26 @@ export async function openRooms(config: Config): Promise<Rooms> {
         log,
       };
     },
+    dispatchTools() {
+      const { org, version, publicUrl, refer } = config;
+      return {
+        batches: rooms.batches,
+        captures,
+        evidence,
+        folder: rooms.batchFolder,
+        org,
+        software: { name: 'kuzet', version },
+        clock: systemClock,
+        signer: signerOf(config),
+        authorities: rooms.keepTools().authorities,
+        archive: rooms.keepTools(),
+        appealUrl: publicUrl === null ? null : new URL('/appeal', publicUrl).href,
+        handovers: handoverStore(database),
+        carrier: refer.to === null ? null : folderCarrier(refer.to),
+        plan: { times: refer.at, by: refer.by },
+        log,
+      };
+    },
     async close() {
       if (crawler !== null) await (await crawler).close();
       await (await judge?.catch(() => null))?.close();
@@ -208,6 +233,11 @@ export async function openRooms(config: Config): Promise<Rooms> {
     },
   };
   return rooms;
+}
+
+function signerOf({ sign }: Config): Signer {
+  if (sign === null) return noSigner;
+  return sign.is === 'local' ? localSigner(sign) : ncanodeSigner(sign);
 }
 
 /** A candidate that this machine cannot read costs no visit: its judgements are missing, and the log says so. */

@@ -10,6 +10,7 @@ import { accountStore } from '../store/accounts.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
+import { needOfficer } from './asked.ts';
 import type { Around } from './command.ts';
 import { localOperations } from './operations.ts';
 import type { Rooms } from './rooms.ts';
@@ -49,6 +50,8 @@ export async function untilStopped(signal: AbortSignal): Promise<void> {
 }
 
 async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ close(): Promise<void> }> {
+  // Said before any site is asked, and not at nine in the morning.
+  if (config.refer.at.length > 0) await needOfficer(rooms, config.refer.by, 'batch.build');
   const tools = await rooms.visitTools();
   const { browser } = tools.crawler;
   const river = await rooms.river();
@@ -57,6 +60,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   const upkeep = await startUpkeep(await rooms.queues(), {
     ...tools,
     aftercare: rooms.aftercareTools(),
+    dispatch: rooms.dispatchTools(),
     modelRows: rooms.modelRows,
     forget: (now) => marketStore(rooms.database).forget(now),
   });

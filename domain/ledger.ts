@@ -25,6 +25,8 @@ export const LEDGER_KINDS = [
   'batch',
   /** A batch's file was finished; subject: the batch. */
   'batch_file',
+  /** A batch's file was put where its addressee takes it from; subject: batch and how often. */
+  'handover',
   /** Something became of a referral that left; subject: `K-000001/2`, case and number of the event. */
   'passage',
   /** An objection came in, or was judged; subject: its code. */

@@ -5,6 +5,7 @@
  *     visit      visits    one host's turn       no limit   case (in the visit's own last step)
  *     decide     -         a person              -          refer
  *     refer      -         a command or a click  again      a batch file; building again gives the same bytes
+ *     dispatch   upkeep    a minute's round       8 times   the file with its addressee; receipts come back
  *     keep       keeping   a minute's round      next round ledger sealed, WACZ signed, stamps asked for
  *     upkeep     upkeep    by the calendar        next time  what became of referrals, each minute (upkeep.ts)
  *

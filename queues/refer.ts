@@ -8,9 +8,8 @@
  * From the transaction on, the batch is what its rows say. The file is a pure function of them and of
  * evidence that never changes, so it can be written again, by anyone, to the same bytes.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Case } from '../domain/case.ts';
 import type { Referral } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
@@ -37,6 +36,7 @@ import type { Batch, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import { type ArchiveTools, archiveCapture } from './archive.ts';
 import type { Clock } from './clock.ts';
+import { writeWhole } from './files.ts';
 
 export interface ReferTools {
   readonly batches: BatchStore;
@@ -159,6 +159,16 @@ function faultsTogether(
   return batchFaults({ channel, referrals: ready.map(({ referral }) => referral), blobs });
 }
 
+/** The file of a batch, whole, as it was first built; a batch whose builder died is finished. */
+export async function batchFile(
+  id: string,
+  tools: ReferTools,
+): Promise<{ readonly name: string; readonly bytes: Buffer; readonly sha256: string }> {
+  const { file, sha256 } = await writeFile(await tools.batches.get(id), tools);
+  await tools.batches.finish(id, sha256, tools.clock.now());
+  return { name: basename(file), bytes: await readFile(file), sha256 };
+}
+
 /** A batch with its file, written anew if it is not there. */
 export async function showBatch(id: string, tools: ReferTools) {
   const batch = await tools.batches.get(id);
@@ -277,19 +287,7 @@ async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: strin
     throw new BatchChangedError(batch.id, batch.sha256, sha256);
   await mkdir(tools.folder, { recursive: true });
   const file = join(tools.folder, batchFileName(batch.id));
-  // A name of its own: two builders at once must not write into one draft.
-  const draftFile = `${file}.${randomUUID()}.part`;
-  const draft = await open(draftFile, 'wx');
-  try {
-    await draft.writeFile(bytes);
-    await draft.sync();
-  } catch (cause) {
-    await rm(draftFile, { force: true });
-    throw cause;
-  } finally {
-    await draft.close();
-  }
-  await rename(draftFile, file);
+  await writeWhole(file, bytes);
   return { file, sha256 };
 }
 

@@ -6,10 +6,12 @@
  *     drift      Mondays at 6     is the model still right for what comes in?
  *     forget     daily at 3       identifiers in clear whose time is over go
  *     aftercare  every minute     what became of what was referred (aftercare.ts)
+ *     dispatch   every minute     batches of the plan, and what is on its way (dispatch.ts)
  */
 import type { Logger } from 'pino';
 import { type AftercareTools, aftercareRound } from './aftercare.ts';
 import type { Queues } from './connection.ts';
+import { type DispatchTools, dispatchRound } from './dispatch.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
 
@@ -20,6 +22,8 @@ export interface UpkeepTools extends DriftTools {
   readonly aftercare: AftercareTools | null;
   /** Throws away identifiers in clear whose time is over, and tells how many; null where there are none. */
   readonly forget: ((now: Date) => Promise<number>) | null;
+  /** Null hands nothing over by itself. */
+  readonly dispatch: DispatchTools | null;
   readonly log: Logger;
 }
 
@@ -57,6 +61,15 @@ const JOBS: Readonly<Record<string, Job>> = {
       const { late, seen } = await aftercareRound(aftercare);
       for (const facts of late) log.warn(facts, 'an answer is late');
       for (const facts of seen) log.info(facts, 'a referral was looked at again');
+    },
+  },
+  dispatch: {
+    cron: '* * * * *',
+    isDone: ({ dispatch }) => dispatch !== null,
+    async run({ dispatch, log }) {
+      if (dispatch === null) return;
+      const { handedOver } = await dispatchRound(dispatch);
+      for (const facts of handedOver) log.info(facts, 'a batch was handed over');
     },
   },
 };

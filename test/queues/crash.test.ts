@@ -7,7 +7,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { Signer } from '../../evidence/signers.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
@@ -18,9 +17,7 @@ import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
-import { visitStore } from '../../store/visits.ts';
-import { id, captured as rowOf } from '../conformance/rows.ts';
-import { assessment, captured } from '../exports/samples.ts';
+import { approvedCase } from './approved.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 
@@ -64,33 +61,6 @@ describe('a builder that dies', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function approvedCase(n: number): Promise<string> {
-    const host = `piramida-${n}.test`;
-    const url = `https://${host}/kirisu`;
-    const { page, blobs } = captured(n, url);
-    for (const bytes of blobs.values()) await evidence.put(bytes);
-    const visits = visitStore(db);
-    const seeds = [new URL(url)];
-    await visits.startScan({ id: id(), visitIds: id, seeds, refusals: [], settings: DEFAULT_SETTINGS, now });
-    const visit = (await visits.claim(host, id(), now))!;
-    const due = (await visits.nextDue(visit))!;
-    const row = rowOf(visit, due, []);
-    const capture = { ...page.capture, id: row.captured.capture.id, visitId: visit.id };
-    const kept = { ...row.captured, capture, page: { ...row.captured.page, assessment: assessment() } };
-    await visits.finish(visit, due, {
-      ...row,
-      outcome: { is: 'captured', captureId: capture.id },
-      captured: kept,
-    });
-    const cases = caseStore(db);
-    const seen = { label: 'pyramid' as const, signals: [], sketch: [] };
-    const sighting = { label: 'pyramid' as const, score: 0.97, seen, reasons: assessment().signals };
-    const it = await cases.sight({ kind: 'site', key: host }, sighting, [capture.id], now);
-    await cases.decide(it.id, { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' }, now);
-    await cases.approve(it.id, 'b', now);
-    return it.id;
-  }
-
   const build = async (tools: ReferTools) => {
     const news: ReferNews[] = [];
     const order = { channel: 'operator_block', quarantine: false, limit: 50 } as const;
@@ -122,7 +92,7 @@ describe('a builder that dies', () => {
 
   test.each(steps)('%s leaves a batch that the next one finishes, once', async (step, dying) => {
     const n = 100 + steps.findIndex(([each]) => each === step);
-    const caseId = await approvedCase(n);
+    const caseId = await approvedCase(n, { db, evidence, now });
     await expect(build(dying())).rejects.toThrow();
     await build(good);
     const state = (await caseStore(db).get(caseId)).state;

@@ -97,8 +97,14 @@ describe('drift', () => {
   test('is looked at every Monday at six in Almaty, once however many work', async () => {
     const queues = await openQueues({ database: db });
     const log = pino({ level: 'silent' });
-    const upkeep = await startUpkeep(queues, { ...tools, aftercare: null, forget: null, log });
-    const again = await startUpkeep(queues, { ...tools, aftercare: null, forget: null, log });
+    const upkeep = await startUpkeep(queues, {
+      ...tools,
+      aftercare: null,
+      dispatch: null,
+      forget: null,
+      log,
+    });
+    const again = await startUpkeep(queues, { ...tools, aftercare: null, dispatch: null, forget: null, log });
     const queue = queues.queue<Record<string, never>>(UPKEEP);
     const [scheduler, ...more] = await queue.getJobSchedulers();
     expect(more).toEqual([]);

@@ -1,0 +1,144 @@
+/**
+ * The way out by itself, at the times of a plan:
+ *
+ *     a moment of the plan has come -> a batch of each channel is built and signed -> each is to be carried
+ *     carried -> told with the passage of every case in it -> receipts come back (queues/receive.ts)
+ *
+ * A round a minute asks the store how far that got, so that any round goes on where another one died: a moment
+ * missed, or many, is worked off once; a file carried twice is the same file; what does not arrive is tried again
+ * after 1, 2, 4 … minutes and then left for a person to see.
+ */
+import type { Logger } from 'pino';
+import { officerId } from '../domain/case.ts';
+import { latestSlot, type TimeOfDay } from '../domain/plan.ts';
+import { CHANNELS } from '../domain/referral.ts';
+import type { Delivery, Handover, HandoverStore } from '../store/handovers.ts';
+import type { Carrier } from './carriers.ts';
+import { FileDiffersError } from './carriers.ts';
+import { batchFile, buildBatch, type ReferNews, type ReferTools } from './refer.ts';
+
+export interface Plan {
+  /** Almaty's clock; none works nothing off by itself. */
+  readonly times: readonly TimeOfDay[];
+  /** The officer who set the plan: hand-overs are made in that name. */
+  readonly by: string;
+}
+
+export interface DispatchTools extends ReferTools {
+  readonly handovers: HandoverStore;
+  /** Null while nobody said where to. */
+  readonly carrier: Carrier | null;
+  readonly plan: Plan;
+  readonly log: Logger;
+}
+
+/** The batch may not leave as it stands. */
+export class HandoverRefusedError extends Error {
+  override readonly name = 'HandoverRefusedError';
+  readonly facts: { readonly batch: string };
+
+  constructor(batch: string, why: string) {
+    super(`Batch ${batch} was not handed over: ${why}`);
+    this.facts = { batch };
+  }
+}
+
+export interface DispatchNews {
+  /** The moment that was worked off; null when none had come. */
+  readonly slot: Date | null;
+  readonly built: readonly string[];
+  readonly handedOver: readonly Handover[];
+  readonly failed: readonly { readonly batch: string; readonly why: string; readonly isGivenUp: boolean }[];
+}
+
+/** Rows of a batch that nobody looks through by hand. */
+const MOST_ROWS = 50;
+const MOST_AT_ONCE = 20;
+const FIRST_WAIT_MS = 60_000;
+/** 1 + 2 + … + 64 minutes: two hours. */
+const MOST_TRIES = 8;
+
+export async function dispatchRound(tools: DispatchTools): Promise<DispatchNews> {
+  const { slot, built } = await workOff(tools);
+  const handedOver: Handover[] = [];
+  const failed: { batch: string; why: string; isGivenUp: boolean }[] = [];
+  if (tools.carrier !== null) {
+    for (const due of await tools.handovers.due(tools.clock.now(), MOST_AT_ONCE)) {
+      try {
+        handedOver.push(await handOver(due.batch, due.by, tools));
+      } catch (cause) {
+        const why = (cause as Error).message;
+        failed.push({ batch: due.batch, why, isGivenUp: await putOff(due, cause as Error, tools) });
+      }
+    }
+  }
+  return { slot, built, handedOver, failed };
+}
+
+/** Builds what the latest moment of the plan asks for, unless that was done. The first moment of all begins the plan. */
+async function workOff(tools: DispatchTools): Promise<{ slot: Date | null; built: string[] }> {
+  const { plan, handovers, clock } = tools;
+  const slot = latestSlot(plan.times, clock.now());
+  const last = slot === null ? null : await handovers.lastSlot();
+  if (slot === null || (last !== null && last >= slot)) return { slot: null, built: [] };
+  const built: string[] = [];
+  if (last !== null) {
+    for (const channel of CHANNELS) {
+      const order = { channel, quarantine: true, limit: MOST_ROWS };
+      for await (const news of buildBatch(order, tools)) {
+        tell(news, tools.log);
+        if (news.event === 'built') built.push(news.batch);
+      }
+    }
+    for (const batch of await handovers.unsent()) await handovers.ask(batch, plan.by, clock.now());
+  }
+  await handovers.endSlot(slot, built.length, clock.now());
+  return { slot: last === null ? null : slot, built };
+}
+
+function tell(news: ReferNews, log: Logger): void {
+  if (news.event === 'refused' || news.event === 'unfinished') log.warn(news, 'not in a batch');
+  else log.info(news, 'a batch by plan');
+}
+
+/**
+ * Puts a batch's file where its addressee takes it from, and tells so. Again is allowed: the file is the same, and so
+ * are the ids in it.
+ *
+ * @throws HandoverRefusedError, CarryFailedError, FileDiffersError, NoSuchBatchError
+ */
+export async function handOver(batch: string, by: string, tools: DispatchTools): Promise<Handover> {
+  const { handovers, carrier, clock } = tools;
+  if (officerId(by) === '') throw new HandoverRefusedError(batch, 'name the officer who hands it over.');
+  if (carrier === null) {
+    throw new HandoverRefusedError(batch, 'nobody said where to. Set KUZET_REFER_TO to a folder.');
+  }
+  const held = await handovers.heldBack(batch);
+  if (held.length > 0) {
+    const list = held
+      .map(({ caseId, why }) => `${caseId} (${why === 'appeal' ? 'appealed' : why})`)
+      .join(', ');
+    throw new HandoverRefusedError(batch, `${list}. Judge the appeals first ("kuzet appeals list").`);
+  }
+  const file = await batchFile(batch, tools);
+  await carrier.carry(file);
+  const told = { batch, at: clock.now(), by: officerId(by), target: carrier.target, sha256: file.sha256 };
+  return handovers.done(told);
+}
+
+/** What time may mend is tried again; what it cannot is left to a person at once. */
+async function putOff(due: Delivery, cause: Error, tools: DispatchTools): Promise<boolean> {
+  const { handovers, clock, log } = tools;
+  const now = clock.now();
+  const isLast = due.tries + 1 >= MOST_TRIES || cause instanceof FileDiffersError;
+  if (isLast) await handovers.giveUp(due.batch, cause.message, now);
+  else {
+    const waitMs = FIRST_WAIT_MS * 2 ** due.tries;
+    await handovers.putOff(due.batch, cause.message, new Date(now.getTime() + waitMs));
+  }
+  log.error(
+    { batch: due.batch, tries: due.tries + 1, isGivenUp: isLast, why: cause.message },
+    'not handed over',
+  );
+  return isLast;
+}

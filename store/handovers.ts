@@ -1,0 +1,180 @@
+/**
+ * Rows of the way out. What is handed over is told in one transaction with the passage of every case in it, so that
+ * a batch is either on its way or there.
+ */
+import { type CaseId, caseId } from '../domain/case.ts';
+import type { LedgerEvent } from '../domain/ledger.ts';
+import { edge } from '../domain/passage.ts';
+import type { Database, Queryable } from './database.ts';
+import { appendToLedger } from './ledger.ts';
+import { readSent, writeEvents } from './passages.ts';
+
+export interface Delivery {
+  readonly batch: string;
+  readonly by: string;
+  readonly tries: number;
+  readonly lastError: string | null;
+  readonly dueAt: Date;
+  readonly givenUpAt: Date | null;
+}
+
+export interface Handover {
+  readonly batch: string;
+  /** 1 for the first time; the same file each time. */
+  readonly n: number;
+  readonly at: Date;
+  readonly by: string;
+  readonly target: string;
+  readonly sha256: string;
+}
+
+export interface HandoverStore {
+  /** The last moment of the plan that was worked off; null before the plan began. */
+  lastSlot(): Promise<Date | null>;
+  endSlot(slot: Date, cases: number, now: Date): Promise<void>;
+  /** Built batches, whole or not, that nobody was asked to carry and nobody handed over; oldest first. */
+  unsent(): Promise<string[]>;
+  /** Asks for it once more from the start when that was given up. */
+  ask(batch: string, by: string, now: Date): Promise<void>;
+  /** On their way, those given up too, longest waiting first. */
+  deliveries(): Promise<Delivery[]>;
+  due(now: Date, limit: number): Promise<Delivery[]>;
+  putOff(batch: string, error: string, until: Date): Promise<void>;
+  giveUp(batch: string, error: string, now: Date): Promise<void>;
+  /** What keeps a batch from being handed over: cases that were withdrawn, or that somebody objects to. */
+  heldBack(batch: string): Promise<{ readonly caseId: CaseId; readonly why: 'withdrawn' | 'appeal' }[]>;
+  /** Notes that the file is there, and that its referrals were handed over; ends the delivery. */
+  done(it: Omit<Handover, 'n'>): Promise<Handover>;
+  handovers(batch: string): Promise<Handover[]>;
+}
+
+export function handoverStore(db: Database): HandoverStore {
+  return {
+    async lastSlot() {
+      const [row] = await db.query<{ slot: Date | null }>('select max(slot) as slot from dispatch_slot');
+      return row?.slot ?? null;
+    },
+    async endSlot(slot, cases, now) {
+      await db.query(
+        'insert into dispatch_slot (slot, at, cases) values ($1, $2, $3) on conflict do nothing',
+        [slot, now, cases],
+      );
+    },
+    async unsent() {
+      const rows = await db.query<{ id: string }>(
+        `select b.id from batch b where not exists (select 1 from delivery d where d.batch_id = b.id)
+           and not exists (select 1 from handover h where h.batch_id = b.id)
+           and not exists (select 1 from passage_event e join batch_case k on k.case_id = e.case_id
+             where k.batch_id = b.id and e.kind = 'handed_over')
+         order by b.built_at, b.id`,
+      );
+      return rows.map(({ id }) => id);
+    },
+    async ask(batch, by, now) {
+      await db.query(
+        `insert into delivery (batch_id, asked_at, by, due_at) values ($1, $2, $3, $2)
+         on conflict (batch_id) do update set asked_at = $2, by = $3, due_at = $2, tries = 0, last_error = null,
+           given_up_at = null where delivery.given_up_at is not null`,
+        [batch, now, by],
+      );
+    },
+    async deliveries() {
+      return (await db.query<DeliveryRow>('select * from delivery order by asked_at, batch_id')).map(
+        asDelivery,
+      );
+    },
+    async due(now, limit) {
+      const rows = await db.query<DeliveryRow>(
+        `select * from delivery where due_at <= $1 and given_up_at is null order by due_at, batch_id limit $2`,
+        [now, limit],
+      );
+      return rows.map(asDelivery);
+    },
+    async putOff(batch, error, until) {
+      await db.query(
+        'update delivery set tries = tries + 1, last_error = $2, due_at = $3 where batch_id = $1',
+        [batch, error, until],
+      );
+    },
+    async giveUp(batch, error, now) {
+      await db.query(
+        'update delivery set tries = tries + 1, last_error = $2, given_up_at = $3 where batch_id = $1',
+        [batch, error, now],
+      );
+    },
+    async heldBack(batch) {
+      const rows = await db.query<{ case_id: number; is_appealed: boolean }>(
+        `select k.case_id, exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
+             as is_appealed
+         from batch_case k where k.batch_id = $1 and (
+           exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
+           or exists (select 1 from passage_event e where e.case_id = k.case_id and e.kind = 'withdrawn'))
+         order by k.n`,
+        [batch],
+      );
+      return rows.map((row) => ({
+        caseId: caseId(Number(row.case_id)),
+        why: row.is_appealed ? 'appeal' : 'withdrawn',
+      }));
+    },
+    async done(it) {
+      return db.transaction((tx) => done(tx, it));
+    },
+    async handovers(batch) {
+      return db.query<Handover>(
+        'select batch_id as batch, n, at, by, target, sha256 from handover where batch_id = $1 order by n',
+        [batch],
+      );
+    },
+  };
+}
+
+async function done(tx: Queryable, it: Omit<Handover, 'n'>): Promise<Handover> {
+  const { batch, at, by, target, sha256 } = it;
+  await tx.query('select 1 from batch where id = $1 for update', [batch]);
+  const [last] = await tx.query<{ n: number }>(
+    'select coalesce(max(n), 0) as n from handover where batch_id = $1',
+    [batch],
+  );
+  const n = Number(last?.n ?? 0) + 1;
+  await tx.query(
+    'insert into handover (batch_id, n, at, by, target, sha256) values ($1, $2, $3, $4, $5, $6)',
+    [batch, n, at, by, target, sha256],
+  );
+  await tx.query('delete from delivery where batch_id = $1', [batch]);
+  const cases = await tx.query<{ id: number }>(
+    `select c.id from cases c join batch_case k on k.case_id = c.id where k.batch_id = $1 order by c.id
+     for update of c`,
+    [batch],
+  );
+  const told: LedgerEvent[] = [];
+  for (const { id } of cases) {
+    const { passage } = await readSent(tx, caseId(Number(id)));
+    if (edge(passage.state, 'handed_over') === null) continue;
+    const event = { at, by, kind: 'handed_over' as const, facts: { target, handover: n } };
+    told.push(...(await writeEvents(tx, passage, [event])).told);
+  }
+  const entry = { batch, n, at, by, target, sha256 };
+  await appendToLedger(tx, [{ at, kind: 'handover', subject: `${batch}/${n}`, entry }, ...told]);
+  return { ...it, n };
+}
+
+interface DeliveryRow {
+  batch_id: string;
+  by: string;
+  due_at: Date;
+  tries: number;
+  last_error: string | null;
+  given_up_at: Date | null;
+}
+
+function asDelivery(row: DeliveryRow): Delivery {
+  return {
+    batch: row.batch_id,
+    by: row.by,
+    tries: row.tries,
+    lastError: row.last_error,
+    dueAt: row.due_at,
+    givenUpAt: row.given_up_at,
+  };
+}

@@ -1,0 +1,219 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { timeOfDay } from '../../domain/plan.ts';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { noSigner } from '../../evidence/signers.ts';
+import { sha256Of } from '../../exports/kibernadzor/batch.ts';
+import { folderCarrier } from '../../queues/carriers.ts';
+import { type DispatchTools, dispatchRound, handOver } from '../../queues/dispatch.ts';
+import { appealStore } from '../../store/appeals.ts';
+import { batchStore } from '../../store/batches.ts';
+import { captureStore } from '../../store/captures.ts';
+import type { Database } from '../../store/database.ts';
+import { handoverStore } from '../../store/handovers.ts';
+import { ledgerStore } from '../../store/ledger.ts';
+import { openDatabase } from '../../store/open.ts';
+import { passageStore } from '../../store/passages.ts';
+import { approvedCase } from './approved.ts';
+import { KILLS } from './dispatcher.ts';
+
+describe('the plan of batches', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kuzet-dispatch-'));
+  let db: Database;
+  let tools: DispatchTools;
+  /** Three in the afternoon in Almaty, of another day in each test. */
+  let now = new Date('2026-11-21T10:00:00.000Z');
+  /** Where the batches of this test arrive. */
+  let home = '';
+  let made = 0;
+
+  beforeAll(async () => {
+    db = await openDatabase({ memory: true });
+    tools = {
+      batches: batchStore(db),
+      captures: captureStore(db),
+      evidence: await openEvidenceFolder(join(folder, 'evidence')),
+      folder: join(folder, 'batches'),
+      org: 'EXAMPLE',
+      software: { name: 'kuzet', version: '0.1.0' },
+      clock: { now: () => now, sleep: async () => undefined },
+      signer: noSigner,
+      authorities: [],
+      archive: null,
+      appealUrl: null,
+      handovers: handoverStore(db),
+      carrier: null,
+      plan: { times: [timeOfDay('16:30')!, timeOfDay('17:00')!], by: 'dana' },
+      log: pino({ level: 'silent' }),
+    };
+  });
+  beforeEach(() => {
+    const day = now.toISOString().slice(0, 10);
+    now = new Date(new Date(`${day}T10:00:00.000Z`).getTime() + 24 * 3_600_000);
+    home = join(folder, now.toISOString().slice(0, 10));
+    tools = { ...tools, carrier: folderCarrier(join(home, 'out')) };
+  });
+  afterAll(async () => {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const approved = () => {
+    made += 1;
+    return approvedCase(made, { db, evidence: tools.evidence, now });
+  };
+  const round = (over: Partial<DispatchTools> = {}) => dispatchRound({ ...tools, ...over });
+  const out = async () => (await readdir(join(home, 'out')).catch(() => [])).sort();
+  /** Half past four has come, with nothing left over from before. */
+  const begin = async () => {
+    await round();
+    now = new Date(now.getTime() + 90 * 60_000);
+  };
+
+  test('begins with its first moment, and sends nothing of before by itself', async () => {
+    await approved();
+    expect(await round()).toMatchObject({ slot: null, built: [], handedOver: [] });
+    expect(await out()).toEqual([]);
+    now = new Date(now.getTime() + 90 * 60_000);
+    expect((await round()).handedOver).toHaveLength(1);
+  });
+
+  test('builds, hands over and tells at its moment, once', async () => {
+    await begin();
+    const id = await approved();
+    const { built, handedOver } = await round();
+    expect(await out()).toEqual([`${built[0]}_v1.zip`]);
+    expect(sha256Of(await readFile(join(home, 'out', `${built[0]}_v1.zip`)))).toBe(handedOver[0]!.sha256);
+    const { passage } = await passageStore(db).get(id);
+    expect([passage.state, passage.events[0]?.by]).toEqual(['handed_over', 'dana']);
+    const other = await approved();
+    expect(await round()).toMatchObject({ slot: null, built: [], handedOver: [] });
+    expect((await passageStore(db).list(100)).map(({ caseId }) => caseId)).not.toContain(other);
+    expect((await ledgerStore(db).verify()).ok).toBe(true);
+  });
+
+  test('catches up once for all moments that were missed', async () => {
+    await begin();
+    await approved();
+    now = new Date(now.getTime() + 26 * 3_600_000);
+    await approved();
+    expect((await round()).built).toHaveLength(1);
+    expect((await round()).built).toEqual([]);
+  });
+
+  test('tries again what does not arrive, and leaves it to a person in the end', async () => {
+    await begin();
+    await approved();
+    await mkdir(home);
+    await writeFile(join(home, 'out'), 'no folder');
+    expect((await round()).failed).toMatchObject([{ isGivenUp: false }]);
+    expect((await round()).failed).toEqual([]);
+    for (let tries = 2; tries <= 8; tries += 1) {
+      now = new Date(now.getTime() + 3 * 3_600_000);
+      expect((await round({ plan: { times: [], by: '' } })).failed).toMatchObject([
+        { isGivenUp: tries === 8 },
+      ]);
+    }
+    const [dead] = await tools.handovers.deliveries();
+    expect(dead).toMatchObject({ tries: 8, givenUpAt: now });
+    await rm(join(home, 'out'));
+    await handOver(dead!.batch, 'bolat', tools);
+    expect(await tools.handovers.deliveries()).toEqual([]);
+    expect(await out()).toHaveLength(1);
+  });
+
+  test('sends a lost batch again as the same bytes under the same ids', async () => {
+    await begin();
+    const id = await approved();
+    const { handedOver } = await round();
+    const passages = passageStore(db);
+    await passages.add(id, [{ at: now, by: 'kuzet', kind: 'lost', facts: {} }]);
+    await rm(join(home, 'out'), { recursive: true });
+    const again = await handOver(handedOver[0]!.batch, 'bolat', tools);
+    expect([again.n, again.sha256]).toEqual([2, handedOver[0]!.sha256]);
+    expect((await passages.get(id)).passage.state).toBe('handed_over');
+  });
+
+  test('holds a batch back while somebody objects to a case in it', async () => {
+    await begin();
+    const id = await approved();
+    await round({ carrier: null });
+    const { url } = await passageStore(db).get(id);
+    const appeals = appealStore(db);
+    const subject = { kind: 'site', key: new URL(url).hostname } as const;
+    const { code } = await appeals.send(
+      { url, words: 'Это ошибка, мы магазин.', contact: '', lang: 'ru', subject },
+      now,
+    );
+    expect((await round()).failed).toMatchObject([{ why: expect.stringContaining(`${id} (appealed)`) }]);
+    await appeals.judge(code, { verdict: 'upheld', by: 'dana', reason: 'Обещание видно.' }, now);
+    now = new Date(now.getTime() + 60_000);
+    expect((await round()).handedOver).toHaveLength(1);
+  });
+
+  test('writes over no file of another, and says so at once', async () => {
+    await begin();
+    await approved();
+    const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+    await mkdir(join(home, 'out'), { recursive: true });
+    await writeFile(join(home, 'out', `KN_EXAMPLE_${day}_001_v1.zip`), 'else');
+    expect((await round()).failed).toMatchObject([
+      { isGivenUp: true, why: expect.stringContaining('another file') },
+    ]);
+  });
+});
+
+describe('a dispatcher killed by the system between any two steps', () => {
+  const home = mkdtempSync(join(tmpdir(), 'kuzet-killed-'));
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  const child = async (...args: string[]) => {
+    const it = fork(new URL('./dispatcher.ts', import.meta.url), [home, ...args], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let said = '';
+    it.stderr?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    const [code, signal] = (await once(it, 'exit')) as [number | null, string | null];
+    return signal ?? (code === 0 ? 'done' : said);
+  };
+
+  test('leaves each case in exactly one batch that arrived, was told of and acknowledged once', async () => {
+    const ends: string[] = [];
+    for (const [at, kill] of KILLS.entries()) ends.push(await child(String(at + 1), kill));
+    expect(ends.map((end, at) => `${KILLS[at]}: ${end}`)).toEqual(KILLS.map((kill) => `${kill}: SIGKILL`));
+    const last = String(KILLS.length + 1);
+    expect(await child(last, '')).toBe('done');
+
+    const db = await openDatabase({ folder: join(home, 'store') });
+    try {
+      const rows = await db.query<{ id: string; sha256: string; cases: number; times: number }>(
+        `select b.id, b.sha256, (select count(*) from batch_case k where k.batch_id = b.id) as cases,
+           (select count(*) from handover h where h.batch_id = b.id) as times from batch b order by b.id`,
+      );
+      expect(rows.reduce((sum, { cases }) => sum + Number(cases), 0)).toBe(KILLS.length + 1);
+      const files = await readdir(join(home, 'out'));
+      expect(files.sort()).toEqual(rows.map(({ id }) => `${id}_v1.zip`));
+      for (const { id, sha256, times } of rows) {
+        expect(sha256Of(await readFile(join(home, 'out', `${id}_v1.zip`)))).toBe(sha256);
+        expect(Number(times)).toBe(1);
+      }
+      const passages = await passageStore(db).list(100);
+      expect(passages).toHaveLength(KILLS.length + 1);
+      for (const { passage } of passages)
+        expect(passage.events.map(({ kind }) => kind)).toEqual(['handed_over', 'acknowledged']);
+      expect(await handoverStore(db).deliveries()).toEqual([]);
+      expect((await ledgerStore(db).verify()).ok).toBe(true);
+    } finally {
+      await db.close();
+    }
+  }, 400_000);
+});

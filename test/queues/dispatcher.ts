@@ -1,0 +1,92 @@
+/**
+ * A process that takes one more approved case, works the plan off, takes in the answers, and is killed by the system
+ * at one step of that: no `finally` of its own runs.
+ */
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { folderCarrier } from '../../queues/carriers.ts';
+import { type DispatchTools, dispatchRound } from '../../queues/dispatch.ts';
+import { receive } from '../../queues/receive.ts';
+import { batchStore } from '../../store/batches.ts';
+import { captureStore } from '../../store/captures.ts';
+import { handoverStore } from '../../store/handovers.ts';
+import { openDatabase } from '../../store/open.ts';
+import { passageStore } from '../../store/passages.ts';
+import { approvedCase } from './approved.ts';
+
+export const KILLS = [
+  'take after',
+  'sign before',
+  'keepSeal after',
+  'finish before',
+  'finish after',
+  'endSlot before',
+  'carry after',
+  'done after',
+  'add after',
+  'keepReceipt after',
+] as const;
+
+if (process.argv[2] !== undefined) {
+  const [home, n, kill] = [process.argv[2], Number(process.argv[3]), process.argv[4] ?? ''];
+  await run(home, n, kill);
+}
+
+async function run(home: string, n: number, kill: string): Promise<void> {
+  const now = new Date(Date.UTC(2026, 10, 22, 10 + n));
+  const clock = { now: () => now, sleep: async () => undefined };
+  const db = await openDatabase({ folder: join(home, 'store') });
+  const evidence = await openEvidenceFolder(join(home, 'evidence'));
+  const passages = mortal(passageStore(db), kill);
+  const tools: DispatchTools = {
+    batches: mortal(batchStore(db), kill),
+    captures: captureStore(db),
+    evidence,
+    folder: join(home, 'batches'),
+    org: 'EXAMPLE',
+    software: { name: 'kuzet', version: '0.1.0' },
+    clock,
+    // Other bytes each time, as ECDSA gives.
+    signer: mortal(
+      {
+        name: 'test',
+        sign: async (content: Uint8Array) => Buffer.from(`${Math.random()} ${content.length}`),
+      },
+      kill,
+    ),
+    authorities: [],
+    archive: null,
+    appealUrl: null,
+    handovers: mortal(handoverStore(db), kill),
+    carrier: mortal(folderCarrier(join(home, 'out')), kill),
+    plan: { times: Array.from({ length: 24 }, (_, hour) => ({ hour, minute: 0 })), by: 'dana' },
+    log: pino({ level: 'silent' }),
+  };
+  // The first round of all begins the plan.
+  if (n === 1) await handoverStore(db).endSlot(new Date(Date.UTC(2026, 10, 22, 10)), 0, now);
+  await approvedCase(n, { db, evidence, now });
+  await dispatchRound(tools);
+  for (const { caseId, passage } of await passages.list(1000)) {
+    if (passage.state !== 'handed_over') continue;
+    const bytes = Buffer.from(JSON.stringify([{ caseId, outcome: 'accepted' }]));
+    await receive({ bytes, by: 'dana' }, { passages, clock });
+  }
+  await db.close();
+}
+
+/** The same, but that the process is gone before or after the named step. */
+function mortal<T extends object>(it: T, kill: string): T {
+  const [step = '', when] = kill.split(' ');
+  const method = (it as Record<string, unknown>)[step];
+  if (typeof method !== 'function') return it;
+  return {
+    ...it,
+    [step]: async (...args: unknown[]) => {
+      if (when === 'before') process.kill(process.pid, 'SIGKILL');
+      const answer = await method.apply(it, args);
+      if (when === 'after') process.kill(process.pid, 'SIGKILL');
+      return answer;
+    },
+  };
+}
