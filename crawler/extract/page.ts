@@ -476,7 +476,23 @@ function textSink(most: number): TextSink {
 
 /** Runs of white space as one space. A byte order mark within a text is white space to JavaScript, and to no reader. */
 function oneSpaced(text: string): string {
+  if (isCollapsed(text)) return text;
   return text.replace(/\ufeff/g, '').replace(/\s+/g, ' ');
+}
+
+/** Whether all its white space is single spaces, as in most runs of most pages. */
+function isCollapsed(run: string): boolean {
+  let wasSpace = false;
+  for (let at = 0; at < run.length; at += 1) {
+    const code = run.charCodeAt(at);
+    const isSpace = code === 0x20;
+    if (isSpace && wasSpace) return false;
+    wasSpace = isSpace;
+    // What else `\s` means: tab to carriage return, no-break space, and a few from U+1680 on.
+    if ((code >= 9 && code <= 13) || code === 0xa0) return false;
+    if (code >= 0x1680 && /\s/.test(run[at]!)) return false;
+  }
+  return true;
 }
 
 function oneLine(text: string, most: number = LIMITS.words): string {
