@@ -1,0 +1,157 @@
+/**
+ * One crawler at work on the web of `bench/crawl/web.ts`, in a process of its own, so that its CPU time and its
+ * memory are its own too.
+ *
+ *     node --import tsx bench/crawl/subject.ts NAME PAGES HOSTS PORT
+ *
+ * prints one line of JSON: `{pages, seconds, cpuSeconds, rssMb}`. CPU of browsers that it starts is counted by
+ * whoever started it (`bench/crawl.ts`).
+ */
+import { CheerioCrawler, Configuration, PlaywrightCrawler } from 'crawlee';
+import { chromium } from 'playwright';
+import { Agent, request } from 'undici';
+import { findBrowser, launchOptions } from '../../crawler/browser.ts';
+import { decode } from '../../crawler/extract/decode.ts';
+import { readPage } from '../../crawler/extract/page.ts';
+import { createCrawler } from '../../crawler/lanes.ts';
+import type { Takes } from '../../crawler/render.ts';
+import { addressOf, type CrawlWeb } from './web.ts';
+
+type Subject = (web: CrawlWeb) => Promise<number>;
+
+const AT_ONCE = 64;
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  /** Bytes and nothing else: the limit of fetching from Node. */
+  async undici(web) {
+    const agent = new Agent({ connections: 1 });
+    const all = Array.from({ length: web.pages }, (_, page) => addressOf(page, web));
+    await each(all, AT_ONCE, async (url) => {
+      const { body } = await request(url, { dispatcher: agent });
+      await body.arrayBuffer();
+    });
+    await agent.close();
+    return web.pages;
+  },
+
+  /** Our fetch lane with its guard, and the whole page read: links, text, forms, contacts, wallets. */
+  async bare(web) {
+    const crawler = await createCrawler({
+      version: 'bench',
+      browser: { is: 'none', why: 'bench' },
+      fetchesAtOnce: AT_ONCE,
+    });
+    const settings = { proxy: null, resolve: { '*': `127.0.0.1:${web.port}` } };
+    const known = await follow(web, async (url) => {
+      const { body, contentType, finalUrl } = await crawler.fetch(new URL(url), settings);
+      return readPage(decode(body, contentType).html, finalUrl).links.map(({ href }) => href);
+    });
+    await crawler.close();
+    return known;
+  },
+
+  /** CheerioCrawler as its users start it. */
+  async cheerio(web) {
+    let pages = 0;
+    const crawler = new CheerioCrawler(
+      {
+        maxRequestsPerCrawl: web.pages,
+        async requestHandler({ $, enqueueLinks }) {
+          pages += 1;
+          $('body').text();
+          await enqueueLinks({ strategy: 'all' });
+        },
+      },
+      new Configuration({ persistStorage: false }),
+    );
+    await crawler.run([addressOf(0, web)]);
+    return pages;
+  },
+
+  'render ours, evidence': (web) => renderOurs(web, 'evidence'),
+  'render ours, text': (web) => renderOurs(web, 'text'),
+
+  /** PlaywrightCrawler as its users start it, on the same browser; it takes the text and a picture too. */
+  async 'render playwright'(web) {
+    const browser = await findBrowser();
+    if (browser.is === 'none') throw new Error(browser.why);
+    const { proxy: _, ...options } = launchOptions(browser);
+    let pages = 0;
+    const crawler = new PlaywrightCrawler(
+      {
+        launchContext: { launcher: chromium, launchOptions: options },
+        async requestHandler({ page }) {
+          await page.content();
+          await page.screenshot();
+          pages += 1;
+        },
+      },
+      new Configuration({ persistStorage: false }),
+    );
+    await crawler.run(Array.from({ length: web.pages }, (_, page) => addressOf(page, web, 'shell')));
+    return pages;
+  },
+};
+
+async function renderOurs(web: CrawlWeb, takes: Takes): Promise<number> {
+  const crawler = await createCrawler({ version: 'bench', rendersAtOnce: 2 });
+  const settings = { proxy: null, resolve: { '*': `127.0.0.1:${web.port}` } };
+  const all = Array.from({ length: web.pages }, (_, page) => new URL(addressOf(page, web, 'shell')));
+  const shown = await Promise.all(all.map((url) => crawler.render(url, settings, 'asked', undefined, takes)));
+  await crawler.close();
+  return shown.filter(({ dom }) => dom.includes('Продаём')).length;
+}
+
+/** From page 0 over links until all pages were read; each is read once. */
+async function follow(web: CrawlWeb, read: (url: string) => Promise<readonly string[]>): Promise<number> {
+  const seen = new Set([addressOf(0, web)]);
+  const waiting = [...seen];
+  let running = 0;
+  let done = 0;
+  await new Promise<void>((resolve, reject) => {
+    const more = () => {
+      while (running < AT_ONCE && waiting.length > 0) {
+        running += 1;
+        read(waiting.shift()!).then((links) => {
+          for (const link of links) {
+            if (seen.has(link)) continue;
+            seen.add(link);
+            waiting.push(link);
+          }
+          running -= 1;
+          done += 1;
+          more();
+        }, reject);
+      }
+      if (running === 0) resolve();
+    };
+    more();
+  });
+  return done;
+}
+
+async function each<T>(all: readonly T[], atOnce: number, work: (it: T) => Promise<void>): Promise<void> {
+  const rest = all[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const it of { [Symbol.iterator]: () => rest }) await work(it);
+    }),
+  );
+}
+
+const [name = '', pages, hosts, port] = process.argv.slice(2);
+const subject = SUBJECTS[name];
+if (subject === undefined)
+  throw new Error(`No subject is called "${name}": ${Object.keys(SUBJECTS).join(', ')}.`);
+const startedAt = performance.now();
+const before = process.cpuUsage();
+const read = await subject({ pages: Number(pages), hosts: Number(hosts), port: Number(port) });
+const { user, system } = process.cpuUsage(before);
+const told = {
+  pages: read,
+  seconds: (performance.now() - startedAt) / 1000,
+  cpuSeconds: (user + system) / 1e6,
+  rssMb: process.resourceUsage().maxRSS / 1024,
+};
+console.log(JSON.stringify(told));
+process.exit(0);
