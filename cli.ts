@@ -16,6 +16,7 @@ import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { receiptsCommand } from './cli/receipts.ts';
 import { recheckCommand } from './cli/recheck.ts';
 import { referCommand } from './cli/refer.ts';
+import { reportCommand } from './cli/report.ts';
 import { reviewCommand } from './cli/review.ts';
 import { ringsCommand } from './cli/rings.ts';
 import { scanCommand } from './cli/scan.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   recheckCommand,
   appealsCommand,
   feedCommand,
+  reportCommand,
   verify,
   evidenceCommand,
   ledgerCommand,

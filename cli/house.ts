@@ -17,6 +17,7 @@ import type { Review } from '../domain/review.ts';
 import type { Mark } from '../domain/sealed-listing.ts';
 import type { ScanSettings } from '../domain/source.ts';
 import type { FormatName } from '../exports/formats/feed.ts';
+import type { Transparency } from '../exports/transparency.ts';
 import type { AftercareNews } from '../queues/aftercare.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
@@ -120,6 +121,11 @@ export interface Operations {
       readonly reason: string;
     };
     readonly event: PassageLine;
+  };
+  /** Days, both included. */
+  readonly transparency: {
+    readonly input: { readonly from: string; readonly to: string };
+    readonly event: Transparency;
   };
   /** Pieces of a file in another format, base64. */
   readonly feed: {

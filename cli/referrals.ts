@@ -1,13 +1,16 @@
 /** The operations of what became of referrals, done in this process on open rooms. */
+import { caseNumber } from '../domain/case.ts';
 import { lateEvent } from '../domain/passage.ts';
 import { parseUrl } from '../domain/url.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
+import { transparencyOf } from '../exports/transparency.ts';
 import { aftercareRound, takeMeasurements } from '../queues/aftercare.ts';
 import { systemClock } from '../queues/clock.ts';
 import { handOver } from '../queues/dispatch.ts';
 import { feedOf } from '../queues/feed.ts';
 import { receive } from '../queues/receive.ts';
 import type { SentReferral } from '../store/passages.ts';
+import { publicRows } from '../store/transparency.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
 import type { PassageLine } from './house.ts';
 import type { Rooms } from './rooms.ts';
@@ -24,6 +27,7 @@ type AfterReferral = Pick<
   | 'recheckImport'
   | 'recheckShow'
   | 'feed'
+  | 'transparency'
   | 'handover'
   | 'deliveries'
 >;
@@ -88,6 +92,18 @@ export function referralOperations(rooms: Rooms): AfterReferral {
     },
     async *deliveries() {
       for (const it of await rooms.dispatchTools().handovers.deliveries()) yield plain(it);
+    },
+    async *transparency({ from, to }) {
+      const after = new Date(new Date(to).getTime() + 24 * 3_600_000);
+      const rows = await publicRows(rooms.database, new Date(from), after);
+      const states = new Map(
+        (await passages.all()).map(({ referral, state }) => [caseNumber(referral.caseId), state]),
+      );
+      const referrals = rows.referrals.map(({ caseNumber: number, ...row }) => ({
+        ...row,
+        state: states.get(Number(number)) ?? 'batched',
+      }));
+      yield transparencyOf({ org: rooms.config.org, from, to }, { ...rows, referrals });
     },
     async *feed({ format }) {
       const { captures, evidence, config } = rooms;
