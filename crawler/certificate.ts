@@ -5,11 +5,16 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /**
- * A key made now and a certificate that it signs itself, both PEM, for `name`, good from 2026 to 2049.
+ * A key made now and a certificate that it signs itself, both PEM, for `name`.
  * Written out in DER (X.690), since Node can read certificates and not make them: RFC 5280, section 4.1,
  * ECDSA with SHA-256 on P-256.
+ *
+ * @param valid from and until, as `YYMMDDhhmmssZ`.
  */
-export function selfSigned(name: string): { readonly key: string; readonly cert: string } {
+export function selfSigned(
+  name: string,
+  valid: readonly [from: string, until: string] = ['260101000000Z', '491231235959Z'],
+): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = der(0x30, [Buffer.from('06082a8648ce3d040302', 'hex')]);
   const commonName = Buffer.from('0603550403', 'hex');
@@ -21,7 +26,10 @@ export function selfSigned(name: string): { readonly key: string; readonly cert:
     der(0x02, [Buffer.concat([Buffer.of(1), randomBytes(8)])]),
     ecdsaWithSha256,
     party,
-    der(0x30, [der(0x17, [Buffer.from('260101000000Z')]), der(0x17, [Buffer.from('491231235959Z')])]),
+    der(
+      0x30,
+      valid.map((moment) => der(0x17, [Buffer.from(moment)])),
+    ),
     party,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, [der(0x30, [der(0x30, [subjectAltName, der(0x04, [names])])])]),
