@@ -15,7 +15,7 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
   stdio: 'inherit',
 });
-for (const room of ['classifiers', 'demo', 'desk', 'exports', 'models', 'store']) {
+for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models', 'store']) {
   if (!existsSync(join(root, room))) continue;
   cpSync(join(root, room), join(dist, room), {
     recursive: true,

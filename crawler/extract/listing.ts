@@ -1,18 +1,20 @@
 /**
- * Listings that a page declares about itself: schema.org in JSON-LD first, then OpenGraph's product tags.
+ * Listings that a page declares about itself: schema.org in JSON-LD first, then in microdata or RDFa, then
+ * OpenGraph's product tags; of a page that declares nothing, what its market's layout shows (`layout.ts`).
  *
  * Read are the types a marketplace uses for one advertisement (`Product`, `Vehicle`, `Apartment`, `Offer` …)
- * and the lists that hold several (`ItemList`, `OfferCatalog`, `@graph`). A page that declares nothing has none.
+ * and the lists that hold several (`ItemList`, `OfferCatalog`, `@graph`).
  * Sources: schema.org/Product, schema.org/Offer, ogp.me, the product namespace of OpenGraph.
  */
 import type { Listing, Seller } from '../../domain/listing.ts';
 import type { Page } from '../../domain/page.ts';
+import { currencyIn, isNode, type Node, numberIn, words } from './amount.ts';
+import { listingsByLayout } from './layout.ts';
+import { readMicrodata } from './microdata.ts';
 
 const MOST_LISTINGS = 500;
 const MOST_IMAGES = 20;
 const MOST_NODES = 20_000;
-
-type Node = Readonly<Record<string, unknown>>;
 
 const GOODS =
   /^(?:Product|IndividualProduct|ProductModel|ProductGroup|Vehicle|Car|Motorcycle|BusOrCoach|MotorizedBicycle|Apartment|House|SingleFamilyResidence|Residence|Accommodation|Room|RealEstateListing|Service|FinancialProduct|InvestmentOrDeposit|JobPosting)$/;
@@ -21,15 +23,16 @@ const OFFERS = /^(?:Offer|AggregateOffer|OfferForPurchase|OfferForLease)$/;
 /** In the order of the page, one a declared thing, at most 500. */
 export function readListings(page: Page): Listing[] {
   const found = new Map<string, Listing>();
-  for (const node of nodesOf(page.structured)) {
+  for (const node of nodesOf([...page.structured, ...readMicrodata(page.html)])) {
     if (found.size >= MOST_LISTINGS) break;
     const listing = listingOf(node, page);
     if (listing === null) continue;
     const key = `${listing.id ?? ''} ${listing.url} ${listing.title}`;
     if (!found.has(key)) found.set(key, listing);
   }
-  const own = found.size === 0 ? fromOpenGraph(page) : null;
-  return own === null ? [...found.values()] : [own];
+  if (found.size > 0) return [...found.values()];
+  const own = fromOpenGraph(page);
+  return own === null ? listingsByLayout(page.html, page.url) : [own];
 }
 
 /** Objects that stand for goods, outermost first; what lies inside one of them belongs to it. */
@@ -163,48 +166,9 @@ function typesOf(node: Node): string[] {
     .map((type) => type.replace(/^(?:https?:\/\/schema\.org\/|schema:)/, ''));
 }
 
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function firstNode(value: unknown): Node | null {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isNode(first) ? first : null;
-}
-
-/** A string or number as one line of text; '' for anything else. */
-function words(value: unknown, most = 1_000): string {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof first === 'number') return String(first);
-  if (typeof first !== 'string') return isNode(first) ? words(first['@value'] ?? first['value'], most) : '';
-  return first
-    .slice(0, most * 2)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, most);
-}
-
-/** `1 250 000,50`, `1,250,000.50` and `1250000` alike; null for what is no number or negative. */
-function numberIn(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : null;
-  const text = words(value, 100).replace(/[\s\u00a0\u202f']/g, '');
-  const found = /\d[\d.,]*/.exec(text)?.[0].replace(/[.,]$/, '');
-  if (found === undefined || /^-\d/.test(text)) return null;
-  const lastMark = Math.max(found.lastIndexOf('.'), found.lastIndexOf(','));
-  const decimals = found.length - lastMark - 1;
-  const isDecimal = lastMark >= 0 && decimals <= 2;
-  const whole = (isDecimal ? found.slice(0, lastMark) : found).replace(/[.,]/g, '');
-  const number = Number(isDecimal ? `${whole}.${found.slice(lastMark + 1)}` : whole);
-  return Number.isFinite(number) ? number : null;
-}
-
-function currencyIn(written: string): string | null {
-  const name = written.trim().toUpperCase();
-  if (/^[A-Z]{3}$/.test(name)) return name;
-  return (
-    ({ '₸': 'KZT', ТГ: 'KZT', ТЕНГЕ: 'KZT', '₽': 'RUB', РУБ: 'RUB', $: 'USD', '€': 'EUR' } as const)[name] ??
-    null
-  );
 }
 
 function phoneIn(written: string): string | null {
