@@ -21,14 +21,18 @@ import { reviewCommand } from './cli/review.ts';
 import { ringsCommand } from './cli/rings.ts';
 import { scanCommand } from './cli/scan.ts';
 import { serveCommand } from './cli/serve.ts';
+import { sourceCommand } from './cli/source.ts';
 import { tenantCommand } from './cli/tenant.ts';
 import { processIo } from './cli/terminal.ts';
+import { tipsCommand } from './cli/tips.ts';
 import { exportCommand, importCommand } from './cli/transfer.ts';
 import { ConfigError, readConfig } from './config.ts';
 
 const COMMANDS: readonly Command[] = [
   scanCommand,
   serveCommand,
+  sourceCommand,
+  tipsCommand,
   pauseCommand,
   resumeCommand,
   casesCommand,

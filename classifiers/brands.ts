@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { words } from '../domain/text.ts';
 import { type HostName, hostReader, type Way } from './likeness.ts';
+import { lookalikeNames } from './lookalike-names.ts';
 
 export const brandFile = z.strictObject({
   version: z.int().positive(),
@@ -29,6 +30,8 @@ export const brandFile = z.strictObject({
       isElsewhere: z.literal(true).optional(),
     }),
   ),
+  /** Endings under which false sites are looked for, the likeliest first. */
+  endings: z.array(z.string()),
   /** Names above that are words or other people's names, too. */
   ordinary: z.array(z.string()),
   /** Names above that are in everyday use. */
@@ -56,6 +59,8 @@ export interface Brands {
   resembles(host: string): Likeness | null;
   /** The first brand named in a text. */
   namedIn(text: string): Brand | null;
+  /** Names that false sites of a brand would bear, the most telling first. */
+  lookalikesOf(brand: Brand): string[];
 }
 
 /** Shorter names are also other people's. */
@@ -96,6 +101,13 @@ export function readBrands(): Brands {
       if (ownerOf(bare) !== null) return null;
       const found = likenessOf(bare);
       return found === null ? null : { brand: found.of, how: found.how, strength: found.strength };
+    },
+    lookalikesOf(brand) {
+      const labels = hostNames({ ...file, brands: [brand] })
+        .filter(({ name }) => name.length >= SHORTEST_NAME)
+        .map(({ name }) => name);
+      const { lures, endings } = file;
+      return lookalikeNames({ labels, own: brand.domains, lures, endings });
     },
     namedIn(text) {
       const found = words(text);

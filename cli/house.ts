@@ -16,6 +16,8 @@ import type { Channel } from '../domain/referral.ts';
 import type { Review } from '../domain/review.ts';
 import type { Mark } from '../domain/sealed-listing.ts';
 import type { ScanSettings } from '../domain/source.ts';
+import type { Tip } from '../domain/tip.ts';
+import type { Source } from '../domain/watch.ts';
 import type { FormatName } from '../exports/formats/feed.ts';
 import type { Transparency } from '../exports/transparency.ts';
 import type { AftercareNews } from '../queues/aftercare.ts';
@@ -31,6 +33,7 @@ import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
 import type { Ring } from '../store/rings.ts';
+import type { SourceFigures, SourceRun } from '../store/sources.ts';
 import type { Resting, ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -236,6 +239,42 @@ export interface Operations {
     readonly event: RingView;
   };
   readonly ringLabels: { readonly input: Record<string, never>; readonly event: LabelledPair };
+  /** Adds sources, or changes those of their names; each as a source file has it. */
+  readonly sourcePut: {
+    readonly input: { readonly sources: readonly unknown[]; readonly by: string };
+    readonly event: { readonly name: string; readonly is: 'added' | 'changed' | 'same' };
+  };
+  /** One by its name, or all. */
+  readonly sources: { readonly input: { readonly name?: string | undefined }; readonly event: SourceLine };
+  readonly sourceRuns: {
+    readonly input: { readonly name: string; readonly limit: number };
+    readonly event: Plain<SourceRun>;
+  };
+  /** `already` when it was so before. */
+  readonly sourcePause: {
+    readonly input: { readonly name: string; readonly paused: boolean; readonly by: string };
+    readonly event: { readonly name: string; readonly paused: boolean; readonly already: boolean };
+  };
+  readonly sourceRemove: {
+    readonly input: { readonly name: string; readonly by: string };
+    readonly event: { readonly name: string };
+  };
+  /** Looks for addresses now, and visits what is new. */
+  readonly sourceRun: {
+    readonly input: { readonly name: string; readonly work: boolean; readonly detach: boolean };
+    readonly event: ScanEvent | ({ readonly event: 'ran' } & Plain<SourceRun>);
+  };
+  readonly tipSend: {
+    readonly input: {
+      readonly tips: readonly { readonly url: string; readonly words: string; readonly contact: string }[];
+    };
+    readonly event: Plain<Tip> | { readonly line: number; readonly url: string; readonly refused: string };
+  };
+  /** Newest first; or the one of a code. */
+  readonly tips: {
+    readonly input: { readonly limit: number; readonly code?: string | undefined };
+    readonly event: Plain<Tip>;
+  };
   /** Pieces of the store file, base64. */
   readonly export: {
     readonly input: { readonly evidence: boolean };
@@ -292,6 +331,13 @@ export interface RingView extends RingLine {
     /** Null unless asked for and still kept. */
     readonly clear: Readonly<Record<string, unknown>> | null;
   }[];
+}
+
+export interface SourceLine {
+  readonly source: Source;
+  readonly isPaused: boolean;
+  readonly createdAt: string;
+  readonly figures: Plain<SourceFigures>;
 }
 
 export interface PauseLine {

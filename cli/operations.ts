@@ -1,26 +1,23 @@
 /** The operations of `cli/house.ts`, done in this process on open rooms. */
-import type { Case } from '../domain/case.ts';
-import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { fingerprint } from '../evidence/keys.ts';
 import { scrub } from '../evidence/store.ts';
 import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { archiveCapture } from '../queues/archive.ts';
-import { newId, systemClock } from '../queues/clock.ts';
+import { systemClock } from '../queues/clock.ts';
 import { keepRound } from '../queues/keep.ts';
 import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
 import type { CapturedPage } from '../store/captures.ts';
 import { lessonStore } from '../store/lessons.ts';
-import type { Refusal } from '../store/visits.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import type { CaseLine, CaseView, House, Operations, ScanEvent } from './house.ts';
+import { caseLine, caseView } from './case-views.ts';
+import type { House } from './house.ts';
 import { learningOperations } from './learning.ts';
 import { marketOperations } from './markets.ts';
 import { referralOperations } from './referrals.ts';
 import type { Rooms } from './rooms.ts';
-
-/** How often a scan looks for news, in milliseconds. */
-const LOOK_EVERY = 200;
+import { scan } from './scanning.ts';
+import { sourceOperations } from './source-doing.ts';
 
 export function localOperations(rooms: Rooms): Doing {
   return {
@@ -98,6 +95,7 @@ export function localOperations(rooms: Rooms): Doing {
     },
     ...learningOperations(rooms),
     ...marketOperations(rooms),
+    ...sourceOperations(rooms),
     async *export({ evidence }) {
       const { exportStore } = await import('../store/transfer.ts');
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
@@ -149,138 +147,4 @@ async function pageOf({ captures, cases }: Rooms, id: string): Promise<CapturedP
   const page = mainCapture(it, await captures.ofCase(it.id));
   if (page === null) throw new NoSuchCaptureError(id);
   return page;
-}
-
-async function* scan(
-  rooms: Rooms,
-  input: Operations['scan']['input'],
-  signal: AbortSignal,
-): AsyncIterable<ScanEvent> {
-  const { visits, cases } = rooms;
-  const { refusals, scans } = input.resume
-    ? { refusals: [], scans: await visits.openScans() }
-    : await startScan(rooms, input);
-  const river = await rooms.river();
-  const crawler = input.work && !input.detach ? await rooms.crawler() : null;
-  const browser = crawler?.browser ?? null;
-  yield {
-    event: 'started',
-    scans,
-    browser: browser?.is === 'ready' ? `${browser.name} ${browser.version}` : null,
-    browserWhy: browser?.is === 'none' ? browser.why : null,
-  };
-  for (const { line, given, reason, detail } of refusals)
-    yield { event: 'refused', line, url: given, reason, detail };
-
-  await river.sweep();
-  if (!input.detach) {
-    const worker = crawler === null ? null : river.work(await rooms.visitTools(), rooms.config.hostsAtOnce);
-    try {
-      yield* news(rooms, scans, signal);
-    } finally {
-      await worker?.close();
-    }
-  }
-  const counts = await visits.counts(scans);
-  yield { event: 'done', scans, counts, cases: (await cases.ofScans(scans)).map(caseLine) };
-}
-
-async function startScan(
-  { visits }: Rooms,
-  input: Operations['scan']['input'],
-): Promise<{ refusals: readonly Refusal[]; scans: readonly string[] }> {
-  const { seeds, refusals } = readSeeds(input.seeds);
-  const id = newId(systemClock);
-  await visits.startScan({
-    id,
-    visitIds: () => newId(systemClock),
-    seeds,
-    refusals,
-    settings: input.settings,
-    now: systemClock.now(),
-  });
-  return { refusals, scans: [id] };
-}
-
-/** Follows a scan to its end, or until all that is left of it waits for another day. Rows may become visible out of order, so the last look is over all of them. */
-async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal): AsyncIterable<ScanEvent> {
-  const { visits } = rooms;
-  const told = new Set<number>();
-  let after = 0;
-  for (;;) {
-    const counts = await visits.counts(scans);
-    const open = counts.hosts - counts.hostsDone;
-    const resting = open === 0 ? null : await visits.resting(scans, systemClock.now());
-    const isDone = open === (resting?.hosts ?? 0);
-    if (isDone) after = 0;
-    for (;;) {
-      const lines = await visits.news(scans, after);
-      for (const { seq, ...line } of lines) {
-        after = Math.max(after, seq);
-        if (told.has(seq)) continue;
-        told.add(seq);
-        yield { event: 'url', ...line };
-      }
-      if (lines.length < 500) break;
-    }
-    yield { event: 'progress', counts };
-    if (isDone && resting !== null) yield { event: 'resting', ...plain(resting) };
-    if (isDone) return;
-    await systemClock.sleep(LOOK_EVERY, signal);
-  }
-}
-
-function readSeeds(given: Operations['scan']['input']['seeds']): { seeds: URL[]; refusals: Refusal[] } {
-  const seeds: URL[] = [];
-  const refusals: Refusal[] = [];
-  for (const { line, text } of given) {
-    try {
-      seeds.push(parseUrl(text));
-    } catch (cause) {
-      if (!(cause instanceof BadUrlError)) throw cause;
-      refusals.push({ line, given: cause.facts.text, reason: 'bad_url', detail: cause.facts.why });
-    }
-  }
-  return { seeds, refusals };
-}
-
-export function caseLine(it: Case): CaseLine {
-  return {
-    id: it.id,
-    subject: it.subject,
-    label: it.label,
-    score: it.score,
-    state: plain(it.state),
-    updatedAt: it.updatedAt.toISOString(),
-    reasons: it.reasons.slice(0, 5),
-  };
-}
-
-async function caseView(rooms: Rooms, it: Case): Promise<CaseView> {
-  const acts = await rooms.cases.acts(it.id);
-  const pages = await rooms.captures.ofCase(it.id);
-  const siblings = it.subject.kind === 'site' ? await rooms.lookalikes.of(it.subject.key) : [];
-  return {
-    ...caseLine(it),
-    openedAt: it.openedAt.toISOString(),
-    siblings: siblings.map((each) => ({
-      ...each,
-      reasons: each.reasons as CaseView['siblings'][0]['reasons'],
-    })),
-    acts: acts.map((act) => plain(act)),
-    pages: pages.map(({ capture, page }) => ({
-      captureId: capture.id,
-      url: capture.url,
-      finalUrl: capture.finalUrl,
-      capturedAt: capture.capturedAt.toISOString(),
-      title: page.title,
-      label: page.assessment.label,
-      score: page.assessment.score,
-      verdict: page.assessment.verdict,
-      lang: page.assessment.lang,
-      signals: page.assessment.signals,
-      warc: capture.warc,
-      screenshot: capture.screenshot,
-    })),
-  };
 }

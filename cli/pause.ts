@@ -1,8 +1,8 @@
 /** `kuzet pause` and `kuzet resume`: the switch that holds all visits of all workers. */
-import { userInfo } from 'node:os';
 import { withHouse } from './around.ts';
 import { type Around, type Command, type Option, UsageError, type Words } from './command.ts';
 import { only, type PauseLine } from './house.ts';
+import { personOf } from './person.ts';
 import { safe } from './words.ts';
 
 const BY: Option = { name: 'by', value: 'NAME', about: 'Who does it (default: the user of this machine).' };
@@ -18,7 +18,7 @@ export const pauseCommand: Command = {
   examples: [['kuzet pause --reason "a site owner complained"', 'stop asking, at once']],
   async run(words, around) {
     noWords(words, 'pause');
-    const order = { by: by(words), reason: words.text('reason') ?? '' };
+    const order = { by: personOf(words), reason: words.text('reason') ?? '' };
     const line = await withHouse(around, async (house) => only(house.ask('pause', order)));
     tell(line, around, () => {
       const { at, by: who, reason } = line.pause!;
@@ -38,22 +38,11 @@ export const resumeCommand: Command = {
   examples: [['kuzet resume', 'go on']],
   async run(words, around) {
     noWords(words, 'resume');
-    const line = await withHouse(around, async (house) => only(house.ask('resume', { by: by(words) })));
+    const line = await withHouse(around, async (house) => only(house.ask('resume', { by: personOf(words) })));
     tell(line, around, () => (line.already ? 'Visits were not held.' : 'Visits go on.'));
     return 0;
   },
 };
-
-function by(words: Words): string {
-  const named = words.text('by');
-  if (named !== undefined) return named;
-  try {
-    return userInfo().username;
-  } catch {
-    // In a container the user may be a bare number.
-    return `user ${process.getuid?.() ?? '?'}`;
-  }
-}
 
 function noWords(words: Words, command: string): void {
   const [word] = words.positionals;

@@ -1,16 +1,19 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { readBrands } from '../classifiers/brands.ts';
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
+import { resolveBySystem } from '../crawler/dial.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import { openEvidenceFolder } from '../evidence/folder.ts';
 import { evidenceKey } from '../evidence/keys.ts';
 import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
-import { subjectOf } from '../exports/overblock/platforms.ts';
+import { institutionOf } from '../exports/overblock/institutions.ts';
+import { platformOf, subjectOf } from '../exports/overblock/platforms.ts';
 import type { AftercareTools } from '../queues/aftercare.ts';
 import { folderCarrier } from '../queues/carriers.ts';
 import { systemClock } from '../queues/clock.ts';
@@ -20,6 +23,7 @@ import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { VisitTools } from '../queues/visit.ts';
+import type { WatchTools } from '../queues/watch.ts';
 import { type AppealStore, appealStore } from '../store/appeals.ts';
 import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
@@ -35,7 +39,9 @@ import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
+import { type SourceStore, sourceStore } from '../store/sources.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
+import { type TipStore, tipStore } from '../store/tips.ts';
 import { type VisitStore, visitStore } from '../store/visits.ts';
 import { waczStore } from '../store/waczs.ts';
 import { type MarketRooms, openMarketRooms } from './market-rooms.ts';
@@ -55,6 +61,8 @@ export interface Rooms {
   readonly ledger: LedgerStore;
   readonly stamps: StampStore;
   readonly pauses: PauseStore;
+  readonly sources: SourceStore;
+  readonly tips: TipStore;
   /** Folder of finished batch files. */
   readonly batchFolder: string;
   queues(): Promise<Queues>;
@@ -78,6 +86,7 @@ export interface Rooms {
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
   dispatchTools(): DispatchTools;
+  watchTools(): Promise<WatchTools>;
   close(): Promise<void>;
 }
 
@@ -119,6 +128,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
     ledger: ledgerStore(database),
     stamps,
     pauses: pauseStore(database),
+    sources: sourceStore(database),
+    tips: tipStore(database),
     batchFolder: join(config.home, 'batches'),
     queues() {
       queues ??= openQueues({
@@ -222,6 +233,21 @@ export async function openRooms(config: Config): Promise<Rooms> {
         handovers: handoverStore(database),
         carrier: refer.to === null ? null : folderCarrier(refer.to),
         plan: { times: refer.at, by: refer.by },
+        log,
+      };
+    },
+    async watchTools() {
+      const { sources, tips } = rooms;
+      return {
+        sources,
+        tips,
+        visits,
+        evidence,
+        crawler: await rooms.crawler(),
+        brands: readBrands(),
+        lookup: resolveBySystem,
+        isKnownGood: (url) => platformOf(url.hostname) !== null || institutionOf(url.hostname) !== null,
+        clock: systemClock,
         log,
       };
     },

@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
 import { type MarketWork, startMarket } from '../queues/market/worker.ts';
 import { startUpkeep } from '../queues/upkeep.ts';
+import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
 import { accountStore } from '../store/accounts.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
@@ -65,6 +66,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     forget: (now) => marketStore(rooms.database).forget(now),
   });
   const market = await startMarket(await rooms.queues(), marketWork(rooms), rooms.log);
+  const watch = await startWatch(await rooms.queues(), await rooms.watchTools(), () => river.sweep());
   await river.sweep();
   const seen =
     browser.is === 'ready'
@@ -77,7 +79,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   );
   return {
     async close() {
-      await Promise.all([worker.close(), keeper.close(), upkeep.close(), market.close()]);
+      await Promise.all([worker.close(), keeper.close(), upkeep.close(), market.close(), watch.close()]);
     },
   };
 }
@@ -110,6 +112,8 @@ export async function openDesk(
       batches: rooms.batches,
       appeals: rooms.appeals,
       visits: rooms.visits,
+      sources: rooms.sources,
+      tips: rooms.tips,
       accounts,
     },
     evidence: rooms.evidence,
@@ -120,17 +124,19 @@ export async function openDesk(
     ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
-    actions: deskActions(operations),
     market: {
       tenantOf: (key) => tenants.byKey(key),
       service: async () => (await rooms.market()).service,
     },
+    actions: deskActions(rooms, operations),
     local: {
       token,
       operations: {
         ...operations,
         scan: (input: Parameters<typeof operations.scan>[0], signal: AbortSignal) =>
           operations.scan(how.hasWorkers ? { ...input, work: false } : input, signal),
+        sourceRun: (input: Parameters<typeof operations.sourceRun>[0], signal: AbortSignal) =>
+          operations.sourceRun(how.hasWorkers ? { ...input, work: false } : input, signal),
       },
     },
   });
@@ -147,7 +153,10 @@ export async function openDesk(
 }
 
 /** What a button of the desk starts: the same operations as the command line's. */
-function deskActions(operations: ReturnType<typeof localOperations>): NonNullable<DeskOptions['actions']> {
+function deskActions(
+  rooms: Rooms,
+  operations: ReturnType<typeof localOperations>,
+): NonNullable<DeskOptions['actions']> {
   const signal = new AbortController().signal;
   return {
     async scan(urls) {
@@ -166,6 +175,8 @@ function deskActions(operations: ReturnType<typeof localOperations>): NonNullabl
       }
       return { batch: null };
     },
+    runSource: async (name) => askRun(await rooms.queues(), name),
+    syncSources: async () => syncSchedules(await rooms.queues(), rooms.sources),
   };
 }
 

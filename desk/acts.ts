@@ -2,7 +2,9 @@
 import type { Context } from 'hono';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Case, CaseId, Decision } from '../domain/case.ts';
+import type { Tip } from '../domain/tip.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
@@ -45,7 +47,7 @@ export async function sendAppeal(
   const words = typed.words.trim();
   if (words.length < SHORTEST_APPEAL)
     throw new DeskRefusedError(422, 'too_short', `Write at least ${SHORTEST_APPEAL} characters.`);
-  const url = appealedUrl(typed.url);
+  const url = typedUrl(typed.url);
   if (!intake.takes(peerOf(c), clock.now()))
     throw new DeskRefusedError(429, 'throttled', 'Too many appeals came from this address.');
   const { lang } = c.get('words');
@@ -55,7 +57,7 @@ export async function sendAppeal(
 
 const SHORTEST_APPEAL = 20;
 
-function appealedUrl(text: string): URL {
+function typedUrl(text: string): URL {
   try {
     return parseUrl(text);
   } catch (error) {
@@ -106,6 +108,65 @@ export async function startScan(c: Desk, texts: readonly string[]): Promise<{ sc
     if (error instanceof BadUrlError) throw new DeskRefusedError(400, 'bad_request', error.message);
     throw error;
   }
+}
+
+/** Every source with its figures. */
+export async function sourcesNow(c: Desk) {
+  const { sources } = c.get('tools').stores;
+  const all = await sources.list();
+  return Promise.all(all.map(async (it) => ({ ...it, figures: await sources.figures(it.source.name) })));
+}
+
+/** @throws BadSourceError; DeskRefusedError when it would read a file of this machine, or go around DNS. */
+export async function addSource(c: Desk, written: unknown) {
+  const { stores, clock, actions } = c.get('tools');
+  const source = readSource(written);
+  const isFile = source.kind === 'feed' && !/^https?:\/\//i.test(source.from);
+  const reaches = Object.keys(source.scan.resolve).length > 0 || source.scan.proxy !== null;
+  if (isFile || reaches) {
+    const what = isFile ? 'a file' : 'a way around DNS';
+    throw new DeskRefusedError(
+      422,
+      'bad_request',
+      `A source with ${what} is added by command on the machine.`,
+    );
+  }
+  const is = await stores.sources.put(source, personOf(c).login, clock.now());
+  await actions.syncSources?.();
+  return { name: source.name, is };
+}
+
+export async function holdSource(c: Desk, name: string, isPaused: boolean): Promise<void> {
+  const { stores, clock, actions } = c.get('tools');
+  await stores.sources.pause(name, isPaused, personOf(c).login, clock.now());
+  await actions.syncSources?.();
+}
+
+export async function runSourceNow(c: Desk, name: string): Promise<void> {
+  const { stores, actions } = c.get('tools');
+  await stores.sources.get(name);
+  if (actions.runSource === undefined)
+    throw new DeskRefusedError(501, 'not_available', 'Sources cannot be run here.');
+  await actions.runSource(name);
+}
+
+/** Somebody outside sends an address: no log-in, so it is counted by address. @throws DeskRefusedError */
+export async function sendTip(
+  c: Desk,
+  typed: { readonly url: string; readonly words: string; readonly contact: string },
+): Promise<Tip> {
+  const { stores, clock, intake } = c.get('tools');
+  const url = typedUrl(typed.url);
+  if (!intake.takes(`tips ${peerOf(c)}`, clock.now()))
+    throw new DeskRefusedError(429, 'throttled', 'Too many tips came from this address.');
+  const sent = { url, words: typed.words.trim(), contact: typed.contact.trim(), via: 'desk' as const };
+  return stores.tips.send({ ...sent, subject: subjectOf(url) }, clock.now());
+}
+
+export async function tipAnswered(c: Desk, code: string): Promise<Tip> {
+  const tip = await c.get('tools').stores.tips.get(code);
+  if (tip === null) throw new DeskRefusedError(404, 'not_found', 'There is no such tip.');
+  return tip;
 }
 
 export async function buildBatch(c: Desk): Promise<{ batch: string | null }> {

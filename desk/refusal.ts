@@ -3,10 +3,12 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CaseRefusedError } from '../domain/case.ts';
 import { PassageRefusedError } from '../domain/passage.ts';
+import { BadSourceError } from '../domain/watch.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
 import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
 import { NoSuchCaseError } from '../store/cases.ts';
+import { NoSuchSourceError } from '../store/sources.ts';
 
 export type DeskRefusal =
   | 'bad_request'
@@ -48,6 +50,8 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof DeskRefusedError) return { ...error.facts, message: error.message };
   if (error instanceof CaseRefusedError || error instanceof PassageRefusedError)
     return { status: 409, code: error.facts.code, message: error.message };
+  if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
+  if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
   if (error instanceof AppealRefusedError)
     return { status: 409, code: error.facts.refusal, message: error.message };
   if (

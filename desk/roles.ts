@@ -24,6 +24,8 @@ export const ACTIONS = {
   'appeal.judge': ['officer', 'senior'],
   'batch.read': READERS,
   'batch.build': ['senior', 'supervisor'],
+  'source.read': READERS,
+  'source.change': ['senior', 'supervisor', 'admin'],
   'scan.start': ['officer', 'senior', 'supervisor'],
   /** By command alone; the desk has no route for it. */
   'model.change': ['supervisor', 'admin'],

@@ -7,6 +7,8 @@ import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { SourceStore } from '../store/sources.ts';
+import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
 import type { Intake } from './intake.ts';
 import type { Lang, Words } from './web/words.ts';
@@ -17,6 +19,8 @@ export interface DeskStores {
   readonly batches: BatchStore;
   readonly appeals: AppealStore;
   readonly accounts: AccountStore;
+  readonly sources: SourceStore;
+  readonly tips: Pick<TipStore, 'send' | 'get'>;
   readonly visits: Pick<VisitStore, 'openHosts'>;
 }
 
@@ -26,6 +30,10 @@ export interface DeskActions {
   scan?(urls: readonly string[], by: OfficerId): Promise<{ readonly scan: string }>;
   /** Builds a batch of what is approved; `batch` is null when nothing waits. */
   buildBatch?(by: OfficerId): Promise<{ readonly batch: string | null }>;
+  /** Has a worker look at a source soon. */
+  runSource?(name: string): Promise<void>;
+  /** Makes schedules what the sources' rows say; without it a worker does within a minute. */
+  syncSources?(): Promise<void>;
 }
 
 /**

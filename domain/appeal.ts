@@ -7,6 +7,7 @@
  *       -> unmatched   it speaks of nothing that was decided here
  */
 import type { CaseId, OfficerId } from './case.ts';
+import { spokenCode } from './id.ts';
 
 export interface Appeal {
   /** `A-` and 16 letters: what its sender asks by. */
@@ -29,12 +30,9 @@ export interface Appeal {
 export const APPEAL_OUTCOMES = ['upheld', 'overturned', 'unmatched'] as const;
 export type AppealOutcome = (typeof APPEAL_OUTCOMES)[number];
 
-/** Letters that are not taken for one another when they are read out. */
-const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
-
-/** @param random 16 bytes; five bits of each make a letter. */
+/** @param random 16 bytes. */
 export function appealCode(random: Uint8Array): string {
-  return `A-${[...random.subarray(0, 16)].map((byte) => LETTERS[byte & 31]).join('')}`;
+  return `A-${spokenCode(random)}`;
 }
 
 export function isAppealCode(text: string): boolean {

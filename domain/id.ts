@@ -15,3 +15,11 @@ export function uuid7(now: Date, random: Uint8Array): string {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** Letters that are not taken for one another when they are read out. */
+const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
+
+/** A code to be told over the telephone: sixteen letters. @param random 16 bytes; five bits of each make a letter. */
+export function spokenCode(random: Uint8Array): string {
+  return [...random.subarray(0, 16)].map((byte) => LETTERS[byte & 31]).join('');
+}

@@ -126,7 +126,7 @@ function jsonRows(text: string): Record<string, string>[] {
 }
 
 /** RFC 4180, with `;` or a tab where the header has more of those. */
-function csvRows(text: string): string[][] {
+export function csvRows(text: string): string[][] {
   const head = text.split(/\r?\n/, 1)[0] ?? '';
   const count = (separator: string) => head.split(separator).length;
   const separator = [';', '\t', ','].reduce((best, each) => (count(each) > count(best) ? each : best), ',');

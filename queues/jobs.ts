@@ -22,3 +22,10 @@ export const UPKEEP = 'upkeep';
 /** Listings came, or a while passed: see `market/worker.ts`. */
 export const MARKET = 'market';
 export const MARKET_EVERY_MS = 10_000;
+
+/** A source's turn to be looked at: see `queues/watch.ts`. */
+export const SOURCES = 'sources';
+
+export interface SourceJob {
+  readonly source: string;
+}

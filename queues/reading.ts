@@ -116,7 +116,7 @@ function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome
   return null;
 }
 
-function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
+export function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
   return (
     reason === 'private_address' || reason === 'not_a_page' || reason === 'bad_url' || reason === 'robots'
   );

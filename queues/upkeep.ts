@@ -9,13 +9,12 @@
  *     dispatch   every minute     batches of the plan, and what is on its way (dispatch.ts)
  */
 import type { Logger } from 'pino';
+import { TIME_ZONE } from '../domain/watch.ts';
 import { type AftercareTools, aftercareRound } from './aftercare.ts';
 import type { Queues } from './connection.ts';
 import { type DispatchTools, dispatchRound } from './dispatch.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
-
-const TIME_ZONE = 'Asia/Almaty';
 
 export interface UpkeepTools extends DriftTools {
   /** Null leaves what was referred alone. */

@@ -119,16 +119,18 @@ export class LeaseLostError extends Error {
   }
 }
 
+export interface NewScan {
+  readonly id: string;
+  readonly visitIds: () => string;
+  readonly seeds: readonly URL[];
+  readonly refusals: readonly Refusal[];
+  readonly settings: ScanSettings;
+  readonly now: Date;
+}
+
 export interface VisitStore {
   /** Writes a scan with a visit a host; addresses given twice count once. */
-  startScan(scan: {
-    readonly id: string;
-    readonly visitIds: () => string;
-    readonly seeds: readonly URL[];
-    readonly refusals: readonly Refusal[];
-    readonly settings: ScanSettings;
-    readonly now: Date;
-  }): Promise<void>;
+  startScan(scan: NewScan): Promise<void>;
   /** Hosts with an unfinished visit, oldest first. */
   openHosts(limit: number): Promise<string[]>;
   /** Those of them that may be visited now, oldest first. */
@@ -187,34 +189,8 @@ export function urlKey(url: URL): Buffer {
 
 export function visitStore(db: Database): VisitStore {
   return {
-    async startScan({ id, visitIds, seeds, refusals, settings, now }) {
-      await db.transaction(async (tx) => {
-        await tx.query('insert into scan (id, requested_at, settings) values ($1, $2, $3::jsonb)', [
-          id,
-          now,
-          JSON.stringify(settings),
-        ]);
-        for (const refusal of refusals) {
-          await tx.query(
-            'insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)',
-            [id, refusal.line, storable(refusal.given), refusal.reason, refusal.detail],
-          );
-        }
-        for (const [host, urls] of byHost(seeds)) {
-          const visitId = visitIds();
-          await tx.query(
-            "insert into visit (id, scan_id, host, state, queued_at) values ($1, $2, $3, 'queued', $4)",
-            [visitId, id, host, now],
-          );
-          await addUrls(
-            tx,
-            visitId,
-            0,
-            true,
-            urls.map((url) => ({ url, priority: 100 })),
-          );
-        }
-      });
+    async startScan(scan) {
+      await db.transaction((tx) => insertScan(tx, scan, null));
     },
 
     async openHosts(limit) {
@@ -499,6 +475,37 @@ export function visitStore(db: Database): VisitStore {
       };
     },
   };
+}
+
+/** @param source name of the source that asks for it; null for a person. */
+export async function insertScan(tx: Queryable, scan: NewScan, source: string | null): Promise<void> {
+  const { id, visitIds, seeds, refusals, settings, now } = scan;
+  await tx.query('insert into scan (id, requested_at, settings, source) values ($1, $2, $3::jsonb, $4)', [
+    id,
+    now,
+    JSON.stringify(settings),
+    source,
+  ]);
+  for (const refusal of refusals) {
+    await tx.query(
+      'insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)',
+      [id, refusal.line, storable(refusal.given), refusal.reason, refusal.detail],
+    );
+  }
+  for (const [host, urls] of byHost(seeds)) {
+    const visitId = visitIds();
+    await tx.query(
+      "insert into visit (id, scan_id, host, state, queued_at) values ($1, $2, $3, 'queued', $4)",
+      [visitId, id, host, now],
+    );
+    await addUrls(
+      tx,
+      visitId,
+      0,
+      true,
+      urls.map((url) => ({ url, priority: 100 })),
+    );
+  }
 }
 
 /** How soon to look again at a host that another visit is asking, in milliseconds. */

@@ -41,6 +41,7 @@ import {
   refused,
   ScanBody,
 } from './schemas.ts';
+import { addSources } from './sources.ts';
 
 export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addHealth(app);
@@ -48,6 +49,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addCases(app);
   addBatches(app);
   addAppeals(app);
+  addSources(app);
   addPeople(app);
   addMarket(app);
   app.get('/openapi.json', may('desk.enter'), (c) =>

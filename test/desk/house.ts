@@ -13,6 +13,8 @@ import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open.ts';
+import { type SourceStore, sourceStore } from '../../store/sources.ts';
+import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
 
 export interface House {
@@ -24,6 +26,8 @@ export interface House {
     readonly appeals: AppealStore;
     readonly accounts: AccountStore;
     readonly visits: VisitStore;
+    readonly sources: SourceStore;
+    readonly tips: TipStore;
   };
   /** Keeps bytes and gives their name. */
   keep(bytes: Uint8Array): string;
@@ -43,6 +47,8 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     appeals: appealStore(database),
     accounts: accountStore(database),
     visits: visitStore(database),
+    sources: sourceStore(database),
+    tips: tipStore(database),
   };
   const blobs = new Map<string, Uint8Array>();
   const evidence = {

@@ -26,6 +26,13 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/appeals': 'desk.enter',
   'GET /api/appeals': 'appeal.read',
   'POST /api/appeals/:code/judgement': 'appeal.judge',
+  'GET /api/sources': 'source.read',
+  'POST /api/sources': 'source.change',
+  'POST /api/sources/:name/pause': 'source.change',
+  'POST /api/sources/:name/resume': 'source.change',
+  'POST /api/sources/:name/run': 'scan.start',
+  'POST /api/tips': 'desk.enter',
+  'GET /api/tips/:code': 'desk.enter',
   'GET /api/people': 'people.read',
   'POST /api/people': 'people.change',
   'POST /api/people/:login/invitation': 'people.change',
@@ -82,9 +89,11 @@ const addressOf = (path: string) =>
     .replace(/:id\{[^/]*\}/, 'K-999999')
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
     .replace(':id', 'K-999999')
+    .replace('tips/:code', 'tips/T-0000000000000000')
     .replace(/:code(\{.*\})?/, 'A-0000000000000000')
     .replace(':login', 'nobody-here')
-    .replace(':name', 'desk.css')
+    .replace('assets/:name', 'assets/desk.css')
+    .replace(':name', 'nothing-here')
     .replace(':operation', 'nothing');
 
 describe('a route', () => {

@@ -1,0 +1,89 @@
+/** The operations of sources and tips, done in this process on open rooms. */
+import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { readSource } from '../domain/watch.ts';
+import { subjectOf } from '../exports/overblock/platforms.ts';
+import { systemClock } from '../queues/clock.ts';
+import { runSource, syncSchedules } from '../queues/watch.ts';
+import type { WatchedSource } from '../store/sources.ts';
+import { type Doing, plain } from './asked.ts';
+import type { SourceLine } from './house.ts';
+import type { Rooms } from './rooms.ts';
+import { follow } from './scanning.ts';
+
+type OfSources = Pick<
+  Doing,
+  'sourcePut' | 'sources' | 'sourceRuns' | 'sourcePause' | 'sourceRemove' | 'sourceRun' | 'tipSend' | 'tips'
+>;
+
+/** There is no tip of that code. */
+export class NoSuchTipError extends Error {
+  override readonly name = 'NoSuchTipError';
+  readonly facts: { readonly code: string };
+
+  constructor(code: string) {
+    super(`There is no tip ${code}. "kuzet tips list" shows those there are.`);
+    this.facts = { code };
+  }
+}
+
+export function sourceOperations(rooms: Rooms): OfSources {
+  const { sources, tips } = rooms;
+  const now = () => systemClock.now();
+  const schedule = async () => syncSchedules(await rooms.queues(), sources);
+  const line = async (it: WatchedSource): Promise<SourceLine> => ({
+    source: it.source,
+    isPaused: it.isPaused,
+    createdAt: it.createdAt.toISOString(),
+    figures: plain(await sources.figures(it.source.name)),
+  });
+  return {
+    async *sourcePut({ sources: written, by }) {
+      // All are read before one is kept: a file is taken whole or not at all.
+      for (const source of written.map(readSource)) {
+        yield { name: source.name, is: await sources.put(source, by, now()) };
+      }
+      await schedule();
+    },
+    async *sources({ name }) {
+      for (const it of name === undefined ? await sources.list() : [await sources.get(name)]) yield line(it);
+    },
+    async *sourceRuns({ name, limit }) {
+      for (const run of await sources.runs(name, limit)) yield plain(run);
+    },
+    async *sourcePause({ name, paused, by }) {
+      const isNew = await sources.pause(name, paused, by, now());
+      await schedule();
+      yield { name, paused, already: !isNew };
+    },
+    async *sourceRemove({ name, by }) {
+      await sources.remove(name, by, now());
+      await schedule();
+      yield { name };
+    },
+    async *sourceRun({ name, work, detach }, signal) {
+      const run = await runSource(name, await rooms.watchTools(), signal);
+      yield { event: 'ran', ...plain(run) };
+      if (run.scanId !== null) yield* follow(rooms, [run.scanId], { work, detach, refusals: [] }, signal);
+    },
+    async *tipSend({ tips: sent }) {
+      for (const [at, { url: text, words, contact }] of sent.entries()) {
+        try {
+          const url = parseUrl(text);
+          yield plain(await tips.send({ url, words, contact, via: 'file', subject: subjectOf(url) }, now()));
+        } catch (cause) {
+          if (!(cause instanceof BadUrlError)) throw cause;
+          yield { line: at + 1, url: cause.facts.text, refused: cause.facts.why };
+        }
+      }
+    },
+    async *tips({ limit, code }) {
+      if (code === undefined) {
+        for (const tip of await tips.list(limit)) yield plain(tip);
+        return;
+      }
+      const tip = await tips.get(code);
+      if (tip === null) throw new NoSuchTipError(code);
+      yield plain(tip);
+    },
+  };
+}

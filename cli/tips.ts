@@ -1,0 +1,106 @@
+/** `kuzet tips send|import|list|show`: what people send in, and what they are told. */
+import { readFile } from 'node:fs/promises';
+import type { Tip } from '../domain/tip.ts';
+import { csvRows } from '../exports/receipts.ts';
+import { withHouse } from './around.ts';
+import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
+import type { Operations, Plain } from './house.ts';
+import { safe } from './words.ts';
+
+export const tipsCommand: Command = {
+  name: 'tips',
+  usage: 'send URL [--words T] [--contact T] | import FILE | list | show CODE',
+  summary: 'Take in addresses that people send; tell what became of them.',
+  about: [
+    'Anybody sends a tip over the desk (POST /api/tips) and asks by its code what became of it; "import" takes in a file: CSV with a column "url" and perhaps "words" and "contact", or a JSON list of such. An address that is sent in twice is visited once. Tips are visited by a source of kind "tips".',
+    'Answers: waiting, unreachable, nothing_found, being_checked, acted_on.',
+  ],
+  options: [
+    { name: 'words', value: 'TEXT', about: 'What the sender says.' },
+    { name: 'contact', value: 'TEXT', about: 'How to reach the sender.' },
+    { name: 'limit', value: 'N', about: 'At most N (default 200).' },
+  ],
+  examples: [
+    ['kuzet tips import tips.csv', 'what volunteers found'],
+    ['kuzet source add citizens --kind tips --every "*/10 * * * *"', 'visit tips every ten minutes'],
+  ],
+  async run(words, around) {
+    const [verb, first, ...more] = words.positionals;
+    if (more.length === 0) {
+      if (verb === 'send' && first !== undefined) {
+        const tip = { url: first, words: words.text('words') ?? '', contact: words.text('contact') ?? '' };
+        return send([tip], around);
+      }
+      if (verb === 'import' && first !== undefined)
+        return send(tipsIn(await readFile(first, 'utf8')), around);
+      if (verb === 'show' && first !== undefined)
+        return list({ limit: 1, code: first.toUpperCase() }, around);
+      if (verb === 'list' && first === undefined) return list({ limit: limitOf(words) }, around);
+    }
+    throw new UsageError(
+      'tips',
+      'Say what to do: "kuzet tips send URL", "import FILE", "list" or "show CODE".',
+    );
+  },
+};
+
+type WrittenTip = Operations['tipSend']['input']['tips'][number];
+
+function limitOf(words: Words): number {
+  return numberIn(words, 'tips', 'limit', { least: 1, most: 100_000, whole: true }) ?? 200;
+}
+
+/** @throws UsageError */
+function tipsIn(text: string): WrittenTip[] {
+  const rows = /^\s*[[{]/.test(text) ? jsonTips(text) : csvTips(text);
+  const whole = rows.filter(({ url }) => url !== '');
+  if (whole.length === 0) throw new UsageError('tips', 'The file has no column or key "url".');
+  return whole;
+}
+
+function jsonTips(text: string): WrittenTip[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError('tips', `The file is no JSON: ${(cause as Error).message}.`);
+  }
+  const rows: unknown[] = Array.isArray(value) ? value : [value];
+  return rows.map((row) => tipOf((row ?? {}) as Record<string, unknown>));
+}
+
+function csvTips(text: string): WrittenTip[] {
+  const [head = [], ...rows] = csvRows(text);
+  const names = head.map((name) => name.trim().toLowerCase());
+  return rows.map((row) => tipOf(Object.fromEntries(names.map((name, at) => [name, row[at]]))));
+}
+
+function tipOf(row: Readonly<Record<string, unknown>>): WrittenTip {
+  const text = (name: string) => (typeof row[name] === 'string' ? row[name].trim().slice(0, 4096) : '');
+  return { url: text('url'), words: text('words'), contact: text('contact') };
+}
+
+function send(tips: readonly WrittenTip[], around: Around): Promise<number> {
+  const { io } = around;
+  return withHouse(around, async (house) => {
+    let hasFailed = false;
+    for await (const it of house.ask('tipSend', { tips })) {
+      if ('refused' in it) hasFailed = true;
+      if (io.json) io.out(JSON.stringify(it));
+      else io.out('refused' in it ? `refused   ${safe(it.url)}  (${safe(it.refused)})` : tipText(it));
+    }
+    return hasFailed ? 1 : 0;
+  });
+}
+
+function list(order: Operations['tips']['input'], around: Around): Promise<number> {
+  const { io } = around;
+  return withHouse(around, async (house) => {
+    for await (const it of house.ask('tips', order)) io.out(io.json ? JSON.stringify(it) : tipText(it));
+    return 0;
+  });
+}
+
+function tipText({ code, at, answer, url }: Plain<Tip>): string {
+  return `${code}  ${at}  ${answer.padEnd(13)}  ${safe(url)}`;
+}

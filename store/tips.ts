@@ -1,0 +1,91 @@
+/** Rows of tips. What their senders are told is read from visits and cases each time, so that it is never behind. */
+import { randomBytes } from 'node:crypto';
+import type { Subject } from '../domain/case.ts';
+import { spokenCode } from '../domain/id.ts';
+import { type Tip, type TipFacts, tipAnswer } from '../domain/tip.ts';
+import type { Database } from './database.ts';
+import { storable } from './storable.ts';
+import { urlKey } from './visits.ts';
+
+export interface SentTip {
+  readonly url: URL;
+  readonly words: string;
+  readonly contact: string;
+  readonly via: Tip['via'];
+  /** What the address belongs to. */
+  readonly subject: Subject;
+}
+
+export interface TipStore {
+  send(tip: SentTip, now: Date): Promise<Tip>;
+  /** Null for a code that nobody was told. */
+  get(code: string): Promise<Tip | null>;
+  /** Newest first. */
+  list(limit: number): Promise<Tip[]>;
+  /** Addresses of tips after the one of that number, each once, oldest first; and the number of the last one. */
+  after(id: number, limit: number): Promise<{ readonly urls: readonly string[]; readonly last: number }>;
+}
+
+const FACTS = `select t.*,
+  (select f.outcome from frontier f join visit v on v.id = f.visit_id
+   where f.url_key = t.url_key and f.state = 'done' order by v.queued_at desc, v.id desc limit 1) as outcome,
+  (select k.state from cases k where k.subject_kind = t.subject_kind and md5(k.subject_key) = md5(t.subject_key)
+     and k.subject_key = t.subject_key) as case_state
+  from tip t`;
+
+export function tipStore(db: Database): TipStore {
+  return {
+    async send({ url, words, contact, via, subject }, now) {
+      const code = `T-${spokenCode(randomBytes(16))}`;
+      await db.query(
+        `insert into tip (code, at, url, url_key, subject_kind, subject_key, words, contact, via)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          code,
+          now,
+          url.href,
+          urlKey(url),
+          subject.kind,
+          storable(subject.key),
+          storable(words),
+          storable(contact),
+          via,
+        ],
+      );
+      const [row] = await db.query<TipRow>(`${FACTS} where t.code = $1`, [code]);
+      return asTip(row!);
+    },
+    async get(code) {
+      const [row] = await db.query<TipRow>(`${FACTS} where t.code = $1`, [code]);
+      return row === undefined ? null : asTip(row);
+    },
+    async list(limit) {
+      return (await db.query<TipRow>(`${FACTS} order by t.id desc limit $1`, [limit])).map(asTip);
+    },
+    async after(id, limit) {
+      const rows = await db.query<{ id: number; url: string }>(
+        'select id, url from tip where id > $1 order by id limit $2',
+        [id, limit],
+      );
+      return {
+        urls: [...new Set(rows.map(({ url }) => url))],
+        last: Number(rows.at(-1)?.id ?? id),
+      };
+    },
+  };
+}
+
+interface TipRow extends Record<string, unknown> {
+  code: string;
+  at: Date;
+  url: string;
+  words: string;
+  via: Tip['via'];
+  outcome: TipFacts['outcome'];
+  case_state: TipFacts['caseState'];
+}
+
+function asTip(row: TipRow): Tip {
+  const { code, at, url, words, via, outcome, case_state: caseState } = row;
+  return { code, at, url, words, via, answer: tipAnswer({ outcome, caseState }) };
+}
