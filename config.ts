@@ -55,6 +55,16 @@ const VARIABLES = z.object({
   ),
   KUZET_REFER_BY: z.preprocess(empty, z.string().optional()),
   KUZET_REFER_TO: z.preprocess(empty, z.string().optional()),
+  KUZET_HOOKS: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(
+        /^[^=\s,]+=[^=\s,]+:\d+(?:[\s,]+[^=\s,]+=[^=\s,]+:\d+)*$/,
+        'must be pairs of the form name=address:port',
+      )
+      .optional(),
+  ),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
@@ -86,6 +96,8 @@ export interface Config {
   /** Who signs the manifests of batches; null for nobody. */
   readonly sign: SignConfig | null;
   readonly refer: ReferConfig;
+  /** Names of endpoints of marketplaces -> `address:port` where they are; these may lie in the own network. */
+  readonly hooks: Readonly<Record<string, string>>;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
@@ -146,6 +158,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     trust: it.KUZET_TRUST === undefined ? null : resolve(folder, it.KUZET_TRUST),
     sign: signConfig(it, folder),
     refer: referConfig(it, folder),
+    hooks: Object.fromEntries(
+      (it.KUZET_HOOKS?.split(/[\s,]+/) ?? []).map((pair) => pair.split('=') as [string, string]),
+    ),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,

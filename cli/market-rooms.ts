@@ -1,15 +1,21 @@
 /** The rooms of the market: opened when a listing is first seen or asked about, since the index is large. */
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import type { Config } from '../config.ts';
+import type { AlertService } from '../domain/alert-service.ts';
 import type { MarketService } from '../domain/market-service.ts';
 import { identifierKey } from '../evidence/keys.ts';
 import { systemClock } from '../queues/clock.ts';
 import type { Queues } from '../queues/connection.ts';
+import { alertService } from '../queues/market/endpoints.ts';
 import { type Market, openMarket } from '../queues/market/market.ts';
+import { type SendTools, sendRound } from '../queues/market/send.ts';
 import { marketService } from '../queues/market/service.ts';
+import { ringTeller, tellDue } from '../queues/market/tell.ts';
 import { wakeMarket } from '../queues/market/worker.ts';
 import type { Database } from '../store/database.ts';
+import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
@@ -17,6 +23,10 @@ import { ringStore } from '../store/rings.ts';
 export interface MarketRooms {
   readonly market: Market;
   readonly service: MarketService;
+  readonly alerts: AlertService;
+  tellDue(): Promise<void>;
+  /** @returns how many messages were sent. */
+  send(signal: AbortSignal): Promise<number>;
   /** What identifiers are hashed and boxed with. */
   readonly key: Uint8Array;
 }
@@ -25,22 +35,36 @@ export async function openMarketRooms(
   config: Config,
   database: Database,
   queues: () => Promise<Queues>,
-  onError: (cause: unknown) => void,
+  log: Logger,
 ): Promise<MarketRooms> {
+  const onError = (cause: unknown) => log.warn({ err: cause }, 'the market was not woken');
   const key = await identifierKey(join(config.home, 'keys', 'identifiers.key'));
+  const wake = () => void queues().then(wakeMarket).catch(onError);
+  const telling = { clock: systemClock, source: config.publicUrl ?? '/kuzet' };
+  const endpoints = endpointStore(database);
+  const reach = { resolve: config.hooks };
   const market = openMarket({
     store: marketStore(database),
     rings: ringStore(database),
     pairModel: loadPairModel(),
     key,
     clock: systemClock,
+    onRings: ringTeller(telling),
   });
   const service = marketService({
     market,
     feedback: feedbackStore(database),
     key,
     clock: systemClock,
-    wake: () => void queues().then(wakeMarket).catch(onError),
+    wake,
   });
-  return { market, service, key };
+  const sending: SendTools = { endpoints, key, reach, clock: systemClock, chance: Math.random, log };
+  return {
+    market,
+    service,
+    key,
+    alerts: alertService({ ...telling, endpoints, key, reach, wake }),
+    tellDue: () => market.rings.amend((findings) => tellDue(findings, telling)),
+    send: (signal) => sendRound(sending, signal),
+  };
 }

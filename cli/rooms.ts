@@ -166,9 +166,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return judge;
     },
     market() {
-      market ??= openMarketRooms(config, database, rooms.queues, (cause) =>
-        log.warn({ err: cause }, 'the market was not woken'),
-      );
+      market ??= openMarketRooms(config, database, rooms.queues, log);
       return market;
     },
     async visitTools() {

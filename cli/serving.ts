@@ -84,12 +84,17 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
   };
 }
 
-/** The index is opened when there is something to look through. */
+/** The index is opened when there is something to look through, or a marketplace to tell. */
 function marketWork({ database, market }: Rooms): MarketWork {
-  const [rings, listings] = [ringStore(database), marketStore(database)];
+  const [rings, listings, tenants] = [ringStore(database), marketStore(database), tenantStore(database)];
+  const isServed = async () => (await tenants.list()).length > 0;
   return {
     isBehind: async () => (await rings.judged()) < (await listings.head()),
     settle: async () => (await market()).market.settle(),
+    async tellDue() {
+      if (await isServed()) await (await market()).tellDue();
+    },
+    send: async (signal) => ((await isServed()) ? (await market()).send(signal) : 0),
   };
 }
 
@@ -127,6 +132,7 @@ export async function openDesk(
     market: {
       tenantOf: (key) => tenants.byKey(key),
       service: async () => (await rooms.market()).service,
+      alerts: async () => (await rooms.market()).alerts,
     },
     actions: deskActions(rooms, operations),
     local: {

@@ -14,6 +14,7 @@ export type DeskRefusal =
   | 'bad_request'
   | 'not_logged_in'
   | 'bad_key'
+  | 'bad_endpoint'
   | 'bad_log_in'
   | 'too_many_attempts'
   | 'not_allowed'

@@ -1,5 +1,6 @@
 /** What the desk needs of the rooms below it, and what it carries with every request. */
 import type { HttpBindings } from '@hono/node-server';
+import type { AlertService } from '../domain/alert-service.ts';
 import type { OfficerId } from '../domain/case.ts';
 import type { MarketService, Tenant } from '../domain/market-service.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
@@ -75,6 +76,7 @@ export interface MarketDoor {
   tenantOf(key: string): Promise<Tenant | null>;
   /** Opened with the first request. */
   service(): Promise<MarketService>;
+  alerts(): Promise<AlertService>;
 }
 
 export type Who =

@@ -21,6 +21,8 @@ export const UPKEEP = 'upkeep';
 
 /** Listings came, or a while passed: see `market/worker.ts`. */
 export const MARKET = 'market';
+/** Alerts may have to be sent: see `market/worker.ts`. */
+export const ALERTS = 'alerts';
 export const MARKET_EVERY_MS = 10_000;
 
 /** A source's turn to be looked at: see `queues/watch.ts`. */

@@ -9,6 +9,7 @@ import { body, json, refused } from '../api/schemas.ts';
 import { may, tenantOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
+import { addAlerts } from './alert-routes.ts';
 import {
   ActorQuery,
   ActorView,
@@ -37,6 +38,7 @@ async function serviceOf(c: Asked): Promise<MarketService> {
 export function addMarket(app: OpenAPIHono<DeskEnv>): void {
   addListings(app);
   addRings(app);
+  addAlerts(app);
 }
 
 function addListings(app: OpenAPIHono<DeskEnv>): void {

@@ -1,16 +1,24 @@
 /**
- * Who looks through the log of listings by itself: woken when something came, and every few seconds besides, so
- * that a wake-up that was lost costs no more than that. The log says what is to be done; the job carries nothing.
+ * Who looks through the log of listings and sends alerts by itself: woken when something came, and every few seconds
+ * besides, so that a wake-up that was lost costs no more than that. The database says what is to be done; the job
+ * carries nothing.
  */
 import type { Logger } from 'pino';
 import type { Queues } from '../connection.ts';
-import { MARKET, MARKET_EVERY_MS } from '../jobs.ts';
+import { ALERTS, MARKET, MARKET_EVERY_MS } from '../jobs.ts';
 
 export interface MarketWork {
   /** Whether there is anything to look through; asked first, since the index is large. */
   isBehind(): Promise<boolean>;
   settle(): Promise<void>;
+  /** Tells what waited for its moment. */
+  tellDue(): Promise<void>;
+  /** @returns how many messages were sent. */
+  send(signal: AbortSignal): Promise<number>;
 }
+
+/** Rounds at a time: one that waits for a slow endpoint holds up none of the others. */
+const SENDING_ROUNDS = 4;
 
 /** Wakes the worker of whatever process has one. */
 export async function wakeMarket(queues: Queues): Promise<void> {
@@ -23,17 +31,34 @@ export async function startMarket(
   work: MarketWork,
   log: Logger,
 ): Promise<{ close(): Promise<void> }> {
+  const stop = new AbortController();
   const queue = queues.queue<Record<string, never>>(MARKET);
   await queue.upsertJobScheduler(MARKET, { every: MARKET_EVERY_MS }, { name: 'round', data: {} });
-  const worker = queues.worker<Record<string, never>>(
+  const alerts = queues.queue<Record<string, never>>(ALERTS);
+  await alerts.upsertJobScheduler(ALERTS, { every: MARKET_EVERY_MS }, { name: 'round', data: {} });
+  const finding = queues.worker<Record<string, never>>(
     MARKET,
     async () => {
       if (await work.isBehind()) await work.settle();
+      await work.tellDue();
+      await alerts.add('wake', {}, { deduplication: { id: ALERTS, keepLastIfActive: true } });
     },
     { concurrency: 1 },
   );
-  worker.on('failed', (_job, cause) =>
-    log.error({ err: cause }, 'the market was not looked through this time'),
+  const sending = queues.worker<Record<string, never>>(
+    ALERTS,
+    async () => {
+      while (!stop.signal.aborted && (await work.send(stop.signal)) > 0);
+    },
+    { concurrency: SENDING_ROUNDS },
   );
-  return { close: () => worker.close() };
+  for (const worker of [finding, sending]) {
+    worker.on('failed', (_job, cause) => log.error({ err: cause }, 'a round of the market broke off'));
+  }
+  return {
+    async close() {
+      stop.abort();
+      await Promise.all([finding.close(), sending.close()]);
+    },
+  };
 }

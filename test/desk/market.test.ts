@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import { openBox } from '../../domain/box.ts';
+import { alertService } from '../../queues/market/endpoints.ts';
 import type { Market } from '../../queues/market/market.ts';
 import { marketService } from '../../queues/market/service.ts';
+import { ringTeller } from '../../queues/market/tell.ts';
+import { endpointStore } from '../../store/endpoints.ts';
 import { feedbackStore } from '../../store/feedback.ts';
 import { type TenantStore, tenantStore } from '../../store/tenants.ts';
 import { BAIT, emptyMarket, HONEST, KEY, trialMarket } from '../queues/market/trial.ts';
@@ -14,6 +17,15 @@ let desk: Desk;
 let market: Market;
 let tenants: TenantStore;
 let wakes = 0;
+const resolve: Record<string, string> = { 'hook.test': '127.0.0.1:9' };
+const alerts = alertService({
+  endpoints: endpointStore(house.database),
+  key: KEY,
+  reach: { resolve },
+  clock: { ...house.clock, sleep: async () => undefined },
+  source: '/kuzet',
+  wake: () => undefined,
+});
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -21,6 +33,7 @@ beforeAll(async () => {
   desk = await house.open({
     market: {
       tenantOf: (key) => tenants.byKey(key),
+      alerts: async () => alerts,
       service: async () =>
         marketService({
           market,
@@ -40,7 +53,9 @@ beforeAll(async () => {
 afterAll(() => house.close());
 beforeEach(async () => {
   await emptyMarket(house.database);
-  market = trialMarket(house.database);
+  market = trialMarket(house.database, {
+    onRings: ringTeller({ clock: { ...house.clock, sleep: async () => undefined }, source: '/kuzet' }),
+  });
   await market.store.place(
     HONEST.map(([title, text], at) => ({
       market: 'tolkuchka',
@@ -283,6 +298,58 @@ test('an actor is found by what is known of it, on own listings only', async () 
     elsewhere: 0,
   });
   expect(await refusal(await ask('bazar', 'GET', '/v1/actors'))).toBe('400 bad_request');
+});
+
+describe('an endpoint', () => {
+  test('is added with a secret that is shown once, and seen by its own marketplace alone', async () => {
+    const made = await told(ask('bazar', 'POST', '/v1/endpoints', { url: 'https://hook.test/kuzet' }));
+    expect(made['secret']).toMatch(/^whsec_[\w+/]{43}=$/);
+    const list = await (await ask('bazar', 'GET', '/v1/endpoints')).text();
+    expect(JSON.parse(list).endpoints).toMatchObject([{ id: made['id'], url: 'https://hook.test/kuzet' }]);
+    expect(list).not.toContain(made['secret']);
+    expect(JSON.stringify(await house.database.query('select * from endpoint'))).not.toContain(
+      made['secret'],
+    );
+    expect(await told(ask('tolkuchka', 'GET', '/v1/endpoints'))).toEqual({ endpoints: [] });
+    for (const [method, path] of [
+      ['DELETE', `/v1/endpoints/${made['id']}`],
+      ['POST', `/v1/endpoints/${made['id']}/secret`],
+      ['POST', `/v1/endpoints/${made['id']}/test`],
+    ] as const) {
+      expect(await refusal(await ask('tolkuchka', method, path))).toBe('404 not_found');
+    }
+    expect((await ask('bazar', 'POST', `/v1/endpoints/${made['id']}/test`)).status).toBe(202);
+    expect((await ask('bazar', 'DELETE', `/v1/endpoints/${made['id']}`)).status).toBe(204);
+    expect(await told(ask('bazar', 'GET', '/v1/endpoints'))).toEqual({ endpoints: [] });
+  });
+
+  test.each([
+    ['http://shop.example.com/hook', 'https'],
+    ['https://127.0.0.1/hook', 'loopback'],
+    ['https://[::1]/hook', ''],
+    ['https://169.254.169.254/latest', 'link-local'],
+    ['https://10.0.0.7/', 'private'],
+    ['https://2130706433/', 'loopback'],
+    ['https://localhost/', 'inner network'],
+    ['https://user:pass@shop.example.com/', 'password'],
+    ['https://shop.example.com:22/', 'port 22'],
+    ['file:///etc/passwd', ''],
+    ['nonsense', 'no address'],
+  ])('at %s is refused', async (url, why) => {
+    const answer = await ask('bazar', 'POST', '/v1/endpoints', { url });
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain(why);
+  });
+});
+
+test('the feed holds what a marketplace was told, page by page, and nothing of another', async () => {
+  const id = await ringAtBazar();
+  const first = await told(ask('bazar', 'GET', '/v1/feed?limit=1'));
+  expect(first).toMatchObject({ events: [{ type: 'kuzet.ring.opened', subject: id, data: { members: 3 } }] });
+  const next = await told(ask('bazar', 'GET', `/v1/feed?cursor=${first['cursor']}`));
+  expect(next).toEqual({ events: [], cursor: first['cursor'] });
+  expect(await told(ask('tolkuchka', 'GET', '/v1/feed'))).toEqual({ events: [], cursor: '0' });
+  expect(await refusal(await ask('bazar', 'GET', '/v1/feed?cursor=x'))).toBe('400 bad_request');
 });
 
 describe('a key', () => {

@@ -74,7 +74,7 @@ export const HONEST: readonly (readonly [title: string, text: string])[] = [
 export async function emptyMarket(db: Database): Promise<void> {
   const tables = await db.query<{ name: string }>(
     `select c.relname as name from pg_class c where c.relnamespace = 'kuzet'::regnamespace and c.relkind = 'r'
-       and (c.relname like 'market%' or c.relname like 'ring%')`,
+       and (c.relname like 'market%' or c.relname like 'ring%' or c.relname in ('alert_event', 'endpoint', 'alert_delivery', 'alert_try'))`,
   );
   await db.query(`truncate ${tables.map(({ name }) => name).join(', ')} restart identity`);
 }
