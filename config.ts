@@ -65,6 +65,7 @@ const VARIABLES = z.object({
       )
       .optional(),
   ),
+  KUZET_NETWORKS: z.preprocess(empty, z.string().optional()),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
@@ -98,6 +99,8 @@ export interface Config {
   readonly refer: ReferConfig;
   /** Names of endpoints of marketplaces -> `address:port` where they are; these may lie in the own network. */
   readonly hooks: Readonly<Record<string, string>>;
+  /** File that tells whose network an address is of; null when none is given. */
+  readonly networks: string | null;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
@@ -161,6 +164,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     hooks: Object.fromEntries(
       (it.KUZET_HOOKS?.split(/[\s,]+/) ?? []).map((pair) => pair.split('=') as [string, string]),
     ),
+    networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,

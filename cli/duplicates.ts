@@ -7,7 +7,13 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { type Actor, actorsCsv, actorsOf, ringId } from '../classifiers/duplicates/actors.ts';
+import {
+  type Actor,
+  type ActorTools,
+  actorsCsv,
+  actorsOf,
+  ringId,
+} from '../classifiers/duplicates/actors.ts';
 import { type Cluster, clustersOf, type Link } from '../classifiers/duplicates/clusters.ts';
 import { drawRing } from '../classifiers/duplicates/drawing.ts';
 import { FIELD_MODES, type FieldMode } from '../classifiers/duplicates/features.ts';
@@ -18,6 +24,7 @@ import { type Profile, profileOf } from '../classifiers/duplicates/profile.ts';
 import { FileUnusableError, linesOf, opened } from './classify.ts';
 import { type Around, UsageError, type Words } from './command.ts';
 import { readListings } from './listing-rows.ts';
+import { networksOf } from './networks.ts';
 
 /** Reasons told of a pair that has nothing in common. */
 const LEAST_TOLD = 3;
@@ -25,7 +32,7 @@ const LEAST_TOLD = 3;
 const MOST_DRAWN = 20;
 
 /** @returns 0 when every line was read, 1 when one or more could not be. */
-export async function duplicatesCommand(words: Words, { io, signal }: Around): Promise<number> {
+export async function duplicatesCommand(words: Words, { io, signal, config }: Around): Promise<number> {
   const from = words.text('listings');
   const out = words.text('out');
   if (from === undefined || out === undefined) {
@@ -64,8 +71,9 @@ export async function duplicatesCommand(words: Words, { io, signal }: Around): P
       : givenRows(given, profiles, engine, note);
   await writeLines(join(folder, 'pairs.jsonl'), rows, signal);
 
+  const tools: ActorTools = { listingsOfIp: engine.counts.ofIp, ...(await networksOf(config)) };
   const rings = [
-    ...ringsOf('duplicate_ad', copiesOf(), profiles, engine),
+    ...ringsOf('duplicate_ad', copiesOf(), profiles, tools),
     ...ringsOf(
       'same_photo',
       clustersOf(photoLinks, {
@@ -73,7 +81,7 @@ export async function duplicatesCommand(words: Words, { io, signal }: Around): P
         bound: FINDING,
       }),
       profiles,
-      engine,
+      tools,
     ),
   ];
   await writeLines(
@@ -211,7 +219,7 @@ function ringsOf(
   relation: Ring['relation'],
   clusters: readonly Cluster[],
   profiles: readonly Profile[],
-  engine: Matcher,
+  tools: ActorTools,
 ): Ring[] {
   return clusters.map((cluster) => {
     const members = cluster.members.map((number) => profiles[number]!);
@@ -221,7 +229,7 @@ function ringsOf(
       members,
       relation,
       density: Number(cluster.density.toFixed(4)),
-      actors: actorsOf(members, { listingsOfIp: engine.counts.ofIp }),
+      actors: actorsOf(members, tools),
     };
   });
 }

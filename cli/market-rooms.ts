@@ -12,6 +12,7 @@ import { alertService } from '../queues/market/endpoints.ts';
 import { type Market, openMarket } from '../queues/market/market.ts';
 import { type SendTools, sendRound } from '../queues/market/send.ts';
 import { marketService } from '../queues/market/service.ts';
+import { snapshotFolder } from '../queues/market/snapshots.ts';
 import { ringTeller, tellDue } from '../queues/market/tell.ts';
 import { wakeMarket } from '../queues/market/worker.ts';
 import type { Database } from '../store/database.ts';
@@ -19,6 +20,7 @@ import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
+import { networksOf } from './networks.ts';
 
 export interface MarketRooms {
   readonly market: Market;
@@ -50,6 +52,8 @@ export async function openMarketRooms(
     key,
     clock: systemClock,
     onRings: ringTeller(telling),
+    snapshots: snapshotFolder(join(config.home, 'market')),
+    ...(await networksOf(config)),
   });
   const service = marketService({
     market,

@@ -27,8 +27,18 @@ export interface Frequencies {
   ofIp(ip: string | null): number;
   ofDevice(device: string | null): number;
   ofSeller(seller: string | null): number;
+  /** What a snapshot keeps: the tables themselves. */
+  counted(): Counted;
   /** ln of listings a listing with the word, >= 0. */
   rarity(hash: number): number;
+}
+
+/** Counters of a `frequencies`, and how many listings were counted. */
+export interface Counted {
+  readonly size: number;
+  readonly words: Uint32Array;
+  readonly pairs: Uint32Array;
+  readonly fields: Uint32Array;
 }
 
 /** How common words were where the model was trained: of `size` listings, how many have each, by hash. */
@@ -56,13 +66,13 @@ export function wordPriorOf(corpora: readonly Iterable<Profile>[]): WordPrior {
   return { size: Math.round(size * scale), words: Uint16Array.from(counted, (it) => Math.round(it * scale)) };
 }
 
-/** @param bits of each table: 2^bits counters of four bytes. */
-export function frequencies(prior: WordPrior | null = null, bits = BITS): Frequencies {
+/** @param bits of each table: 2^bits counters of four bytes. @param saved of tables of the same size. */
+export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?: Counted): Frequencies {
   const mask = 2 ** bits - 1;
-  let size = 0;
-  const words = new Uint32Array(mask + 1);
-  const pairs = new Uint32Array(mask + 1);
-  const fields = new Uint32Array(mask + 1);
+  let size = saved?.size ?? 0;
+  const words = saved?.words ?? new Uint32Array(mask + 1);
+  const pairs = saved?.pairs ?? new Uint32Array(mask + 1);
+  const fields = saved?.fields ?? new Uint32Array(mask + 1);
   const count = (profile: Profile, by: 1 | -1): void => {
     size += by;
     for (const hash of profile.wholeSet) bump(words, hash, by);
@@ -82,6 +92,7 @@ export function frequencies(prior: WordPrior | null = null, bits = BITS): Freque
     value === null ? 1 : Math.max(1, fields[salted(hashWord(value), salt) & mask]!);
   return {
     size: () => size,
+    counted: () => ({ size, words, pairs, fields }),
     add: (profile) => count(profile, 1),
     remove: (profile) => count(profile, -1),
     ofWord: (hash) => Math.max(1, words[hash & mask]!),

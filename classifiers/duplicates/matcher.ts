@@ -4,12 +4,12 @@
  * Only the index lives here; profiles are the caller's (the database's in the service, memory's in a command).
  * The order is the same for every listing: `count` its words, `check` it against what is there, `insert` it.
  */
-import { type Candidate, type CandidateIndex, candidateIndex } from './candidates.ts';
+import { type Candidate, type CandidateIndex, candidateIndex, type FrozenIndex } from './candidates.ts';
 import { FEATURES, type FieldMode, pairFeatures } from './features.ts';
-import { type Frequencies, frequencies } from './frequencies.ts';
+import { type Counted, type Frequencies, frequencies } from './frequencies.ts';
 import { type KeyReader, keyReader } from './keys.ts';
 import type { PairModel, Reason } from './pair-model.ts';
-import { photoIndex } from './photo-index.ts';
+import { type KeptPhotos, photoIndex } from './photo-index.ts';
 import type { Profile } from './profile.ts';
 
 /** From the strongest to none. */
@@ -35,6 +35,16 @@ export interface Matcher {
   remove(number: number, profile: Profile): void;
   judge(a: Profile, b: Profile): Judged;
   bytes(): number;
+  /** All that it holds; good until it changes. */
+  save(): SavedMatcher;
+}
+
+/** What a snapshot keeps of an engine. */
+export interface SavedMatcher {
+  readonly postings: FrozenIndex;
+  readonly words: Uint32Array;
+  readonly counted: Counted;
+  readonly photos: KeptPhotos;
 }
 
 export interface MatcherOptions {
@@ -42,6 +52,8 @@ export interface MatcherOptions {
   readonly fields: FieldMode;
   /** Compared with one listing at most, by shared keys; near photos come on top. */
   readonly most?: number;
+  /** Of an engine with the same model and fields. */
+  readonly saved?: SavedMatcher | undefined;
 }
 
 /** Scores from here on are findings: to say that one copied another, even odds are not enough. */
@@ -49,11 +61,11 @@ export const FINDING = 0.8;
 const MOST_CANDIDATES = 20;
 const MOST_BY_PHOTO = 20;
 
-export function matcher({ model, fields, most = MOST_CANDIDATES }: MatcherOptions): Matcher {
-  const counts = frequencies(model.prior);
-  const reader: KeyReader = keyReader();
-  const index: CandidateIndex = candidateIndex();
-  const photos = photoIndex();
+export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: MatcherOptions): Matcher {
+  const counts = frequencies(model.prior, undefined, saved?.counted);
+  const reader: KeyReader = keyReader(saved?.words);
+  const index: CandidateIndex = candidateIndex(saved?.postings);
+  const photos = photoIndex(saved?.photos);
   const looksAtPhotos = fields !== 'text';
   const looksAtActors = fields === 'all';
   const filedOf = ({ filed }: Profile) =>
@@ -92,6 +104,12 @@ export function matcher({ model, fields, most = MOST_CANDIDATES }: MatcherOption
     },
     judge: (a, b) => judgePair(a, b, counts, model, fields),
     bytes: () => index.bytes(),
+    save: () => ({
+      postings: index.freeze(),
+      words: reader.counters(),
+      counted: counts.counted(),
+      photos: photos.kept(),
+    }),
   };
 }
 

@@ -16,6 +16,14 @@ export interface PhotoIndex {
   /** Listings that have a photo within `NEAR_PHOTO_BITS`, with the least distance of each. */
   near(photo: Uint32Array): Map<number, number>;
   size(): number;
+  /** What a snapshot keeps: photos that are not removed, each with its listing. */
+  kept(): KeptPhotos;
+}
+
+export interface KeptPhotos {
+  /** Eight words each. */
+  readonly photos: Uint32Array;
+  readonly owners: Int32Array;
 }
 
 const SLICES = 16;
@@ -30,7 +38,7 @@ const TWO_BITS = [
   ...Array.from({ length: 16 }, (_, i) => Array.from({ length: i }, (_, j) => (1 << i) | (1 << j))).flat(),
 ];
 
-export function photoIndex(): PhotoIndex {
+export function photoIndex(saved?: KeptPhotos): PhotoIndex {
   const heads = new Int32Array(SLICES * 65_536).fill(-1);
   let photos = new Uint32Array(8 * 1024);
   let nextOf = new Int32Array(SLICES * 1024);
@@ -39,7 +47,7 @@ export function photoIndex(): PhotoIndex {
   let stamp = 0;
   let size = 0;
   const removed = new Set<number>();
-  return {
+  const index: PhotoIndex = {
     insert(number, photo) {
       removed.delete(number);
       if (size === owners.length) {
@@ -82,7 +90,17 @@ export function photoIndex(): PhotoIndex {
       return found;
     },
     size: () => size,
+    kept() {
+      const left = Array.from({ length: size }, (_, at) => at).filter((at) => !removed.has(owners[at]!));
+      const kept = new Uint32Array(8 * left.length);
+      for (const [to, at] of left.entries()) kept.set(photos.subarray(8 * at, 8 * at + 8), 8 * to);
+      return { photos: kept, owners: Int32Array.from(left, (at) => owners[at]!) };
+    },
   };
+  for (const [at, owner] of saved?.owners.entries() ?? []) {
+    index.insert(owner, saved!.photos.subarray(8 * at, 8 * at + 8));
+  }
+  return index;
 }
 
 function sliceOf(photo: Uint32Array, slice: number): number {

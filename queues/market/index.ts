@@ -11,6 +11,7 @@ import type { PairModel } from '../../classifiers/duplicates/pair-model.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
 import type { SealedListing } from '../../domain/sealed-listing.ts';
 import type { MarketStore, Standing } from '../../store/market.ts';
+import type { SnapshotFolder } from './snapshots.ts';
 
 export interface MarketIndex {
   /** The last number of the log that is in. */
@@ -25,8 +26,12 @@ export interface MarketIndex {
 }
 
 export interface IndexTools {
-  readonly market: Pick<MarketStore, 'log' | 'standing'>;
+  readonly market: Pick<MarketStore, 'head' | 'log' | 'standing'>;
   readonly pairModel: PairModel;
+  /** Where the index is kept between two lives of a process; without one it is made of the log again. */
+  readonly snapshots?: SnapshotFolder | undefined;
+  /** Rows of the log between two snapshots. */
+  readonly snapshotEvery?: number;
 }
 
 /** Rows of the log taken in at a time; in between others get their turn. */
@@ -34,10 +39,19 @@ const AT_ONCE = 200;
 /** Profiles kept, a few kilobytes each. */
 const MOST_KEPT = 4_000;
 
-export function marketIndex({ market, pairModel }: IndexTools): MarketIndex {
-  const engine: Matcher = matcher({ model: pairModel, fields: 'all' });
+/** A snapshot of few takes longer than following them. */
+const SNAPSHOT_EVERY = 20_000;
+
+export function marketIndex({
+  market,
+  pairModel,
+  snapshots,
+  snapshotEvery = SNAPSHOT_EVERY,
+}: IndexTools): MarketIndex {
+  let engine: Matcher | null = null;
   const kept = new Map<number, Profile>();
   let position = 0;
+  let savedAt = 0;
   let following: Promise<void> | null = null;
 
   const profile = (number: number, listing: SealedListing): Profile => {
@@ -53,20 +67,40 @@ export function marketIndex({ market, pairModel }: IndexTools): MarketIndex {
     return read;
   };
 
+  const own = (): Matcher => {
+    if (engine === null) throw new Error('The index was not followed yet. Await follow() first.');
+    return engine;
+  };
+
+  const open = async (): Promise<Matcher> => {
+    const found = (await snapshots?.load(pairModel.name)) ?? null;
+    // A snapshot of a log that is longer than this one is of another store.
+    const saved = found !== null && found.position <= (await market.head()) ? found : null;
+    engine = matcher({ model: pairModel, fields: 'all', saved: saved?.engine });
+    position = saved?.position ?? 0;
+    savedAt = position;
+    return engine;
+  };
+
   const followAll = async (): Promise<void> => {
+    const filled = engine ?? (await open());
     for (;;) {
       const rows = await market.log(position, AT_ONCE);
       for (const { number, listing, was } of rows) {
         if (was !== null) {
-          engine.remove(was.number, profile(was.number, was.listing));
+          filled.remove(was.number, profile(was.number, was.listing));
           kept.delete(was.number);
         }
         if (listing !== null) {
           const it = profile(number, listing);
-          engine.count(it);
-          engine.insert(number, it);
+          filled.count(it);
+          filled.insert(number, it);
         }
         position = number;
+      }
+      if (position - savedAt >= snapshotEvery && snapshots !== undefined) {
+        await snapshots.save({ model: pairModel.name, position, engine: filled.save() });
+        savedAt = position;
       }
       if (rows.length < AT_ONCE) return;
     }
@@ -84,10 +118,10 @@ export function marketIndex({ market, pairModel }: IndexTools): MarketIndex {
     },
     profile: ({ number, listing }) => profile(number, listing),
     async near(listing, self) {
-      const numbers = engine.candidates(listing, self);
+      const numbers = own().candidates(listing, self);
       return numbers.length === 0 ? [] : market.standing(numbers);
     },
-    judge: (a, b) => engine.judge(a, b),
-    bytes: () => engine.bytes(),
+    judge: (a, b) => own().judge(a, b),
+    bytes: () => engine?.bytes() ?? 0,
   };
 }

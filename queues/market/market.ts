@@ -7,6 +7,7 @@ import type { RingStore } from '../../store/rings.ts';
 import type { Clock } from '../clock.ts';
 import { type MarketIndex, marketIndex } from './index.ts';
 import { type JudgeTools, judgeLog } from './judge.ts';
+import type { SnapshotFolder } from './snapshots.ts';
 
 export interface Market {
   readonly store: MarketStore;
@@ -26,6 +27,8 @@ export interface MarketTools {
   /** What identifiers are hashed with; the same wherever the store is used. */
   readonly key: Uint8Array;
   readonly clock: Clock;
+  /** Where the index is kept between two lives of a process. */
+  readonly snapshots?: SnapshotFolder | undefined;
   /** Autonomous system of an address; null when it is in no table. */
   readonly networkOf?: (ip: string) => string | null;
   readonly onRings?: NonNullable<JudgeTools['onRings']>;
@@ -33,7 +36,7 @@ export interface MarketTools {
 
 export function openMarket(tools: MarketTools): Market {
   const { store, rings, pairModel, key, clock, onRings, networkOf } = tools;
-  const index = marketIndex({ market: store, pairModel });
+  const index = marketIndex({ market: store, pairModel, snapshots: tools.snapshots });
   const judging: JudgeTools = {
     market: store,
     rings,

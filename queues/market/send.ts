@@ -23,9 +23,9 @@ export interface SendTools {
 
 const AT_ONCE = 32;
 /** Of one endpoint: one that is slow holds up its own messages only. */
-const EACH = 2;
-/** Longer than the tries of one lane last together. */
-const LEASE_SECONDS = 60;
+const EACH = 1;
+/** Longer than a try lasts. */
+const LEASE_SECONDS = 25;
 /** An endpoint that took nothing for so long is given up. */
 const DISABLED_AFTER_DAYS = 5;
 const DAY_MS = 86_400_000;
