@@ -66,6 +66,24 @@ const VARIABLES = z.object({
       .optional(),
   ),
   KUZET_NETWORKS: z.preprocess(empty, z.string().optional()),
+  KUZET_WEBHOOK_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
+  KUZET_WEBHOOK_SECRET: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, 'must be whsec_ and at least 24 characters of base64')
+      .optional(),
+  ),
+  KUZET_MAIL_URL: z.preprocess(empty, url(['smtp:', 'smtps:']).optional()),
+  KUZET_MAIL_FROM: z.preprocess(empty, z.string().includes('@').optional()),
+  KUZET_MAIL_TO: z.preprocess(
+    empty,
+    z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+      .pipe(z.array(z.string().includes('@')))
+      .default([]),
+  ),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
@@ -101,6 +119,7 @@ export interface Config {
   readonly hooks: Readonly<Record<string, string>>;
   /** File that tells whose network an address is of; null when none is given. */
   readonly networks: string | null;
+  readonly tell: TellConfig;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
@@ -117,6 +136,12 @@ export interface ReferConfig {
   readonly by: string;
   /** Absolute folder that batches are put into; null when nobody said where to. */
   readonly to: string | null;
+}
+
+/** How officers are told what waits for them; null for each way that is not set. */
+export interface TellConfig {
+  readonly webhook: { readonly url: string; readonly secret: string | null } | null;
+  readonly mail: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
 }
 
 export type SignConfig =
@@ -165,6 +190,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
       (it.KUZET_HOOKS?.split(/[\s,]+/) ?? []).map((pair) => pair.split('=') as [string, string]),
     ),
     networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
+    tell: tellConfig(it),
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
@@ -200,13 +226,25 @@ function referConfig(it: z.infer<typeof VARIABLES>, folder: string): ReferConfig
   return { at, by: by ?? '', to: to === undefined ? null : resolve(folder, to) };
 }
 
+function tellConfig(it: z.infer<typeof VARIABLES>): TellConfig {
+  const { KUZET_WEBHOOK_URL: hook, KUZET_MAIL_URL: smtp, KUZET_MAIL_FROM: from, KUZET_MAIL_TO: to } = it;
+  if (smtp !== undefined && from === undefined)
+    throw missing('KUZET_MAIL_FROM', 'must name who the mail is from');
+  if (smtp !== undefined && to.length === 0)
+    throw missing('KUZET_MAIL_TO', 'must name whom the mail goes to');
+  return {
+    webhook: hook === undefined ? null : { url: hook, secret: it.KUZET_WEBHOOK_SECRET ?? null },
+    mail: smtp === undefined || from === undefined ? null : { url: smtp, from, to },
+  };
+}
+
 function missing(variable: string, why: string): ConfigError {
   return new ConfigError([{ variable, why }]);
 }
 
 /** What was typed, unless it may hold a password. */
 function shown(variable: string, env: Readonly<Record<string, string | undefined>>): string {
-  return variable.endsWith('_URL') || variable.endsWith('_PASSWORD') ? '' : `("${env[variable] ?? ''}") `;
+  return /_(URL|PASSWORD|SECRET)$/.test(variable) ? '' : `("${env[variable] ?? ''}") `;
 }
 
 /** From source the package is this folder; from dist/ it is the one above. */

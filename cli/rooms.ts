@@ -21,7 +21,9 @@ import { openQueues, type Queues } from '../queues/connection.ts';
 import type { DispatchTools } from '../queues/dispatch.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
+import { mail, webhook } from '../queues/messengers.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
+import type { TellTools } from '../queues/tell.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import type { WatchTools } from '../queues/watch.ts';
 import { type AppealStore, appealStore } from '../store/appeals.ts';
@@ -33,6 +35,7 @@ import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
+import { messageStore } from '../store/messages.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
@@ -87,6 +90,7 @@ export interface Rooms {
   aftercareTools(): AftercareTools;
   dispatchTools(): DispatchTools;
   watchTools(): Promise<WatchTools>;
+  tellTools(): TellTools;
   close(): Promise<void>;
 }
 
@@ -245,6 +249,23 @@ export async function openRooms(config: Config): Promise<Rooms> {
         brands: readBrands(),
         lookup: resolveBySystem,
         isKnownGood: (url) => platformOf(url.hostname) !== null || institutionOf(url.hostname) !== null,
+        clock: systemClock,
+        log,
+      };
+    },
+    tellTools() {
+      const { webhook: hook, mail: post } = config.tell;
+      return {
+        messages: messageStore(database),
+        cases,
+        appeals: rooms.appeals,
+        handovers: handoverStore(database),
+        messengers: [
+          ...(hook === null ? [] : [webhook(hook.url, hook.secret, () => systemClock.now())]),
+          ...(post === null ? [] : [mail(post.url, post.from, post.to)]),
+        ],
+        lang: config.lang,
+        deskUrl: config.publicUrl,
         clock: systemClock,
         log,
       };

@@ -62,6 +62,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     ...tools,
     aftercare: rooms.aftercareTools(),
     dispatch: rooms.dispatchTools(),
+    tell: rooms.tellTools(),
     modelRows: rooms.modelRows,
     forget: (now) => marketStore(rooms.database).forget(now),
   });

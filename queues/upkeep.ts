@@ -7,6 +7,7 @@
  *     forget     daily at 3       identifiers in clear whose time is over go
  *     aftercare  every minute     what became of what was referred (aftercare.ts)
  *     dispatch   every minute     batches of the plan, and what is on its way (dispatch.ts)
+ *     tell       every minute     officers, of what waits for them (tell.ts)
  */
 import type { Logger } from 'pino';
 import { TIME_ZONE } from '../domain/watch.ts';
@@ -15,6 +16,7 @@ import type { Queues } from './connection.ts';
 import { type DispatchTools, dispatchRound } from './dispatch.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
+import { type TellTools, tellRound } from './tell.ts';
 
 export interface UpkeepTools extends DriftTools {
   /** Null leaves what was referred alone. */
@@ -23,6 +25,8 @@ export interface UpkeepTools extends DriftTools {
   readonly forget: ((now: Date) => Promise<number>) | null;
   /** Null hands nothing over by itself. */
   readonly dispatch: DispatchTools | null;
+  /** Null tells nobody. */
+  readonly tell: TellTools | null;
   readonly log: Logger;
 }
 
@@ -69,6 +73,13 @@ const JOBS: Readonly<Record<string, Job>> = {
       if (dispatch === null) return;
       const { handedOver } = await dispatchRound(dispatch);
       for (const facts of handedOver) log.info(facts, 'a batch was handed over');
+    },
+  },
+  tell: {
+    cron: '* * * * *',
+    isDone: ({ tell }) => tell !== null,
+    async run({ tell }) {
+      if (tell !== null) await tellRound(tell);
     },
   },
 };

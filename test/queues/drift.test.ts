@@ -101,10 +101,18 @@ describe('drift', () => {
       ...tools,
       aftercare: null,
       dispatch: null,
+      tell: null,
       forget: null,
       log,
     });
-    const again = await startUpkeep(queues, { ...tools, aftercare: null, dispatch: null, forget: null, log });
+    const again = await startUpkeep(queues, {
+      ...tools,
+      aftercare: null,
+      dispatch: null,
+      tell: null,
+      forget: null,
+      log,
+    });
     const queue = queues.queue<Record<string, never>>(UPKEEP);
     const [scheduler, ...more] = await queue.getJobSchedulers();
     expect(more).toEqual([]);
