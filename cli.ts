@@ -6,6 +6,7 @@ import { decisionsCommand } from './cli/decisions.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { evidenceCommand } from './cli/evidence.ts';
+import { explainCommand } from './cli/explain.ts';
 import { feedCommand } from './cli/feed.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   sourceCommand,
   tipsCommand,
+  explainCommand,
   pauseCommand,
   resumeCommand,
   casesCommand,

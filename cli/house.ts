@@ -34,6 +34,7 @@ import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
 import type { Ring } from '../store/rings.ts';
 import type { SourceFigures, SourceRun } from '../store/sources.ts';
+import type { UrlStory } from '../store/story.ts';
 import type { Resting, ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
@@ -264,6 +265,8 @@ export interface Operations {
     readonly input: { readonly name: string; readonly work: boolean; readonly detach: boolean };
     readonly event: ScanEvent | ({ readonly event: 'ran' } & Plain<SourceRun>);
   };
+  /** What is kept about one address; nothing is asked for. */
+  readonly explain: { readonly input: { readonly url: string }; readonly event: UrlExplained };
   readonly tipSend: {
     readonly input: {
       readonly tips: readonly { readonly url: string; readonly words: string; readonly contact: string }[];
@@ -331,6 +334,19 @@ export interface RingView extends RingLine {
     /** Null unless asked for and still kept. */
     readonly clear: Readonly<Record<string, unknown>> | null;
   }[];
+}
+
+export interface UrlExplained {
+  readonly url: string;
+  /** The address under which it is known. */
+  readonly key: string;
+  /** Some source or visit knows it. */
+  readonly known: boolean;
+  /** Why it is never asked for, whoever gives it; null when it may be. */
+  readonly refusal: string | null;
+  /** What robots.txt of its host says of it, as a sentence. */
+  readonly robots: string;
+  readonly story: Plain<UrlStory>;
 }
 
 export interface SourceLine {

@@ -1,10 +1,13 @@
 /** The operations of sources and tips, done in this process on open rooms. */
-import { BadUrlError, parseUrl } from '../domain/url.ts';
+import { routeOf } from '../crawler/guard.ts';
+import { type RobotsStance, robotsAllow } from '../crawler/robots.ts';
+import { BadUrlError, canonicalUrl, parseUrl } from '../domain/url.ts';
 import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
 import { runSource, syncSchedules } from '../queues/watch.ts';
 import type { WatchedSource } from '../store/sources.ts';
+import { urlStory } from '../store/story.ts';
 import { type Doing, plain } from './asked.ts';
 import type { SourceLine } from './house.ts';
 import type { Rooms } from './rooms.ts';
@@ -12,7 +15,15 @@ import { follow } from './scanning.ts';
 
 type OfSources = Pick<
   Doing,
-  'sourcePut' | 'sources' | 'sourceRuns' | 'sourcePause' | 'sourceRemove' | 'sourceRun' | 'tipSend' | 'tips'
+  | 'explain'
+  | 'sourcePut'
+  | 'sources'
+  | 'sourceRuns'
+  | 'sourcePause'
+  | 'sourceRemove'
+  | 'sourceRun'
+  | 'tipSend'
+  | 'tips'
 >;
 
 /** There is no tip of that code. */
@@ -65,6 +76,19 @@ export function sourceOperations(rooms: Rooms): OfSources {
       yield { event: 'ran', ...plain(run) };
       if (run.scanId !== null) yield* follow(rooms, [run.scanId], { work, detach, refusals: [] }, signal);
     },
+    async *explain({ url: text }) {
+      const url = parseUrl(text);
+      const story = await urlStory(rooms.database, url);
+      const route = routeOf(url, {});
+      yield {
+        url: url.href,
+        key: canonicalUrl(url),
+        known: story.broughtBy.length + story.visits.length > 0,
+        refusal: route.is === 'refused' ? route.why : null,
+        robots: robotsSentence((story.host?.robots ?? null) as RobotsStance | null, url),
+        story: plain(story),
+      };
+    },
     async *tipSend({ tips: sent }) {
       for (const [at, { url: text, words, contact }] of sent.entries()) {
         try {
@@ -86,4 +110,11 @@ export function sourceOperations(rooms: Rooms): OfSources {
       yield plain(tip);
     },
   };
+}
+
+function robotsSentence(stance: RobotsStance | null, url: URL): string {
+  if (stance === null) return 'robots.txt of its host was never read.';
+  const says = robotsAllow(stance, url.href) ? 'has no objection' : 'asks not to fetch it';
+  const answered = stance.status === null ? 'did not answer' : `answered ${stance.status}`;
+  return `robots.txt of its host, read at ${stance.fetchedAt}, ${answered} and ${says}.`;
 }

@@ -45,6 +45,21 @@ describe('kuzet source', () => {
     expect(shown).toMatchObject({ figures: { runs: 1, fresh: 2, captured: 2 }, runs: [{ requests: 1 }] });
   });
 
+  test('is told by kuzet explain, with what robots.txt says and what became of the address', async () => {
+    const read = await home.run(['explain', 'http://map.test/a?utm_source=x']);
+    expect(read.code).toBe(0);
+    expect(read.out).toContain('http://map.test/a?utm_source=x, known as http://map.test/a');
+    expect(read.out).toMatch(/Brought by source "map" at .*: in http:\/\/map\.test\/sitemap\.xml\./);
+    expect(read.out).toMatch(
+      /for source "map", given by name: captured at .* with status 200, not rendered, judged [a-z]+\./,
+    );
+    expect(read.out).toMatch(/robots\.txt of its host, read at .*, answered 200 and has no objection\./);
+    const unknown = await home.run(['explain', 'http://10.0.0.7/x']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.out).toContain('It is never asked for');
+    expect(unknown.out).toContain('No visit knows it');
+  });
+
   test('refuses a file with a fault whole, and says where it is', async () => {
     const file = join(home.folder, 'bad.yaml');
     writeFileSync(file, '- {name: good, kind: tips}\n- {name: bad, kind: feed}\n');

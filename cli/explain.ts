@@ -1,0 +1,60 @@
+/** `kuzet explain URL`: why an address was or was not fetched, rendered, visited again. */
+import type { UrlVisit } from '../store/story.ts';
+import { withHouse } from './around.ts';
+import { type Command, UsageError } from './command.ts';
+import { only, type Plain, type UrlExplained } from './house.ts';
+import { safe } from './words.ts';
+
+export const explainCommand: Command = {
+  name: 'explain',
+  usage: 'URL',
+  summary: 'Tell why an address was or was not fetched, rendered, visited.',
+  about: [
+    'Tells who brought the address, what became of it in each visit, what robots.txt of its host says of it, and until when the host is left alone. Nothing is asked for: all of it is read from what is kept.',
+  ],
+  options: [],
+  examples: [['kuzet explain https://example.com/plans', 'one address']],
+  async run(words, around) {
+    const [url, ...more] = words.positionals;
+    if (url === undefined || more.length > 0) throw new UsageError('explain', 'Give one address.');
+    const { io } = around;
+    return withHouse(around, async (house) => {
+      const it = await only(house.ask('explain', { url }));
+      if (io.json) io.out(JSON.stringify(it));
+      else for (const line of explainText(it, new Date())) io.out(safe(line));
+      return it.known ? 0 : 1;
+    });
+  },
+};
+
+export function explainText(it: UrlExplained, now: Date): string[] {
+  const { url, key, refusal, robots, story } = it;
+  const lines = [key === url ? url : `${url}, known as ${key}`];
+  if (refusal !== null) lines.push(`It is never asked for: ${refusal}.`);
+  for (const { source, why, at } of story.broughtBy)
+    lines.push(`Brought by source "${source}" at ${at}: ${why}.`);
+  if (story.visits.length === 0)
+    lines.push('No visit knows it: nobody gave it, and no page visited led to it.');
+  for (const visit of story.visits) lines.push(...visitText(visit));
+  lines.push(robots);
+  const next = story.host?.nextAt ?? null;
+  if (next !== null && new Date(next) > now) lines.push(`Its host is not asked before ${next}.`);
+  if (story.isPaused) lines.push('All visits are held; "kuzet resume" lets them go on.');
+  return lines;
+}
+
+function visitText(visit: Plain<UrlVisit>): string[] {
+  const by = visit.source === null ? 'by hand' : `for source "${visit.source}"`;
+  const how = visit.seed ? 'given by name' : `found ${visit.depth} links away`;
+  return [`Scan of ${visit.requestedAt} ${by}, ${how}: ${whatBecame(visit)}.`];
+}
+
+function whatBecame({ outcome, notBefore, tries, ...seen }: Plain<UrlVisit>): string {
+  if (outcome === null) {
+    const tried = tries === 0 ? 'not yet asked for' : `asked for ${tries} times without an answer`;
+    return notBefore === null ? `due, ${tried}` : `due, ${tried}, not before ${notBefore}`;
+  }
+  if (outcome.is !== 'captured') return `${outcome.is}, ${outcome.reason}: ${outcome.detail}`;
+  const rendered = seen.renderReason === null ? 'not rendered' : `rendered because ${seen.renderReason}`;
+  return `captured at ${seen.capturedAt} with status ${seen.status}, ${rendered}, judged ${seen.verdict}`;
+}
