@@ -4,26 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
-import { loadModel, MODELS } from '../../classifiers/model.ts';
 import { createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { judgeHere, judgeInThread } from '../../queues/judge.ts';
 import { visitJob } from '../../queues/visit.ts';
-import { captureStore } from '../../store/captures.ts';
-import { caseStore } from '../../store/cases.ts';
-import { listingStore } from '../../store/listings.ts';
-import { lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
-import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
 import { judgeConformance } from '../conformance/judge.ts';
 import { at, id } from '../conformance/rows.ts';
-import { trialMarket } from './market/trial.ts';
+import { visitTools } from './tools.ts';
 
 judgeConformance('in this thread', async () => judgeHere());
 judgeConformance('in a thread of its own', () => judgeInThread());
@@ -78,23 +70,12 @@ describe('a visit whose pages kill the thread that judges, and hold it up', () =
     });
     await visitJob(
       { host: 'deadly.test' },
-      {
-        visits,
-        captures: captureStore(db),
-        cases: caseStore(db),
-        listings: listingStore(db),
-        market: async () => trialMarket(db),
-        reviews: reviewStore(db),
-        lookalikes: lookalikeStore(db),
+      visitTools(db, {
         evidence: await openEvidenceFolder(join(folder, 'evidence')),
         crawler,
         judge,
-        models: async () => ({ model: loadModel(), judgedBy: { model: MODELS.href, shadow: null } }),
-        subjectOf,
-        software: 'kuzet/0.1.0',
         clock: systemClock,
-        log: pino({ level: 'silent' }),
-      },
+      }),
       stop.signal,
     );
 

@@ -3,25 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
-import { loadModel, MODELS } from '../../classifiers/model.ts';
 import { createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { visitJob } from '../../queues/visit.ts';
-import { captureStore } from '../../store/captures.ts';
-import { caseStore } from '../../store/cases.ts';
-import { listingStore } from '../../store/listings.ts';
-import { lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
-import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
 import { at, id } from '../conformance/rows.ts';
 import { listen } from '../web/faults.ts';
-import { trialMarket } from './market/trial.ts';
+import { visitTools } from './tools.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -74,23 +66,12 @@ test('a visit rests while the disk is nearly full, asks for nothing, and goes on
   const visit = () =>
     visitJob(
       { host: 'full.test' },
-      {
-        visits,
-        captures: captureStore(db),
-        cases: caseStore(db),
-        listings: listingStore(db),
-        reviews: reviewStore(db),
-        lookalikes: lookalikeStore(db),
-        market: async () => trialMarket(db),
+      visitTools(db, {
         evidence,
         crawler,
         judge: judgeHere(),
-        models: async () => ({ model: loadModel(), judgedBy: { model: MODELS.href, shadow: null } }),
-        subjectOf,
-        software: 'kuzet/0.1.0',
         clock: { now: () => now, sleep: async () => undefined },
-        log: pino({ level: 'silent' }),
-      },
+      }),
       stop.signal,
     );
 

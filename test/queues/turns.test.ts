@@ -4,27 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadModel, MODELS } from '../../classifiers/model.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { countVisits, type Visits } from '../../demo/visits.ts';
 import { DEFAULT_SETTINGS, type ScanSettings } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { type VisitTools, visitJob } from '../../queues/visit.ts';
-import { captureStore } from '../../store/captures.ts';
-import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
-import { listingStore } from '../../store/listings.ts';
-import { lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { pauseStore } from '../../store/pause.ts';
-import { reviewStore } from '../../store/reviews.ts';
-import { visitStore } from '../../store/visits.ts';
-import { trialMarket } from './market/trial.ts';
+import { visitTools } from './tools.ts';
 
 /** Seconds added to the real clock: a host's hour passes at once. */
 let ahead = 0;
@@ -67,24 +58,12 @@ beforeAll(async () => {
   db = await openDatabase({ memory: true });
   folder = await mkdtemp(join(tmpdir(), 'kuzet-turns-'));
   crawler = await createCrawler({ version: '0.0.0', browser: { is: 'none', why: 'not wanted here' } });
-  const model = loadModel();
-  tools = {
-    visits: visitStore(db),
-    captures: captureStore(db),
-    cases: caseStore(db),
-    listings: listingStore(db),
-    market: async () => trialMarket(db),
+  tools = visitTools(db, {
     evidence: await openEvidenceFolder(folder),
     crawler,
     judge: judgeHere(),
-    models: async () => ({ model, judgedBy: { model: MODELS.href, shadow: null } }),
-    lookalikes: lookalikeStore(db),
-    reviews: reviewStore(db),
-    subjectOf,
-    software: 'kuzet/0.0.0',
     clock,
-    log: pino({ level: 'silent' }),
-  };
+  });
 });
 afterAll(async () => {
   await crawler.close();
