@@ -23,16 +23,20 @@ export const duplicates: Command = {
 
 export const pairs: Command = {
   name: 'pairs',
-  usage: 'train --pairs F --model M | score --pairs F --model M --out O | train --listings FOLDER --model M',
+  usage:
+    'train --pairs F --model M | score --pairs F --model M --out O | train --listings FOLDER --model M | avito --items F --pairs F',
   summary: 'Learn from labelled pairs, and score new ones.',
   about: [
     'A pair is {"a","b","label"}, where a and b are texts or flat records of the same fields, and label is 0 or 1. Scoring writes {"score"} a line, in order; 0.5 is where F1 was best on pairs held out in training. A bad line is answered {"error"} in its place.',
     'With --listings, trains the judge that "kuzet duplicates" uses; each folder holds listings.jsonl, pairs.jsonl with "kind", and groups.jsonl. Deterministic: the same data gives the same model.',
+    'With "avito", judges the pairs of the contest "Avito Duplicate Ads Detection" (Kaggle, 2016) by its own files and tells the area under the curve; photos are not looked at, and Kuzet is not trained on them.',
   ],
   options: [
     { name: 'pairs', value: 'F', about: 'The pairs.' },
     { name: 'model', value: 'M', about: 'The model: written by train, read by score.' },
     { name: 'out', value: 'O', about: 'Where scores are written.' },
+    { name: 'items', value: 'F', about: 'ItemInfo_train.csv of the contest.' },
+    { name: 'limit', value: 'N', about: 'Of "avito": the first N pairs (default 50,000).' },
     {
       name: 'listings',
       value: 'FOLDER',
@@ -43,6 +47,7 @@ export const pairs: Command = {
   examples: [
     ['kuzet pairs train --pairs labelled.jsonl --model m.json', 'learn'],
     ['kuzet pairs score --pairs new.jsonl --model m.json --out scores.jsonl', 'score'],
+    ['kuzet pairs avito --items ItemInfo_train.csv --pairs ItemPairs_train.csv', 'the contest'],
   ],
   run: async (words, around) => (await import('./pairs.ts')).pairsCommand(words, around),
 };

@@ -34,7 +34,11 @@ export async function pairsCommand(words: Words, around: Around): Promise<number
     return words.texts('listings').length > 0 ? trainOnListings(words, around) : trainOnPairs(words, around);
   }
   if (doing === 'score') return scorePairs(words, around);
-  throw new UsageError('pairs', 'Say what to do: "kuzet pairs train" or "kuzet pairs score".');
+  if (doing === 'avito') return (await import('./avito.ts')).avitoCommand(words, around);
+  throw new UsageError(
+    'pairs',
+    'Say what to do: "kuzet pairs train", "kuzet pairs score" or "kuzet pairs avito".',
+  );
 }
 
 function needed(words: Words, name: string): string {
