@@ -11,6 +11,7 @@ import { feedCommand } from './cli/feed.ts';
 import { commandPage, mainPage } from './cli/help.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
+import { metricsCommand } from './cli/metrics.ts';
 import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   sourceCommand,
   tipsCommand,
   explainCommand,
+  metricsCommand,
   pauseCommand,
   resumeCommand,
   casesCommand,

@@ -28,6 +28,7 @@ import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LabelledPair } from '../store/feedback.ts';
+import type { Figure } from '../store/figures.ts';
 import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
@@ -265,6 +266,7 @@ export interface Operations {
     readonly input: { readonly name: string; readonly work: boolean; readonly detach: boolean };
     readonly event: ScanEvent | ({ readonly event: 'ran' } & Plain<SourceRun>);
   };
+  readonly metrics: { readonly input: Record<string, never>; readonly event: Figure };
   /** What is kept about one address; nothing is asked for. */
   readonly explain: { readonly input: { readonly url: string }; readonly event: UrlExplained };
   readonly tipSend: {

@@ -6,6 +6,7 @@ import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
 import { runSource, syncSchedules } from '../queues/watch.ts';
+import { houseFigures } from '../store/figures.ts';
 import type { WatchedSource } from '../store/sources.ts';
 import { urlStory } from '../store/story.ts';
 import { type Doing, plain } from './asked.ts';
@@ -16,6 +17,7 @@ import { follow } from './scanning.ts';
 type OfSources = Pick<
   Doing,
   | 'explain'
+  | 'metrics'
   | 'sourcePut'
   | 'sources'
   | 'sourceRuns'
@@ -75,6 +77,9 @@ export function sourceOperations(rooms: Rooms): OfSources {
       const run = await runSource(name, await rooms.watchTools(), signal);
       yield { event: 'ran', ...plain(run) };
       if (run.scanId !== null) yield* follow(rooms, [run.scanId], { work, detach, refusals: [] }, signal);
+    },
+    async *metrics() {
+      yield* await houseFigures(rooms.database, now());
     },
     async *explain({ url: text }) {
       const url = parseUrl(text);

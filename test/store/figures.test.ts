@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { metricText } from '../../cli/metrics.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import type { Database } from '../../store/database.ts';
+import { houseFigures } from '../../store/figures.ts';
+import { openDatabase } from '../../store/open.ts';
+import { pauseStore } from '../../store/pause.ts';
+import { visitStore } from '../../store/visits.ts';
+import { at, captured, id } from '../conformance/rows.ts';
+
+let db: Database;
+beforeAll(async () => {
+  db = await openDatabase({ memory: true });
+});
+afterAll(() => db.close());
+
+const told = async () => (await houseFigures(db, at)).flatMap(metricText);
+
+test('an empty house says so, in what Prometheus reads', async () => {
+  const lines = await told();
+  expect(lines).toContain('# TYPE kuzet_addresses_due gauge');
+  expect(lines).toContain('kuzet_addresses_due 0');
+  expect(lines.filter((line) => !/^# (HELP|TYPE) kuzet_\w+ .+$|^kuzet_\w+(\{.*\})? \d+$/.test(line))).toEqual(
+    [],
+  );
+});
+
+test('what is due, captured, skipped and held is counted', async () => {
+  const visits = visitStore(db);
+  const seeds = ['http://a.test/1', 'http://a.test/2', 'http://b.test/'].map((url) => new URL(url));
+  const scan = { id: id(), visitIds: id, seeds, refusals: [], settings: DEFAULT_SETTINGS, now: at };
+  await visits.startScan(scan);
+  const visit = (await visits.claim('a.test', id(), at))!;
+  const due = (await visits.nextDue(visit))!;
+  await visits.finish(visit, due, captured(visit, due, []));
+  await visits.skipRest(visit, 'host_down', 'a.test stopped answering');
+  await pauseStore(db).pause({ at, by: 'aigerim', reason: '' });
+  const lines = await told();
+  expect(lines).toContain('kuzet_visits_open{state="queued"} 1');
+  expect(lines).toContain('kuzet_visits_open{state="running"} 1');
+  expect(lines).toContain('kuzet_addresses_due 1');
+  expect(lines).toContain('kuzet_addresses_total{outcome="captured",reason=""} 1');
+  expect(lines).toContain('kuzet_addresses_total{outcome="skipped",reason="host_down"} 1');
+  expect(lines).toContain('kuzet_paused 1');
+});
+
+test('a label is escaped', () => {
+  const rows = [{ labels: { source: 'a"b\\c\nd' }, value: 1 }];
+  expect(metricText({ name: 'x', kind: 'gauge', about: 'X', rows }).at(-1)).toBe(
+    'kuzet_x{source="a\\"b\\\\c\\nd"} 1',
+  );
+});
