@@ -74,6 +74,18 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
     });
   }
 
+  /**
+   * What several renders of a page tell, each once, sorted: a form that is sent or a window that is opened just before
+   * the picture is taken may go down with the page, which tells nothing then.
+   */
+  async function tellings(wanted: number, show: () => Promise<readonly string[]>): Promise<string[]> {
+    const told = new Set<string>();
+    for (let times = 0; times < 5 && told.size < wanted; times += 1) {
+      for (const it of await show()) told.add(it);
+    }
+    return [...told].sort();
+  }
+
   const WRITES = `
     <form id="form" method="post" action="/form" target="sink"><input name="a"></form><iframe name="sink"></iframe>
     <a id="ping" href="#x" ping="/ping">x</a>
@@ -97,11 +109,14 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
   test.each(['http://plain.test/', 'https://tls.test/'] as const)(
     'writes nothing, by whatever way, and each try is told: %s',
     async (site) => {
-      const page = await render(site, WRITES, long);
-      expect([page.title, page.scriptsRan]).toEqual(['After', true]);
+      const told = await tellings(10, async () => {
+        const page = await render(site, WRITES, long);
+        expect([page.title, page.scriptsRan]).toEqual(['After', true]);
+        expect(new Set(page.refused.map(({ reason }) => reason))).toEqual(new Set(['method']));
+        return page.refused.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+      });
       expect(reached.filter((line) => !line.startsWith('GET '))).toEqual([]);
-      const tried = page.refused.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
-      expect(tried.sort()).toEqual([
+      expect(told).toEqual([
         'DELETE /DELETE',
         'PATCH /PATCH',
         'POST /POST',
@@ -113,7 +128,6 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
         'POST /xhr',
         'PUT /PUT',
       ]);
-      expect(new Set(page.refused.map(({ reason }) => reason))).toEqual(new Set(['method']));
     },
   );
 
@@ -181,9 +195,10 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
       response.writeHead(200, { 'content-disposition': 'attachment; filename="prize.apk"' });
       response.end('x');
     };
-    const page = await render(
-      'https://tls.test/',
-      `<script>
+    const told = await tellings(3, async () => {
+      const page = await render(
+        'https://tls.test/',
+        `<script>
         open('/popup');
         alert('Вы выиграли!');
         const a = document.createElement('a');
@@ -191,10 +206,12 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
         a.click();
         setTimeout(() => fetch('/release'), 1000);
       </script><img src="/hold">`,
-      long,
-    );
-    expect(page.title).toBe('Before');
-    expect(new Set(page.refused.map(({ what }) => what))).toEqual(new Set(['window', 'dialog', 'download']));
+        long,
+      );
+      expect(page.title).toBe('Before');
+      return page.refused.map(({ what }) => what);
+    });
+    expect(told).toEqual(['dialog', 'download', 'window']);
   });
 
   test('is followed where its document and its parts are redirected, each hop kept and judged', async () => {
