@@ -1,16 +1,10 @@
 /** Rows of endpoints, of what is on its way to them, and of the feed. */
+import type { DeliveryView, EndpointView } from '../domain/alert-service.ts';
 import { type NewEvent, writeEvents } from './alerts.ts';
 import type { Database } from './database.ts';
 
-export interface Endpoint {
-  readonly id: string;
+export interface Endpoint extends EndpointView {
   readonly tenant: string;
-  readonly url: string;
-  readonly createdAt: Date;
-  readonly failingSince: Date | null;
-  readonly disabledAt: Date | null;
-  /** Why it was disabled; null while it is not. */
-  readonly why: string | null;
 }
 
 /** A delivery that is ours to make until the lease ends. */
@@ -39,21 +33,6 @@ export type Outcome =
   | { readonly is: 'delivered' }
   | { readonly is: 'again'; readonly at: Date; readonly disable: string | null }
   | { readonly is: 'given_up'; readonly disable: string | null };
-
-export interface DeliveryLine {
-  readonly event: string;
-  readonly type: string;
-  readonly endpoint: string;
-  readonly state: 'waiting' | 'delivered' | 'given_up';
-  readonly tries: number;
-  readonly nextAt: Date;
-  readonly log: readonly {
-    readonly at: string;
-    readonly status: number | null;
-    readonly ms: number;
-    readonly detail: string;
-  }[];
-}
 
 export interface FeedRow {
   readonly seq: number;
@@ -84,7 +63,7 @@ export interface EndpointStore {
     now: Date,
   ): Promise<number>;
   /** The newest first. */
-  deliveries(tenant: string, limit: number): Promise<DeliveryLine[]>;
+  deliveries(tenant: string, limit: number): Promise<DeliveryView[]>;
   /** Events after a number, in order. */
   feed(tenant: string, after: number, limit: number): Promise<FeedRow[]>;
 }
@@ -213,7 +192,7 @@ export function endpointStore(db: Database): EndpointStore {
       return rows.length;
     },
     deliveries: (tenant, limit) =>
-      db.query<DeliveryLine>(
+      db.query<DeliveryView>(
         `select v.id as event, v.type, d.endpoint, d.state, d.tries, d.next_at as "nextAt",
            coalesce((select jsonb_agg(jsonb_build_object('at', t.at, 'status', t.status, 'ms', t.milliseconds, 'detail', t.detail)
                order by t.seq) from alert_try t where t.event_seq = d.event_seq and t.endpoint = d.endpoint), '[]') as log
