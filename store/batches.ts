@@ -58,7 +58,8 @@ export interface BatchStore {
   list(): Promise<BatchSummary[]>;
   /** @throws NoSuchBatchError */
   get(id: string): Promise<Batch>;
-  /** Approved cases in no batch, longest waiting first; those that somebody objects to wait until that is judged. */
+  /** Approved cases in no batch, longest waiting first; those that somebody objects to wait until that is judged,
+   * once: who objects again and again to what an officer upheld holds nothing up. */
   waiting(limit: number, offset: number): Promise<Case[]>;
   /**
    * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
@@ -132,7 +133,8 @@ export function batchStore(db: Database): BatchStore {
     async waiting(limit, offset) {
       const rows = await db.query<CaseRow>(
         `select * from cases c where state = 'approved'
-           and not exists (select 1 from appeal where case_id = c.id and judged_at is null)
+           and not (exists (select 1 from appeal a where a.case_id = c.id and a.judged_at is null)
+             and not exists (select 1 from appeal a where a.case_id = c.id and a.verdict = 'upheld'))
          order by updated_at, id limit $1 offset $2`,
         [limit, offset],
       );

@@ -41,7 +41,8 @@ export interface HandoverStore {
   due(now: Date, limit: number): Promise<Delivery[]>;
   putOff(batch: string, error: string, until: Date): Promise<void>;
   giveUp(batch: string, error: string, now: Date): Promise<void>;
-  /** What keeps a batch from being handed over: cases that were withdrawn, or that somebody objects to. */
+  /** What keeps a batch from being handed over: cases that were withdrawn, or that somebody objects to
+   * for the first time. */
   heldBack(batch: string): Promise<{ readonly caseId: CaseId; readonly why: 'withdrawn' | 'appeal' }[]>;
   /** Notes that the file is there, and that its referrals were handed over; ends the delivery. */
   done(it: Omit<Handover, 'n'>): Promise<Handover>;
@@ -104,12 +105,15 @@ export function handoverStore(db: Database): HandoverStore {
     },
     async heldBack(batch) {
       const rows = await db.query<{ case_id: number; is_appealed: boolean }>(
-        `select k.case_id, exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
-             as is_appealed
-         from batch_case k where k.batch_id = $1 and (
-           exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
-           or exists (select 1 from passage_event e where e.case_id = k.case_id and e.kind = 'withdrawn'))
-         order by k.n`,
+        `select case_id, is_appealed from (
+           select k.case_id, k.n,
+             exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
+               and not exists (select 1 from appeal a where a.case_id = k.case_id and a.verdict = 'upheld')
+               as is_appealed,
+             exists (select 1 from passage_event e where e.case_id = k.case_id and e.kind = 'withdrawn')
+               as is_withdrawn
+           from batch_case k where k.batch_id = $1
+         ) held where is_appealed or is_withdrawn order by n`,
         [batch],
       );
       return rows.map((row) => ({

@@ -94,6 +94,15 @@ describe('an appeal', () => {
     expect((await batches.waiting(10, 0)).map((it) => it.id)).toEqual([id]);
   });
 
+  test('sent again and again to what was upheld holds nothing up', async () => {
+    const id = await approved(first);
+    const { code } = await objectTo(first);
+    await appeals.judge(code, { verdict: 'upheld', by: 'dana', reason: 'Обещание 3% в день видно.' }, at);
+    await objectTo(first);
+    expect(await appeals.countOpen()).toBe(1);
+    expect((await batches.waiting(10, 0)).map((it) => it.id)).toEqual([id]);
+  });
+
   test('overturned withdraws what is in a batch and was not handed over', async () => {
     const id = await sent(first);
     const { code } = await objectTo(first);
