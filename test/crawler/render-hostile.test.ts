@@ -62,7 +62,12 @@ describe.skipIf(found.is === 'none')(`a page that would do more than be read${sk
     };
   });
 
-  const quick: Partial<RenderLimits> = { commitSeconds: 5, loadSeconds: 2, settleSeconds: 1, stepSeconds: 4 };
+  const quick: Partial<RenderLimits> = {
+    commitSeconds: 20,
+    loadSeconds: 2,
+    settleSeconds: 1,
+    stepSeconds: 4,
+  };
   const long: Partial<RenderLimits> = { ...quick, loadSeconds: 20, stepSeconds: 15 };
   function render(site: 'http://plain.test/' | 'https://tls.test/', html: string, limits = quick) {
     body = html;

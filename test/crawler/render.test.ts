@@ -24,7 +24,7 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
 
   const lookup = async () => ['127.0.0.1'];
   const quick: Partial<RenderLimits> = {
-    commitSeconds: 3,
+    commitSeconds: 20,
     loadSeconds: 1,
     settleSeconds: 0.5,
     stepSeconds: 2,
@@ -159,7 +159,9 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     await expect(render('http://rebind.example/')).rejects.toMatchObject({
       facts: { reason: 'private_address' },
     });
-    await expect(render('/slow/headers')).rejects.toMatchObject({ facts: { reason: 'timeout' } });
+    await expect(render('/slow/headers', { ...quick, commitSeconds: 3 })).rejects.toMatchObject({
+      facts: { reason: 'timeout' },
+    });
   });
 
   test('brings nothing along from the page before', async () => {
