@@ -58,9 +58,13 @@ const INNER_SUFFIXES = [
   'private',
 ];
 
+/** RFC 1035, section 2.3.4. A SOCKS5 proxy is told a name's length in one byte: a longer one would say more than a name. */
+const LONGEST_NAME = 253;
+
 /** Why a host name may not be asked for; null when it may. `host` is lower case. */
 export function nameRefusal(host: string): string | null {
   const name = plainHost(host);
+  if (name.length > LONGEST_NAME) return `a name of ${name.length} characters is none that DNS has`;
   const inner = INNER_SUFFIXES.find((suffix) => name === suffix || name.endsWith(`.${suffix}`));
   if (inner !== undefined) return `"${name}" is a name of an inner network (.${inner})`;
   return name.includes('.') ? null : `"${name}" has no dot, so it can only be a machine of our own network`;

@@ -91,11 +91,12 @@ export function endpointStore(db: Database): EndpointStore {
              and why is distinct from 'removed' returning id`,
           [tenant, id, now],
         );
+        if (gone.length === 0) return false;
         await tx.query(
           "update alert_delivery set state = 'given_up' where endpoint = $1 and state = 'waiting'",
           [id],
         );
-        return gone.length > 0;
+        return true;
       });
     },
     async changeSecret(tenant, id, secret, oldUntil) {

@@ -19,6 +19,8 @@ export interface Sitemap {
 
 const MOST_ADDRESSES = 50_000;
 const MOST_BYTES = 50_000_000;
+/** Elements within elements; the protocol has three, and the parser's time grows with the square of them. */
+const DEEPEST = 50;
 
 /** What was sent is no sitemap, or unpacks to more than one may hold. */
 export class SitemapUnreadableError extends Error {
@@ -73,6 +75,7 @@ function readXml(xml: string, url: string): Sitemap {
       onopentag(name, attributes) {
         const bare = local(name);
         path.push(bare);
+        if (path.length > DEEPEST) throw new SitemapUnreadableError(url, 'is nested too deeply');
         text = '';
         if (bare === 'urlset' || bare === 'sitemapindex') isSitemap = true;
         const href = attributes['href'];

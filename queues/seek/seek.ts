@@ -63,8 +63,9 @@ const SEEKERS: { readonly [Kind in SourceKind]: Seeker<Kind> } = {
   sitemap: seekSitemap,
   section: seekSection,
   channel: seekChannel,
-  async tips(_source, memory, { tips }) {
-    const { urls, last } = await tips.after(lastOf(memory), MOST_TIPS);
+  async tips({ budget }, memory, { tips }) {
+    // No more than the run may bring: what is read now is not read again.
+    const { urls, last } = await tips.after(lastOf(memory), Math.min(budget, MOST_TIPS));
     return {
       found: urls.map((text) => ({ url: new URL(text), why: 'sent in' })),
       notes: [],

@@ -55,6 +55,15 @@ describe('through a SOCKS5 proxy', () => {
     expect(socks.asked).toEqual([]);
   });
 
+  test('a name longer than DNS has never gets to the proxy, whose byte of its length would lie', async () => {
+    const host = `127.0.0.1${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example.com`;
+    expect(host.length).toBeGreaterThan(255);
+    await expect(get(`http://${host}/`, there())).rejects.toMatchObject({
+      facts: { reason: 'private_address' },
+    });
+    expect(socks.asked).toEqual([]);
+  });
+
   test('names are left to the proxy where socks5h asks for it', async () => {
     expect((await get('http://site.example/ok', there())).status).toBe(200);
     expect([looked, socks.asked]).toEqual([[], ['site.example:80']]);

@@ -38,6 +38,12 @@ describe('a sitemap', () => {
     expect(() => readSitemap(bytes('nothing here'), AT)).toThrow(AT);
   });
 
+  test('that is nested deeper than any is given up', () => {
+    const deep = (elements: number) => bytes(`<urlset>${'<a>'.repeat(elements)}`);
+    expect(readSitemap(deep(40), AT)).toEqual({ pages: [], sitemaps: [] });
+    expect(() => readSitemap(deep(60), AT)).toThrow(/nested too deeply/);
+  });
+
   test('counts no more than 50,000 addresses', () => {
     const lines = Array.from({ length: 50_010 }, (_, n) => `https://shop.test/${n}`).join('\n');
     expect(readSitemap(bytes(lines), AT).pages.length).toBe(50_000);

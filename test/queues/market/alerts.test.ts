@@ -298,6 +298,14 @@ describe('an alert', () => {
     expect(second).toMatchObject({ why: 'it took nothing for 5 days' });
   });
 
+  test('goes out though another marketplace asks to remove the endpoint that it goes to', async () => {
+    const { id } = await endpoint();
+    await baits(1, 2);
+    expect(await endpointStore(db).remove('quiet', id, clock.now())).toBe(false);
+    await sendRound(sending, going);
+    expect(arrived.map(({ body }) => (JSON.parse(body) as Told).type)).toEqual(['kuzet.ring.opened']);
+  });
+
   test('is sent again on demand, under its own id', async () => {
     await endpoint();
     const since = clock.now();
