@@ -1,6 +1,6 @@
 /**
  * A listing as the search keeps it: who placed it is there as keyed hashes alone, and phones are cut out of
- * its words. Two sealed listings can be compared and searched like any others; nobody can be called, or looked
+ * its words, its attributes' too. Two sealed listings can be compared and searched like any others; nobody can be called, or looked
  * up elsewhere, from one. Clear text stays with the evidence.
  */
 import { createHash } from 'node:crypto';
@@ -77,15 +77,25 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
   const age = listing.seller?.accountAgeDays ?? null;
   const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
   const { phones, flags: contacts } = contactsOf(cut);
+  const besides = [
+    listing.category ?? '',
+    listing.city ?? '',
+    ...Object.entries(listing.attributes ?? {}).flat(),
+  ];
+  const hidden = besides.flatMap((words) => findPhones(words).map(({ e164 }) => e164));
   const ip = listing.ip ?? null;
   return {
-    title: withoutPhones(cut.title, findPhones(cut.title)),
-    text: withoutPhones(cut.text, findPhones(cut.text)),
+    title: withoutTheirPhones(cut.title),
+    text: withoutTheirPhones(cut.text),
     price: listing.price,
     currency: listing.currency,
-    category: listing.category,
-    city: listing.city,
-    attributes: { ...listing.attributes },
+    category: listing.category === null ? null : withoutTheirPhones(listing.category),
+    city: listing.city === null ? null : withoutTheirPhones(listing.city),
+    attributes: Object.fromEntries(
+      Object.entries(listing.attributes ?? {}).map(
+        (pair) => pair.map(withoutTheirPhones) as [string, string],
+      ),
+    ),
     photoHashes: [...(listing.photoHashes ?? [])],
     postedAt: listing.postedAt?.toISOString() ?? null,
     accountAgeDays: age,
@@ -101,7 +111,7 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
     ip: ip === null ? null : mark('ip', networkPart(ip), isCarrierNat(ip) ? ['shared'] : []),
     device: listing.device == null ? null : mark('device', listing.device, []),
     ...(ip === null || networkOf === undefined ? {} : { network: networkOf(ip) }),
-    phonesInText: phones
+    phonesInText: [...new Set([...phones, ...hidden])]
       .filter((each) => each !== phone)
       .map((each) =>
         mark('phone', each, [...(isForeignPhone(each) ? (['foreign'] as const) : []), 'in_text']),
@@ -109,6 +119,10 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
     contacts,
     marks: [...marks.values()].map((it) => ({ ...it, flags: [...it.flags].sort() })),
   };
+}
+
+function withoutTheirPhones(words: string): string {
+  return withoutPhones(words, findPhones(words));
 }
 
 /** What an account is hashed as. */

@@ -202,6 +202,18 @@ describe('a run of a source', () => {
     expect(await tools.tips.get(sent.code)).toMatchObject({ answer: 'waiting' });
   });
 
+  test('of tips keeps for the next run what this one has no budget for', async () => {
+    const subject = { kind: 'site', key: 'many.test' } as const;
+    for (const path of ['1', '2', '3']) {
+      const url = new URL(`http://many.test/${path}`);
+      await tools.tips.send({ url, words: '', contact: '', via: 'file', subject }, new Date());
+    }
+    const name = await add({ name: 'few', kind: 'tips', only: ['many.test'], budget: 2 });
+    const fresh: number[] = [];
+    for (let at = 0; at < 4; at += 1) fresh.push((await run(name)).fresh);
+    expect(fresh.reduce((sum, each) => sum + each)).toBe(3);
+  });
+
   test('of false names asks DNS about some, and goes on where it ended', async () => {
     const asked: string[] = [];
     const lookup = async (host: string) => {
