@@ -61,6 +61,11 @@ export async function dueRings(tx: Queryable, now: Date, limit: number): Promise
   return rows.map(({ id }) => id);
 }
 
+/** Nothing of a ring waits any more that was due by now: what is left belongs to marketplaces that are told nothing. */
+export async function endDue(tx: Queryable, ringId: string, now: Date): Promise<void> {
+  await tx.query('update ring_alert set due_at = null where ring_id = $1 and due_at <= $2', [ringId, now]);
+}
+
 /** Writes events in order, each with a delivery to every endpoint of its marketplace; or to the one named. */
 export async function writeEvents(
   tx: Queryable,

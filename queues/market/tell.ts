@@ -14,6 +14,7 @@ import {
   type AlertType,
   alertedTenants,
   dueRings,
+  endDue,
   type NewEvent,
   noteTold,
   type Told,
@@ -58,8 +59,10 @@ export function ringTeller(tools: TellTools) {
 /** Tells what waited for its moment. */
 export async function tellDue(findings: Findings, tools: TellTools, limit = 100): Promise<void> {
   const events: NewEvent[] = [];
-  for (const id of await dueRings(findings.tx, tools.clock.now(), limit)) {
+  const now = tools.clock.now();
+  for (const id of await dueRings(findings.tx, now, limit)) {
     events.push(...(await grown(findings, id, false, tools)));
+    await endDue(findings.tx, id, now);
   }
   await writeEvents(findings.tx, events);
 }

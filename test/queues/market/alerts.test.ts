@@ -130,6 +130,16 @@ describe('a marketplace is told of a ring', () => {
     expect(await types()).toEqual(['opened 2', 'grown 10']);
   });
 
+  test('and one whose marketplace is told nothing any more does not stand before the others', async () => {
+    await baits(1, 2);
+    await baits(3, 5);
+    await db.query("update tenant set revoked_at = $1 where id = 'bazar'", [clock.now()]);
+    wait(COOL_DOWN_SECONDS);
+    await due();
+    expect(await db.query('select ring_id from ring_alert where due_at is not null')).toEqual([]);
+    await db.query("update tenant set revoked_at = null where id = 'bazar'");
+  });
+
   test('that another took in, once, by the merger', async () => {
     await baits(1, 2);
     for (const id of ['o1', 'o2']) await put(id, ad(`t-${id}`, 'Квартира посуточно', OTHER_BAIT));
