@@ -118,7 +118,10 @@ export async function handOver(batch: string, by: string, tools: DispatchTools):
     const list = held
       .map(({ caseId, why }) => `${caseId} (${why === 'appeal' ? 'appealed' : why})`)
       .join(', ');
-    throw new HandoverRefusedError(batch, `${list}. Judge the appeals first ("kuzet appeals list").`);
+    const wayOut = held.some(({ why }) => why === 'appeal')
+      ? 'Judge the appeals first ("kuzet appeals list").'
+      : 'A batch of which a case was withdrawn stays here as a whole.';
+    throw new HandoverRefusedError(batch, `${list}. ${wayOut}`);
   }
   const file = await batchFile(batch, tools);
   await carrier.carry(file);

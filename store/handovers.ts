@@ -32,7 +32,7 @@ export interface HandoverStore {
   /** The last moment of the plan that was worked off; null before the plan began. */
   lastSlot(): Promise<Date | null>;
   endSlot(slot: Date, cases: number, now: Date): Promise<void>;
-  /** Built batches, whole or not, that nobody was asked to carry and nobody handed over; oldest first. */
+  /** Batches built since the plan began, whole or not, that nobody was asked to carry and nobody handed over; oldest first. */
   unsent(): Promise<string[]>;
   /** Asks for it once more from the start when that was given up. */
   ask(batch: string, by: string, now: Date): Promise<void>;
@@ -67,6 +67,7 @@ export function handoverStore(db: Database): HandoverStore {
            and not exists (select 1 from handover h where h.batch_id = b.id)
            and not exists (select 1 from passage_event e join batch_case k on k.case_id = e.case_id
              where k.batch_id = b.id and e.kind = 'handed_over')
+           and b.built_at >= (select min(at) from dispatch_slot)
          order by b.built_at, b.id`,
       );
       return rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 /** Sources in API v1: what is watched, and what came of it; and tips, which anybody may send. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { TIP_ANSWERS } from '../../domain/tip.ts';
-import { SOURCE_KINDS } from '../../domain/watch.ts';
+import { SOURCE_KINDS, type Source } from '../../domain/watch.ts';
 import type { SourceRun } from '../../store/sources.ts';
 import { addSource, holdSource, runSourceNow, sendTip, sourcesNow, tipAnswered } from '../acts.ts';
 import { may } from '../gate.ts';
@@ -33,7 +33,9 @@ const SourceView = z
     every: z.string().nullable(),
     isPaused: z.boolean(),
     robots: z.object({ stance: z.enum(['obey', 'ignore']), reason: z.string().optional() }),
-    plan: z.record(z.string(), z.unknown()).openapi({ description: 'As a source file has it' }),
+    plan: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'As a source file has it; of a proxy no password' }),
     found: z.int(),
     fresh: z.int(),
     captured: z.int(),
@@ -69,7 +71,7 @@ export function addSources(app: OpenAPIHono<DeskEnv>): void {
         const { name, kind, every, robots } = source;
         const last = lastRun === null ? null : runView(lastRun);
         return {
-          ...{ name, kind, every, isPaused, robots, plan: source },
+          ...{ name, kind, every, isPaused, robots, plan: shownPlan(source) },
           ...{ found, fresh, captured, flagged, lastRun: last },
         };
       });
@@ -155,6 +157,15 @@ function addTips(app: OpenAPIHono<DeskEnv>): void {
       return c.json({ code, answer }, 200);
     },
   );
+}
+
+/** Whoever may read sources need not know the way into a proxy. */
+function shownPlan(source: Source): Source {
+  const { proxy } = source.scan;
+  if (proxy === null || !URL.canParse(proxy)) return source;
+  const shown = new URL(proxy);
+  if (shown.password !== '') shown.password = '***';
+  return { ...source, scan: { ...source.scan, proxy: shown.href } };
 }
 
 function runView(run: SourceRun): z.infer<typeof RunView> {

@@ -80,6 +80,8 @@ const SEEKERS: { readonly [Kind in SourceKind]: Seeker<Kind> } = {
 
 const MOST_TIPS = 10_000;
 const MOST_SITEMAPS = 500;
+/** Addresses that a run looks through; the budget takes what is new of them. */
+const MOST_FOUND = 200_000;
 /** Pages of confirmed cases whose links are followed in a run. */
 const MOST_CAPTURES = 2_000;
 const ASKED_AT_ONCE = 16;
@@ -97,6 +99,10 @@ async function seekSitemap(
   const seen = new Set(waiting);
   const found: FoundAddress[] = [];
   for (const address of waiting) {
+    if (found.length >= MOST_FOUND) {
+      notes.push(`more than ${MOST_FOUND} addresses: ${address} and what follows it was not read`);
+      break;
+    }
     const asked = await asker.ask(new URL(address));
     if (asked.is === 'nothing') {
       notes.push(asked.why);
@@ -213,6 +219,10 @@ async function seekLinks(
   const found: FoundAddress[] = [];
   const captures = await sources.confirmedCaptures(MOST_CAPTURES);
   for (const { caseId, finalUrl, mediaType, body, dom } of captures) {
+    if (found.length >= MOST_FOUND) {
+      notes.push(`more than ${MOST_FOUND} links: case ${caseId} and older ones were not read`);
+      break;
+    }
     const own = siteOf(new URL(finalUrl).host);
     try {
       const sources = [decode(await evidence.read(body), mediaType).html];

@@ -45,6 +45,15 @@ describe('sources at the desk', () => {
     expect(asked).toEqual(['sync', 'sync', 'run bazar']);
   });
 
+  test('are shown without the password of their proxy', async () => {
+    const scan = { proxy: 'socks5://kuzet:hush@198.18.0.1:1080' };
+    const source = readSource({ name: 'far', kind: 'sitemap', url: 'https://far.test/', scan });
+    await house.stores.sources.put(source, 'operator', new Date());
+    const shown = await (await supervisor.get('/api/sources')).text();
+    expect(shown).toContain('socks5://kuzet:***@198.18.0.1:1080');
+    expect(shown).not.toContain('hush');
+  });
+
   test.each([
     [{ name: 'x', kind: 'feed', from: '/etc/hostname' }, 422],
     [{ name: 'x', kind: 'urls', urls: ['a.test'], scan: { resolve: { 'a.test': '127.0.0.1:80' } } }, 422],

@@ -12,6 +12,7 @@ import { noSigner } from '../../evidence/signers.ts';
 import { sha256Of } from '../../exports/kibernadzor/batch.ts';
 import { folderCarrier } from '../../queues/carriers.ts';
 import { type DispatchTools, dispatchRound, handOver } from '../../queues/dispatch.ts';
+import { buildBatch } from '../../queues/refer.ts';
 import { appealStore } from '../../store/appeals.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
@@ -78,10 +79,19 @@ describe('the plan of batches', () => {
 
   test('begins with its first moment, and sends nothing of before by itself', async () => {
     await approved();
+    const byHand: string[] = [];
+    for await (const news of buildBatch({ channel: 'operator_block', quarantine: true, limit: 10 }, tools)) {
+      if (news.event === 'built') byHand.push(news.batch);
+    }
+    expect(byHand).toHaveLength(1);
+    now = new Date(now.getTime() + 60_000);
+    await approved();
     expect(await round()).toMatchObject({ slot: null, built: [], handedOver: [] });
     expect(await out()).toEqual([]);
     now = new Date(now.getTime() + 90 * 60_000);
-    expect((await round()).handedOver).toHaveLength(1);
+    const { built, handedOver } = await round();
+    expect(handedOver.map(({ batch }) => batch)).toEqual(built);
+    expect(built).not.toContain(byHand[0]);
   });
 
   test('builds, hands over and tells at its moment, once', async () => {
