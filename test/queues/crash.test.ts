@@ -7,17 +7,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { Signer } from '../../evidence/signers.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { buildBatch, type ReferNews, type ReferTools, showBatch } from '../../queues/refer.ts';
-import { batchStore } from '../../store/batches.ts';
-import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
 import { approvedCase } from './approved.ts';
+import { referTools } from './refer-tools.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
 
@@ -41,20 +39,11 @@ describe('a builder that dies', () => {
 
   beforeAll(async () => {
     db = await openDatabase({ memory: true });
-    evidence = await openEvidenceFolder(join(folder, 'evidence'));
     good = {
-      batches: batchStore(db),
-      captures: captureStore(db),
-      evidence,
-      folder: join(folder, 'batches'),
-      org: 'EXAMPLE',
-      software: { name: 'kuzet', version: '0.1.0' },
-      clock: { now: () => now, sleep: async () => undefined },
+      ...(await referTools(db, folder, { now: () => now, sleep: async () => undefined })),
       signer,
-      authorities: [],
-      archive: null,
-      appealUrl: null,
     };
+    evidence = good.evidence;
   });
   afterAll(async () => {
     await db.close();

@@ -7,15 +7,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { timeOfDay } from '../../domain/plan.ts';
-import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { noSigner } from '../../evidence/signers.ts';
 import { sha256Of } from '../../exports/kibernadzor/batch.ts';
 import { folderCarrier } from '../../queues/carriers.ts';
 import { type DispatchTools, dispatchRound, handOver } from '../../queues/dispatch.ts';
 import { buildBatch } from '../../queues/refer.ts';
 import { appealStore } from '../../store/appeals.ts';
-import { batchStore } from '../../store/batches.ts';
-import { captureStore } from '../../store/captures.ts';
 import type { Database } from '../../store/database.ts';
 import { handoverStore } from '../../store/handovers.ts';
 import { ledgerStore } from '../../store/ledger.ts';
@@ -23,6 +19,7 @@ import { openDatabase } from '../../store/open.ts';
 import { passageStore } from '../../store/passages.ts';
 import { approvedCase } from './approved.ts';
 import { KILLS } from './dispatcher.ts';
+import { referTools } from './refer-tools.ts';
 
 describe('the plan of batches', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kuzet-dispatch-'));
@@ -37,17 +34,7 @@ describe('the plan of batches', () => {
   beforeAll(async () => {
     db = await openDatabase({ memory: true });
     tools = {
-      batches: batchStore(db),
-      captures: captureStore(db),
-      evidence: await openEvidenceFolder(join(folder, 'evidence')),
-      folder: join(folder, 'batches'),
-      org: 'EXAMPLE',
-      software: { name: 'kuzet', version: '0.1.0' },
-      clock: { now: () => now, sleep: async () => undefined },
-      signer: noSigner,
-      authorities: [],
-      archive: null,
-      appealUrl: null,
+      ...(await referTools(db, folder, { now: () => now, sleep: async () => undefined })),
       handovers: handoverStore(db),
       carrier: null,
       plan: { times: [timeOfDay('16:30')!, timeOfDay('17:00')!], by: 'dana' },

@@ -4,16 +4,14 @@
  */
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { folderCarrier } from '../../queues/carriers.ts';
 import { type DispatchTools, dispatchRound } from '../../queues/dispatch.ts';
 import { receive } from '../../queues/receive.ts';
-import { batchStore } from '../../store/batches.ts';
-import { captureStore } from '../../store/captures.ts';
 import { handoverStore } from '../../store/handovers.ts';
 import { openDatabase } from '../../store/open.ts';
 import { passageStore } from '../../store/passages.ts';
 import { approvedCase } from './approved.ts';
+import { referTools } from './refer-tools.ts';
 
 export const KILLS = [
   'take after',
@@ -37,16 +35,11 @@ async function run(home: string, n: number, kill: string): Promise<void> {
   const now = new Date(Date.UTC(2026, 10, 22, 10 + n));
   const clock = { now: () => now, sleep: async () => undefined };
   const db = await openDatabase({ folder: join(home, 'store') });
-  const evidence = await openEvidenceFolder(join(home, 'evidence'));
+  const given = await referTools(db, home, clock);
   const passages = mortal(passageStore(db), kill);
   const tools: DispatchTools = {
-    batches: mortal(batchStore(db), kill),
-    captures: captureStore(db),
-    evidence,
-    folder: join(home, 'batches'),
-    org: 'EXAMPLE',
-    software: { name: 'kuzet', version: '0.1.0' },
-    clock,
+    ...given,
+    batches: mortal(given.batches, kill),
     // Other bytes each time, as ECDSA gives.
     signer: mortal(
       {
@@ -55,9 +48,6 @@ async function run(home: string, n: number, kill: string): Promise<void> {
       },
       kill,
     ),
-    authorities: [],
-    archive: null,
-    appealUrl: null,
     handovers: mortal(handoverStore(db), kill),
     carrier: mortal(folderCarrier(join(home, 'out')), kill),
     plan: { times: Array.from({ length: 24 }, (_, hour) => ({ hour, minute: 0 })), by: 'dana' },
@@ -65,7 +55,7 @@ async function run(home: string, n: number, kill: string): Promise<void> {
   };
   // The first round of all begins the plan.
   if (n === 1) await handoverStore(db).endSlot(new Date(Date.UTC(2026, 10, 22, 10)), 0, now);
-  await approvedCase(n, { db, evidence, now });
+  await approvedCase(n, { db, evidence: given.evidence, now });
   await dispatchRound(tools);
   for (const { caseId, passage } of await passages.list(1000)) {
     if (passage.state !== 'handed_over') continue;

@@ -2,15 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { noSigner } from '../../evidence/signers.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { buildBatch, type ReferNews, type ReferTools } from '../../queues/refer.ts';
-import { batchStore } from '../../store/batches.ts';
-import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open.ts';
+import { referTools } from './refer-tools.ts';
 
 describe('building a batch', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kuzet-refer-'));
@@ -20,19 +17,7 @@ describe('building a batch', () => {
 
   beforeAll(async () => {
     db = await openDatabase({ memory: true });
-    tools = {
-      batches: batchStore(db),
-      captures: captureStore(db),
-      evidence: await openEvidenceFolder(join(folder, 'evidence')),
-      folder: join(folder, 'batches'),
-      org: 'EXAMPLE',
-      software: { name: 'kuzet', version: '0.1.0' },
-      clock: systemClock,
-      signer: noSigner,
-      authorities: [],
-      archive: null,
-      appealUrl: null,
-    };
+    tools = await referTools(db, folder, systemClock);
     const cases = caseStore(db);
     const seen = { label: 'pyramid' as const, signals: [], sketch: [] };
     for (const key of ['a.test', 'b.test', 'c.test']) {
