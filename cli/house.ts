@@ -34,9 +34,9 @@ import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
 import type { Ring } from '../store/rings.ts';
+import type { Resting, ScanLine } from '../store/scans.ts';
 import type { SourceFigures, SourceRun } from '../store/sources.ts';
 import type { UrlStory } from '../store/story.ts';
-import type { Resting, ScanLine } from '../store/visits.ts';
 
 /** Dates as ISO 8601 text: what a value becomes on its way through JSON. */
 export type Plain<T> = T extends Date

@@ -1,7 +1,7 @@
 /** Scans as operations: started, worked on in this process or elsewhere, and followed to their end. */
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { newId, systemClock } from '../queues/clock.ts';
-import type { Refusal } from '../store/visits.ts';
+import type { Refusal } from '../store/scans.ts';
 import { plain } from './asked.ts';
 import { caseLine } from './case-views.ts';
 import type { Operations, ScanEvent } from './house.ts';

@@ -15,8 +15,8 @@ import type { Signal } from '../domain/assessment.ts';
 import type { Subject } from '../domain/case.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { Visit } from '../store/lease.ts';
 import type { ReviewStore } from '../store/reviews.ts';
-import type { Visit } from '../store/visits.ts';
 import { type LineageTools, lineageOf } from './lineage.ts';
 
 export interface ConcludeTools extends LineageTools {

@@ -11,10 +11,10 @@ import { seenOf } from '../classifiers/seen.ts';
 import type { Signal } from '../domain/assessment.ts';
 import { words } from '../domain/text.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { Visit } from '../store/lease.ts';
 import type { ListingStore, SeenListing } from '../store/listings.ts';
 import type { ListingName, Standing } from '../store/market.ts';
 import type { Ring } from '../store/rings.ts';
-import type { Visit } from '../store/visits.ts';
 import type { Clock } from './clock.ts';
 import type { Market } from './market/market.ts';
 

@@ -19,7 +19,8 @@ import {
   EvidenceWriteError,
 } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
-import type { DueUrl, FoundUrl, Visit, Visited } from '../store/visits.ts';
+import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
+import type { Visit } from '../store/lease.ts';
 import { type Clock, newId } from './clock.ts';
 import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
 import { type Answer, HostRestsError, NOT_ASKED, type Turns, VisitsPausedError } from './turns.ts';

@@ -14,7 +14,9 @@ import { freshHost, type HostState, nextTurn } from '../crawler/politeness.ts';
 import { type RobotsStance, readRobots, robotsAllow } from '../crawler/robots.ts';
 import type { SkipReason } from '../domain/source.ts';
 import { hostOf } from '../domain/url.ts';
-import type { HostMemory, Visit, VisitStore } from '../store/visits.ts';
+import type { Visit } from '../store/lease.ts';
+import type { HostMemory } from '../store/turns.ts';
+import type { VisitStore } from '../store/visits.ts';
 import type { Clock } from './clock.ts';
 
 /** How a host answered; what we did with the answer is no measure of it. */

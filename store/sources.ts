@@ -8,9 +8,10 @@
 import type { Source } from '../domain/watch.ts';
 import { settingsOf } from '../domain/watch.ts';
 import type { Database, Queryable } from './database.ts';
+import { urlKey } from './frontier.ts';
 import { appendToLedger } from './ledger.ts';
+import { insertScan } from './scans.ts';
 import { storable } from './storable.ts';
-import { insertScan, urlKey } from './visits.ts';
 
 export interface WatchedSource {
   readonly source: Source;

@@ -2,7 +2,8 @@
 import type { UrlOutcome } from '../domain/source.ts';
 import { hostOf } from '../domain/url.ts';
 import type { Database } from './database.ts';
-import { type HostMemory, urlKey } from './visits.ts';
+import { urlKey } from './frontier.ts';
+import type { HostMemory } from './turns.ts';
 
 export interface UrlStory {
   /** Sources that brought it, oldest first. */

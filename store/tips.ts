@@ -4,8 +4,8 @@ import type { Subject } from '../domain/case.ts';
 import { spokenCode } from '../domain/id.ts';
 import { type Tip, type TipFacts, tipAnswer } from '../domain/tip.ts';
 import type { Database } from './database.ts';
+import { urlKey } from './frontier.ts';
 import { storable } from './storable.ts';
-import { urlKey } from './visits.ts';
 
 export interface SentTip {
   readonly url: URL;

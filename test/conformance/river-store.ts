@@ -7,9 +7,10 @@ import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
+import { LeaseLostError } from '../../store/lease.ts';
 import { listingStore } from '../../store/listings.ts';
 import { pauseStore } from '../../store/pause.ts';
-import { LeaseLostError, visitStore } from '../../store/visits.ts';
+import { visitStore } from '../../store/visits.ts';
 import { at, captured, id, idle, pyramid } from './rows.ts';
 
 export function riverStoreConformance(name: string, open: () => Promise<Database>): void {

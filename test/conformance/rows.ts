@@ -1,7 +1,8 @@
 /** Rows that tests of the store write. */
 import type { Capture } from '../../domain/capture.ts';
 import { uuid7 } from '../../domain/id.ts';
-import type { DueUrl, Visit, Visited } from '../../store/visits.ts';
+import type { DueUrl, Visited } from '../../store/frontier.ts';
+import type { Visit } from '../../store/lease.ts';
 
 export const at = new Date('2026-05-04T06:00:00Z');
 export const idle = { nextAt: null, politeness: {}, robots: null };
