@@ -4,9 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type TimeOfDay, timeOfDay } from './domain/plan.ts';
+import { bucketPlace } from './evidence/bucket.ts';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
 const url = (schemes: readonly string[]) =>
@@ -86,6 +87,18 @@ const VARIABLES = z.object({
   ),
   KUZET_HOSTS_AT_ONCE: z.preprocess(empty, count(1, 1024).default(16)),
   KUZET_RENDERS_AT_ONCE: z.preprocess(empty, count(1, 64).default(Math.min(2, availableParallelism()))),
+  KUZET_EVIDENCE: z.preprocess(
+    empty,
+    z
+      .string()
+      .refine((text) => !/^[a-z][a-z0-9+.-]+:\/\//.test(text) || bucketPlace(text) !== null, {
+        message: 'must be a folder or an address such as s3://bucket/prefix',
+      })
+      .optional(),
+  ),
+  KUZET_EVIDENCE_LOCK_DAYS: z.preprocess(empty, count(0, 36_500).default(0)),
+  KUZET_S3_ENDPOINT: z.preprocess(empty, url(['https:', 'http:']).optional()),
+  KUZET_S3_REGION: z.preprocess(empty, z.string().default('us-east-1')),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
   KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
@@ -120,6 +133,7 @@ export interface Config {
   /** File that tells whose network an address is of; null when none is given. */
   readonly networks: string | null;
   readonly tell: TellConfig;
+  readonly evidence: EvidenceConfig;
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
@@ -127,6 +141,16 @@ export interface Config {
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
+}
+
+export interface EvidenceConfig {
+  /** Absolute folder, or `s3://bucket/prefix`. */
+  readonly place: string;
+  /** Days for which a bucket locks each blob against everybody; 0 for none. */
+  readonly lockDays: number;
+  /** Of an S3-compatible store that is not Amazon's; null for Amazon's. */
+  readonly endpoint: string | null;
+  readonly region: string;
 }
 
 export interface ReferConfig {
@@ -191,6 +215,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     ),
     networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
     tell: tellConfig(it),
+    evidence: {
+      place: evidencePlace(it.KUZET_EVIDENCE, resolve(folder, it.KUZET_HOME), folder),
+      lockDays: it.KUZET_EVIDENCE_LOCK_DAYS,
+      endpoint: it.KUZET_S3_ENDPOINT ?? null,
+      region: it.KUZET_S3_REGION,
+    },
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
@@ -198,6 +228,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     log: it.KUZET_LOG,
     version: packageVersion(),
   };
+}
+
+function evidencePlace(given: string | undefined, home: string, folder: string): string {
+  if (given === undefined) return join(home, 'evidence');
+  return bucketPlace(given) === null ? resolve(folder, given) : given;
 }
 
 /** Half a signer would leave batches unsigned that somebody meant to sign. */

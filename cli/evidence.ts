@@ -1,31 +1,39 @@
-/** `kuzet evidence wacz|scrub|keep`: what is kept, taken along, read again, looked after. */
+/** `kuzet evidence wacz|scrub|keep|copy`: what is kept, taken along, read again, looked after, moved. */
+import { resolve } from 'node:path';
+import { bucketPlace } from '../evidence/bucket.ts';
 import { withHouse } from './around.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
 import { decoded, writeWhole } from './draft.ts';
-import { only } from './house.ts';
+import { type CopyLine, only } from './house.ts';
 
 export const evidenceCommand: Command = {
   name: 'evidence',
-  usage: 'wacz CASE|CAPTURE --out FILE | scrub | keep',
-  summary: 'Write evidence as WACZ; read it all again; sign and stamp.',
+  usage: 'wacz CASE|CAPTURE --out FILE | scrub | keep | copy --to PLACE',
+  summary: 'Write evidence as WACZ; read it all again; sign and stamp; copy it elsewhere.',
   about: [
     '"wacz" writes the page that a case stands on, or any capture, as one signed WACZ file, which replays offline and which "kuzet verify FILE" checks on any machine.',
     '"scrub" reads and hashes every piece of evidence again, and looks for what captures name and the folder lacks. Exit code 1 when anything is altered or missing.',
     '"keep" does what "kuzet serve" does each minute: seals the ledger once a day, signs new evidence, asks the time authorities of KUZET_TSA for stamps. It also tells the fingerprint of the key that signs: publish it.',
+    '"copy" brings every piece to another folder or bucket, hashed on the way out and in. What is there already is passed over, so a copy that was stopped goes on. Point KUZET_EVIDENCE there when it is done.',
   ],
-  options: [{ name: 'out', value: 'FILE', about: 'Where to write the WACZ.' }],
+  options: [
+    { name: 'out', value: 'FILE', about: 'Where to write the WACZ.' },
+    { name: 'to', value: 'PLACE', about: 'A folder, or s3://bucket/prefix.' },
+  ],
   examples: [
     ['kuzet evidence wacz K-000001 --out K-000001.wacz', 'the page of a case, for a court'],
     ['kuzet evidence scrub', 'is every byte as it was?'],
+    ['kuzet evidence copy --to s3://evidence/2026', 'to a bucket, before KUZET_EVIDENCE names it'],
   ],
   async run(words, around) {
     const [verb, id, ...more] = words.positionals;
     if (verb === 'wacz' && id !== undefined && more.length === 0) return wacz(id, words, around);
     if (verb === 'scrub' && id === undefined) return scrub(around);
     if (verb === 'keep' && id === undefined) return keep(around);
+    if (verb === 'copy' && id === undefined) return copy(words, around);
     throw new UsageError(
       'evidence',
-      'Say what to do: "kuzet evidence wacz CASE --out FILE", "scrub" or "keep".',
+      'Say what to do: "kuzet evidence wacz CASE --out FILE", "scrub", "keep" or "copy --to PLACE".',
     );
   },
 };
@@ -51,11 +59,35 @@ async function scrub(around: Around): Promise<number> {
       for (const { why } of report.faults) io.out(`✗ ${why}`);
       io.out(
         report.faults.length === 0
-          ? `✓ ${report.blobs} pieces, ${report.bytes} bytes, each as it was put there`
+          ? `✓ ${report.blobs} pieces, ${report.bytes} bytes, each as it was put there${report.deleted === 0 ? '' : `; ${report.deleted} more were deleted by decision`}`
           : `${report.faults.length} of ${report.blobs} pieces are altered or missing.`,
       );
     }
     return report.faults.length === 0 ? 0 : 1;
+  });
+}
+
+async function copy(words: Words, around: Around): Promise<number> {
+  const { io, config } = around;
+  const given = words.text('to');
+  if (given === undefined) throw new UsageError('evidence', '--to is missing.');
+  const to = bucketPlace(given) === null ? resolve(given) : given;
+  if (to === config.evidence.place) throw new UsageError('evidence', 'The evidence is there already.');
+  return withHouse(around, async (house) => {
+    let last: CopyLine | null = null;
+    for await (const line of house.ask('evidenceCopy', { to }, around.signal)) {
+      last = line;
+      if (io.json) io.out(JSON.stringify(line));
+      else if (!line.isDone) io.out(`  ${line.seen} seen, ${line.copied} copied, ${line.copiedBytes} bytes`);
+    }
+    const { seen, copied, copiedBytes, faults } = last!;
+    if (!io.json) {
+      for (const { why } of faults) io.out(`✗ ${why}`);
+      io.out(
+        `${seen} pieces here; ${copied} copied to ${to}, ${copiedBytes} bytes; ${faults.length} faults.`,
+      );
+    }
+    return faults.length === 0 ? 0 : 1;
   });
 }
 

@@ -168,9 +168,13 @@ export interface Operations {
     readonly event: {
       readonly blobs: number;
       readonly bytes: number;
+      /** Pieces that captures name and that are gone because two people decided so. */
+      readonly deleted: number;
       readonly faults: readonly { readonly sha256: string; readonly why: string }[];
     };
   };
+  /** Copies all evidence to another folder or bucket; `to` as in KUZET_EVIDENCE. */
+  readonly evidenceCopy: { readonly input: { readonly to: string }; readonly event: CopyLine };
   readonly keep: {
     readonly input: Record<string, never>;
     readonly event: KeepNews & {
@@ -364,6 +368,14 @@ export interface PauseLine {
   readonly already: boolean;
   /** Null when visits go on. */
   readonly pause: Plain<Pause> | null;
+}
+
+export interface CopyLine {
+  readonly seen: number;
+  readonly copied: number;
+  readonly copiedBytes: number;
+  readonly isDone: boolean;
+  readonly faults: readonly { readonly sha256: string; readonly why: string }[];
 }
 
 export interface ScanTally {

@@ -1,16 +1,11 @@
 /** The operations of `cli/house.ts`, done in this process on open rooms. */
-import { fingerprint } from '../evidence/keys.ts';
-import { scrub } from '../evidence/store.ts';
-import { mainCapture } from '../exports/kibernadzor/referral.ts';
-import { archiveCapture } from '../queues/archive.ts';
 import { systemClock } from '../queues/clock.ts';
-import { keepRound } from '../queues/keep.ts';
 import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
-import type { CapturedPage } from '../store/captures.ts';
 import { lessonStore } from '../store/lessons.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
 import { caseLine, caseView } from './case-views.ts';
+import { evidenceOperations } from './evidence-doing.ts';
 import type { House } from './house.ts';
 import { learningOperations } from './learning.ts';
 import { marketOperations } from './markets.ts';
@@ -78,21 +73,7 @@ export function localOperations(rooms: Rooms): Doing {
       yield* lessonRows({ lessons: lessonStore(database), captures, evidence });
     },
     ...referralOperations(rooms),
-    wacz: ({ id }) => wacz(rooms, id),
-    async *scrub() {
-      const now = systemClock.now();
-      const { blobs, bytes, faults } = await scrub(rooms.evidence, rooms.captures.blobs());
-      const told = faults.map(({ facts, message }) => ({ sha256: facts.sha256, why: message }));
-      const entry = { blobs, bytes, faults: told };
-      await rooms.ledger.append({ at: now, kind: 'scrub', subject: now.toISOString().slice(0, 10), entry });
-      yield entry;
-    },
-    async *keep(_input, signal) {
-      const tools = rooms.keepTools();
-      const news = await keepRound(tools, signal);
-      const { waiting, lastError } = await rooms.stamps.counts();
-      yield { ...news, waiting, lastError, key: fingerprint(await tools.key()) };
-    },
+    ...evidenceOperations(rooms),
     ...learningOperations(rooms),
     ...marketOperations(rooms),
     ...sourceOperations(rooms),
@@ -111,40 +92,4 @@ export function localHouse(rooms: Rooms): House {
     ask: (name, input, signal) => operations[name](input, signal ?? new AbortController().signal),
     close: () => rooms.close(),
   };
-}
-
-/** Bytes told at a time. */
-const CHUNK = 256 * 1024;
-
-async function* wacz(rooms: Rooms, id: string): AsyncIterable<{ chunk: string }> {
-  const page = await pageOf(rooms, id);
-  const bytes = await archiveCapture(page, rooms.keepTools());
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    yield { chunk: bytes.subarray(at, at + CHUNK).toString('base64') };
-  }
-}
-
-/** There is nothing captured under this name. */
-export class NoSuchCaptureError extends Error {
-  override readonly name = 'NoSuchCaptureError';
-  readonly facts: { readonly id: string };
-
-  constructor(id: string) {
-    super(`Nothing is captured under "${id}". "kuzet case ID" lists the captures of a case.`);
-    this.facts = { id };
-  }
-}
-
-/** The capture of that id, or the one that the case of that id goes out on. */
-async function pageOf({ captures, cases }: Rooms, id: string): Promise<CapturedPage> {
-  const isCapture = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-  if (isCapture) {
-    const page = await captures.get(id);
-    if (page !== null) return page;
-    throw new NoSuchCaptureError(id);
-  }
-  const it = await cases.get(id);
-  const page = mainCapture(it, await captures.ofCase(it.id));
-  if (page === null) throw new NoSuchCaptureError(id);
-  return page;
 }

@@ -7,8 +7,8 @@ import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import { resolveBySystem } from '../crawler/dial.ts';
 import type { Crawler } from '../crawler/lanes.ts';
-import { openEvidenceFolder } from '../evidence/folder.ts';
 import { evidenceKey } from '../evidence/keys.ts';
+import { openEvidence } from '../evidence/open.ts';
 import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
 import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
@@ -100,8 +100,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const database = await openDatabase(
     config.databaseUrl === null ? { folder: join(config.home, 'store') } : { url: config.databaseUrl },
   );
-  const evidence = await openEvidenceFolder(join(config.home, 'evidence'), {
-    reserveBytes: config.diskReserveBytes,
+  const evidence = await openEvidence(config.evidence.place, evidenceOptions(config)).catch(async (cause) => {
+    await database.close();
+    throw cause;
   });
   const visits = visitStore(database);
   const captures = captureStore(database);
@@ -278,6 +279,12 @@ export async function openRooms(config: Config): Promise<Rooms> {
     },
   };
   return rooms;
+}
+
+/** The same for every place that evidence is in or is copied to. */
+export function evidenceOptions({ evidence, diskReserveBytes }: Config) {
+  const { endpoint, region, lockDays } = evidence;
+  return { endpoint, region, lockDays, reserveBytes: diskReserveBytes };
 }
 
 function signerOf({ sign }: Config): Signer {

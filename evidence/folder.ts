@@ -55,6 +55,8 @@ export async function openEvidenceFolder(
   await sweep(temporary);
 
   return {
+    place: folder,
+
     async put(bytes) {
       const name = sha256Of(bytes);
       const file = pathOf(blobs, name);
@@ -84,6 +86,15 @@ export async function openEvidenceFolder(
       const found = sha256Of(bytes);
       if (found !== name) throw new EvidenceAlteredError({ sha256: name, found, place });
       return bytes;
+    },
+
+    async erase(name) {
+      if (!isSha256(name)) return false;
+      const file = pathOf(blobs, name);
+      if ((await stat(file).catch(absent)) === null) return false;
+      await rm(file, { force: true });
+      await flushFolder(dirname(file));
+      return true;
     },
 
     async hasRoom() {
@@ -191,7 +202,7 @@ async function keeping<T>(folder: string, bytes: number, write: () => Promise<T>
       ({ bavail, bsize }) => bavail * bsize,
       () => null,
     );
-    throw new EvidenceWriteError({ folder, bytes, freeBytes, code }, { cause });
+    throw new EvidenceWriteError({ place: folder, bytes, freeBytes, code }, { cause });
   }
 }
 

@@ -1,13 +1,16 @@
 /**
  * The contract of an evidence store: bytes go in once, are known by their SHA-256, and never change.
  *
- * `evidence/folder.ts` keeps it on a file system. Whatever keeps it, a blob that `put` acknowledged
- * survives a kill of the process, and `read` gives the very bytes back or throws.
+ * `evidence/folder.ts` keeps it on a file system, `evidence/bucket.ts` in an S3-compatible store; both pass
+ * `test/conformance/evidence-store.ts`. Whatever keeps it, a blob that `put` acknowledged survives a kill of
+ * the process, and `read` gives the very bytes back or throws.
  */
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '../domain/capture.ts';
 
 export interface EvidenceStore {
+  /** Where it is, as an operator wrote it: a folder, or `s3://bucket/prefix`. */
+  readonly place: string;
   /**
    * Keeps the bytes and answers with their name, once they are safe. The same bytes are kept once.
    *
@@ -24,6 +27,12 @@ export interface EvidenceStore {
   read(name: Sha256): Promise<Buffer>;
   /** Every name kept, in ascending order. */
   list(): AsyncIterable<Sha256>;
+  /**
+   * Takes a blob away for good; only what `queues/retention.ts` decided on may be. Answers whether it was there.
+   *
+   * @throws EvidenceLockedError when the place itself keeps it for a time.
+   */
+  erase(name: Sha256): Promise<boolean>;
   /** False when so little space is left that nobody should go and get more; asked often, looked up seldom. */
   hasRoom(): Promise<boolean>;
 }
@@ -63,34 +72,73 @@ export class EvidenceAlteredError extends Error {
   }
 }
 
-/** The bytes could not be kept. `freeBytes` is what the file system still had, null when it would not say. */
+/** The bytes could not be kept. `freeBytes` is what the place still had, null when it would not say. */
 export class EvidenceWriteError extends Error {
   override readonly name = 'EvidenceWriteError';
   readonly facts: {
-    readonly folder: string;
+    readonly place: string;
     readonly bytes: number;
     readonly freeBytes: number | null;
-    /** The system's own code, e.g. `ENOSPC`, `EACCES`. */
+    /** The place's own code, e.g. `ENOSPC`, `EACCES`, `AccessDenied`. */
     readonly code: string;
   };
 
-  constructor(facts: EvidenceWriteError['facts'], options: ErrorOptions) {
+  /** @param wayOut what mends it, where the place knows better than a file system's code tells. */
+  constructor(facts: EvidenceWriteError['facts'], options: ErrorOptions & { readonly wayOut?: string }) {
     const free = facts.freeBytes === null ? 'unknown' : `${facts.freeBytes} bytes`;
-    const wayOut =
+    const usual =
       facts.code === 'ENOSPC' || facts.code === 'EDQUOT'
         ? 'Free some space there or move the folder to a larger disk, then scan again: nothing was lost but this page.'
         : 'See that the folder exists and this user may write to it, then scan again.';
     super(
-      `Could not keep ${facts.bytes} bytes of evidence in ${facts.folder} (${facts.code}; free space: ${free}). ${wayOut}`,
+      `Could not keep ${facts.bytes} bytes of evidence in ${facts.place} (${facts.code}; free space: ${free}). ${options.wayOut ?? usual}`,
       options,
     );
     this.facts = facts;
   }
 }
 
+/** The place could not be asked: nothing is said of what it holds. */
+export class EvidenceUnreachableError extends Error {
+  override readonly name = 'EvidenceUnreachableError';
+  readonly facts: { readonly place: string; readonly code: string };
+
+  constructor(facts: EvidenceUnreachableError['facts'], wayOut: string, options?: ErrorOptions) {
+    super(`The evidence in ${facts.place} could not be asked for (${facts.code}). ${wayOut}`, options);
+    this.facts = facts;
+  }
+}
+
+/** The place keeps the blob whatever we decide, until `until`; null when it would not say until when. */
+export class EvidenceLockedError extends Error {
+  override readonly name = 'EvidenceLockedError';
+  readonly facts: { readonly sha256: Sha256; readonly place: string; readonly until: Date | null };
+
+  constructor(facts: EvidenceLockedError['facts'], options?: ErrorOptions) {
+    const until = facts.until === null ? 'for a time of its own' : `until ${facts.until.toISOString()}`;
+    super(
+      `Evidence ${facts.sha256} is locked in ${facts.place} ${until}. It goes by itself when asked again after that.`,
+      options,
+    );
+    this.facts = facts;
+  }
+}
+
+/** Whether the evidence store itself failed, and a later try may do better. */
+export function isEvidenceFault(error: unknown): error is Error {
+  return (
+    error instanceof EvidenceWriteError ||
+    error instanceof EvidenceMissingError ||
+    error instanceof EvidenceAlteredError ||
+    error instanceof EvidenceUnreachableError
+  );
+}
+
 export interface ScrubReport {
   readonly blobs: number;
   readonly bytes: number;
+  /** Names that are relied on and not there because two people decided so. */
+  readonly deleted: number;
   /** One per blob that did not read back, in the store's order. */
   readonly faults: readonly (EvidenceMissingError | EvidenceAlteredError)[];
 }
@@ -100,14 +148,17 @@ export interface ScrubReport {
  * any other error ends the scrub.
  *
  * @param expected names that somebody relies on, in any order, repeated or not.
+ * @param wasDeleted whether a blob that is not there went by a decision.
  */
 export async function scrub(
-  store: EvidenceStore,
+  store: Pick<EvidenceStore, 'list' | 'read'>,
   expected: AsyncIterable<Sha256> | Iterable<Sha256> = [],
+  wasDeleted: (name: Sha256) => Promise<boolean> = async () => false,
 ): Promise<ScrubReport> {
   const faults: (EvidenceMissingError | EvidenceAlteredError)[] = [];
   const seen = new Set<Sha256>();
   let bytes = 0;
+  let deleted = 0;
   const look = async (name: Sha256) => {
     if (seen.has(name)) return;
     seen.add(name);
@@ -115,10 +166,11 @@ export async function scrub(
       bytes += (await store.read(name)).byteLength;
     } catch (error) {
       if (!(error instanceof EvidenceMissingError || error instanceof EvidenceAlteredError)) throw error;
-      faults.push(error);
+      if (error instanceof EvidenceMissingError && (await wasDeleted(name))) deleted += 1;
+      else faults.push(error);
     }
   };
   for await (const name of store.list()) await look(name);
   for await (const name of expected) await look(name);
-  return { blobs: seen.size, bytes, faults };
+  return { blobs: seen.size - deleted, bytes, deleted, faults };
 }

@@ -12,12 +12,7 @@ import type { Capture } from '../domain/capture.ts';
 import type { Subject } from '../domain/case.ts';
 import type { FailureReason, RenderMode, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
-import {
-  EvidenceAlteredError,
-  EvidenceMissingError,
-  type EvidenceStore,
-  EvidenceWriteError,
-} from '../evidence/store.ts';
+import { type EvidenceStore, isEvidenceFault } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
 import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
 import type { Visit } from '../store/lease.ts';
@@ -79,10 +74,7 @@ export async function readAddress(
   } catch (cause) {
     const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
     if (signal.aborted || isForLater) throw cause;
-    const isEvidence =
-      cause instanceof EvidenceWriteError ||
-      cause instanceof EvidenceMissingError ||
-      cause instanceof EvidenceAlteredError;
+    const isEvidence = isEvidenceFault(cause);
     tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');
     const detail = cause instanceof Error ? cause.message : String(cause);
     const reason = isEvidence ? 'evidence' : cause instanceof PageUnjudgedError ? 'unjudged' : 'internal';
