@@ -129,12 +129,15 @@ const KAZAKH_PLAIN: ReadonlySet<string> = new Set([
 ]);
 const KAZAKH_LETTER = /[әғқңөұүһі]/;
 
-export function finderOf(entries: readonly LexiconEntry[]): Finder {
+/** What a finder needs of an entry. */
+export type Findable = Pick<LexiconEntry, 'patterns' | 'framed' | 'negatable'> & { readonly id: string };
+
+export function finderOf(entries: readonly Findable[]): Finder {
   const root = wordTree();
   // Kazakh words by their sounds, for texts that write them in Latin letters.
   const sounded = wordTree();
   const slots: Slot[] = [];
-  const patterns: { entry: LexiconEntry; gaps: number[]; length: number }[] = [];
+  const patterns: { entry: Findable; gaps: number[]; length: number }[] = [];
   const addWords = (alternatives: string, slot: number, isKazakh: (word: string) => boolean): void => {
     for (const word of alternatives.split('|')) {
       root.add(word, slot);
@@ -220,7 +223,7 @@ function framed(
   placed: readonly Word[],
   raw: readonly { pattern: number; from: number; to: number }[],
   it: {
-    readonly patterns: readonly { readonly entry: LexiconEntry }[];
+    readonly patterns: readonly { readonly entry: Findable }[];
     readonly reports: Uint8Array;
     readonly addresses: Uint8Array;
     readonly nots: Uint8Array;
