@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Builds dist/: tsc for the code, then the data files that stand beside it. */
+/** Builds dist/: tsc for the code, the data files that stand beside it, and the officers' app as browsers load it. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,8 +19,12 @@ for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models
   if (!existsSync(join(root, room))) continue;
   cpSync(join(root, room), join(dist, room), {
     recursive: true,
-    filter: (path) => !['.ts', '.tsx'].includes(extname(path)),
+    // The officers' app goes in built, below.
+    filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && path !== join(root, 'desk', 'office'),
   });
 }
+execFileSync(process.execPath, [join(root, 'bin', 'office.mjs'), join(dist, 'desk', 'office')], {
+  stdio: 'inherit',
+});
 const now = new Date();
 utimesSync(join(dist, 'cli.js'), now, now);

@@ -9,6 +9,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type DeskApp, deskApp } from './app.ts';
 import { isLoopback } from './gate.ts';
 import { hourlyIntake } from './intake.ts';
+import { officeFiles } from './office-files.ts';
 import type { DeskActions, DeskStores, DeskTools } from './tools.ts';
 import type { Lang } from './web/words.ts';
 
@@ -76,11 +77,12 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-/** @throws DeskAddressError, OpenDeskRefusedError */
+/** @throws DeskAddressError, OpenDeskRefusedError, OfficeNotBuiltError */
 export async function startDesk(options: DeskOptions): Promise<Desk> {
   const host = options.host ?? '127.0.0.1';
   const isHere = host === 'localhost' || isLoopback(host);
   if (options.openAs !== undefined && !isHere) throw new OpenDeskRefusedError(host);
+  const office = await officeFiles();
   const closing = new AbortController();
   let app: DeskApp | null = null;
   const server = createAdaptorServer({
@@ -99,6 +101,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     local: options.local ?? null,
     actions: options.actions ?? {},
     market: options.market ?? null,
+    office,
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
     intake: hourlyIntake(MOST_APPEALS),

@@ -12,6 +12,7 @@ import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
 import type { Intake } from './intake.ts';
+import type { OfficeFiles } from './office-files.ts';
 import type { Lang, Words } from './web/words.ts';
 
 export interface DeskStores {
@@ -58,6 +59,8 @@ export interface DeskTools {
   readonly actions: DeskActions;
   /** Null where marketplaces are not served. */
   readonly market: MarketDoor | null;
+  /** The officers' app, as a browser loads it. */
+  readonly office: OfficeFiles;
   /** Spoken to those who have not chosen a language. */
   readonly lang: Lang;
   /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */

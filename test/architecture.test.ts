@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { SHARED } from '../desk/office-files.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -55,6 +56,8 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   pg: /^store\//,
   '@electric-sql/pglite': /^store\//,
   hono: /^desk\//,
+  preact: /^desk\/office\//,
+  'preact/hooks': /^desk\/office\//,
 };
 
 describe('the house', () => {
@@ -103,6 +106,20 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('the app in the browser is made of its own folder and of what is named as shared; of the rest it knows types', () => {
+    const shared: readonly string[] = SHARED;
+    const wrong = files
+      .filter((file) => file.startsWith('desk/office/'))
+      .flatMap((file) =>
+        importsOf(file, { areTypesLeftOut: true })
+          .filter((target) => target.startsWith('.'))
+          .map((target) => relative(root, join(root, dirname(file), target)))
+          .filter((target) => !target.startsWith('desk/office/') && !shared.includes(target))
+          .map((target) => `${file} imports ${target}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
   test('every source file opens with its reason', () => {
     const silent = files.filter((file) => !/^(#!.*\n)?\/\*\*/.test(readFileSync(join(root, file), 'utf8')));
     expect(silent).toEqual([]);
@@ -111,14 +128,15 @@ describe('the house', () => {
 
 function sourcesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
-function importsOf(file: string): string[] {
-  const source = readFileSync(join(root, file), 'utf8');
+function importsOf(file: string, { areTypesLeftOut = false } = {}): string[] {
+  const whole = readFileSync(join(root, file), 'utf8');
+  const source = areTypesLeftOut ? whole.replaceAll(/(?:^|\n)\s*import type\b[^;]*;/g, '\n') : whole;
   const from = /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]/g;
   const bare = /(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
-  const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+  const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*[,)]/g;
   return [from, bare, dynamic].flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[1]!));
 }

@@ -39,6 +39,30 @@ const CodeParam = z.object({
     .openapi({ param: { name: 'code', in: 'path' } }),
 });
 
+export const ListAppeals = createRoute({
+  method: 'get',
+  path: '/api/appeals',
+  middleware: [may('appeal.read')],
+  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+  responses: {
+    200: json(
+      z.object({ appeals: z.array(AppealView), waiting: z.int() }),
+      'Those that wait first, longest waiting first',
+    ),
+    ...refused,
+  },
+});
+export const JudgeAppeal = createRoute({
+  method: 'post',
+  path: '/api/appeals/{code}/judgement',
+  middleware: [may('appeal.judge')],
+  request: { params: CodeParam, body: body(JudgementBody) },
+  responses: {
+    200: json(z.object({ appeal: AppealView, reopened: z.array(z.string()) }), 'The judgement is recorded'),
+    ...refused,
+  },
+});
+
 export function addAppeals(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(
     createRoute({
@@ -50,41 +74,15 @@ export function addAppeals(app: OpenAPIHono<DeskEnv>): void {
     }),
     async (c) => c.json({ code: (await sendAppeal(c, c.req.valid('json'))).code }, 201),
   );
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/appeals',
-      middleware: [may('appeal.read')],
-      request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
-      responses: {
-        200: json(z.object({ appeals: z.array(AppealView) }), 'Those that wait first, longest waiting first'),
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const list = await c.get('tools').stores.appeals.list(c.req.valid('query').limit);
-      return c.json({ appeals: list.map(appealView) }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/appeals/{code}/judgement',
-      middleware: [may('appeal.judge')],
-      request: { params: CodeParam, body: body(JudgementBody) },
-      responses: {
-        200: json(
-          z.object({ appeal: AppealView, reopened: z.array(z.string()) }),
-          'The judgement is recorded',
-        ),
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const { appeal, reopened } = await judgeAppeal(c, c.req.valid('param').code, c.req.valid('json'));
-      return c.json({ appeal: appealView(appeal), reopened: [...reopened] }, 200);
-    },
-  );
+  app.openapi(ListAppeals, async (c) => {
+    const { appeals } = c.get('tools').stores;
+    const list = await appeals.list(c.req.valid('query').limit);
+    return c.json({ appeals: list.map(appealView), waiting: await appeals.countOpen() }, 200);
+  });
+  app.openapi(JudgeAppeal, async (c) => {
+    const { appeal, reopened } = await judgeAppeal(c, c.req.valid('param').code, c.req.valid('json'));
+    return c.json({ appeal: appealView(appeal), reopened: [...reopened] }, 200);
+  });
 }
 
 function appealView(it: Appeal): z.infer<typeof AppealView> {

@@ -1,24 +1,15 @@
 /** API v1: JSON in and out, described at /openapi.json. Errors are `{"error":{"code","message"}}`. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import {
-  approveCase,
-  buildBatch,
-  decideCase,
-  invitationLink,
-  logIn,
-  screenshot,
-  startScan,
-} from '../acts.ts';
+import { approveCase, decideCase, invitationLink, logIn, screenshot, startScan } from '../acts.ts';
 import { endSession, may, personOf } from '../gate.ts';
 import { addMarket } from '../market/routes.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { addAppeals } from './appeals.ts';
+import { addBatches } from './batches.ts';
 import {
   ApprovalBody,
   actView,
-  BatchView,
-  batchView,
   body,
   CaptureDetail,
   CaptureIdParam,
@@ -260,36 +251,6 @@ function addCases(app: OpenAPIHono<DeskEnv>): void {
       responses: { 202: json(z.object({ scan: z.string() }), 'The scan is started'), ...refused },
     }),
     async (c) => c.json(await startScan(c, c.req.valid('json').urls), 202),
-  );
-}
-
-function addBatches(app: OpenAPIHono<DeskEnv>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/batches',
-      middleware: [may('batch.read')],
-      responses: {
-        200: json(z.object({ batches: z.array(BatchView) }), 'Batches, newest first'),
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const batches = await c.get('tools').stores.batches.list();
-      return c.json({ batches: batches.map(batchView) }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/batches',
-      middleware: [may('batch.build')],
-      responses: {
-        200: json(z.object({ batch: z.string().nullable() }), 'Built; null when no case waits'),
-        ...refused,
-      },
-    }),
-    async (c) => c.json(await buildBatch(c), 200),
   );
 }
 

@@ -12,7 +12,8 @@ import { type DeskEnv, roleOf } from '../tools.ts';
 import { familyName, nameNotes, nextOpen } from './cases.ts';
 import { copyable, exactly, type Html, notice, type Screen, scoreBar, when } from './layout.ts';
 import { markedRuns } from './mark.ts';
-import { defang, plain, shownName } from './show.ts';
+import { shownName } from './name.ts';
+import { defang, plain } from './show.ts';
 import type { Words } from './words.ts';
 
 export async function caseScreen(c: Context<DeskEnv>, id: string): Promise<Screen> {

@@ -6,7 +6,8 @@ import type { Case, CaseStateName } from '../../domain/case.ts';
 import type { CaseFilter } from '../../store/cases.ts';
 import type { DeskEnv } from '../tools.ts';
 import { type Html, notice, type Screen, scoreBar, when } from './layout.ts';
-import { asSearched, plain, shownName } from './show.ts';
+import { asSearched, shownName } from './name.ts';
+import { plain } from './show.ts';
 import type { Words } from './words.ts';
 
 const TABS = ['open', 'confirmed', 'approved', 'referred', 'dismissed', 'all'] as const;

@@ -2,16 +2,14 @@
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { APPEAL_OUTCOMES, type Appeal, isAppealCode } from '../../domain/appeal.ts';
+import { type Appeal, isAppealCode } from '../../domain/appeal.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
 import { NoSuchAppealError } from '../../store/appeals.ts';
 import {
   approveCase,
-  buildBatch,
   decideCase,
   invitationLink,
-  judgeAppeal,
   logIn,
   needFirstRun,
   screenshot,
@@ -19,16 +17,17 @@ import {
   type TypedDecision,
 } from '../acts.ts';
 import { endSession, may } from '../gate.ts';
+import { SCREENS } from '../office/screens.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
-import { appealAnswer, appealForm, appealSent, appealsScreen } from './appeals.ts';
+import { appealAnswer, appealForm, appealSent } from './appeals.ts';
 import { asset } from './assets.ts';
-import { batchesScreen } from './batches.ts';
 import { caseScreen } from './case.ts';
 import { casesScreen } from './cases.ts';
 import { joinScreen, logInScreen, setupScreen } from './door.ts';
 import { noticed, type Screen, screen, trouble } from './layout.ts';
 import { peopleScreen } from './people.ts';
+import { shell } from './shell.ts';
 
 type Desk = Context<DeskEnv>;
 
@@ -64,20 +63,7 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     return backTo(c, `/cases/${id}`, 'approved', () => approveCase(c, id, revision(form)));
   });
 
-  app.get('/batches', may('batch.read'), async (c) => shown(c, await batchesScreen(c)));
-  app.post('/batches', may('batch.build'), async (c) => {
-    await buildBatch(c);
-    return c.redirect('/batches', 303);
-  });
-
-  app.get('/appeals', may('appeal.read'), async (c) => shown(c, await appealsScreen(c)));
-  app.post('/appeals/:code{A-[A-Z0-9]{16}}', may('appeal.judge'), async (c) => {
-    const form = await typed(c);
-    const verdict = APPEAL_OUTCOMES.find((it) => it === form('verdict', 20));
-    if (verdict === undefined) throw malformed('verdict');
-    const reason = form('reason', 2000);
-    return backTo(c, '/appeals', 'judged', () => judgeAppeal(c, c.req.param('code'), { verdict, reason }));
-  });
+  for (const place of SCREENS) app.get(place.path, may(place.action), (c) => c.html(shell(c, place)));
 
   app.get('/people', may('people.read'), async (c) => shown(c, await peopleScreen(c)));
   app.post('/people', may('people.change'), async (c) => {

@@ -44,14 +44,15 @@ describe('the door for objections', () => {
       'ждёт рассмотрения',
     );
     const dana = await loggedIn(desk, 'dana');
-    const list = await (await dana.get('/appeals')).text();
-    for (const shown of [code, id, WORDS, 'a@example.com']) expect(list).toContain(shown);
+    const list = (await (await dana.get('/api/appeals')).json()) as { waiting: number; appeals: object[] };
+    expect(list.waiting).toBe(1);
+    expect(list.appeals[0]).toMatchObject({ code, caseId: id, words: WORDS, contact: 'a@example.com' });
 
     const aigerim = await loggedIn(desk, 'aigerim');
     const judge = { verdict: 'overturned', reason: 'Страница не та.' };
     const path = `/api/appeals/${code}/judgement`;
     expect(await refusal(await aigerim.json('POST', path, judge))).toBe('409 same_officer');
-    expect((await dana.form(`/appeals/${code}`, judge)).headers.get('location')).toBe('/appeals?done=judged');
+    expect(await (await dana.json('POST', path, judge)).json()).toMatchObject({ reopened: [] });
     const told = await (await anybody.get(`/appeal?lang=ru&code=${code}`)).text();
     expect(told).toContain('решение отменено');
     expect(told).not.toContain('Страница не та');
@@ -64,19 +65,6 @@ describe('the door for objections', () => {
     expect(await short.text()).toContain('value="lavka.test"');
     const bad = await anybody.json('POST', '/api/appeals', { url: 'file:///etc/passwd', words: WORDS });
     expect(await refusal(bad)).toBe('422 bad_url');
-  });
-
-  test('runs nothing that a sender wrote', async () => {
-    const words = '<script>alert(1)</script> и ещё двадцать знаков';
-    await anybody.json('POST', '/api/appeals', {
-      url: 'https://else.test/"><img/src=x>',
-      words,
-      contact: '',
-    });
-    const dana = await loggedIn(desk, 'dana');
-    const list = await (await dana.get('/appeals')).text();
-    expect(list).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(list).not.toContain('<img/src=x>');
   });
 
   test('closes for an hour to an address that sends too many, and opens again', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { markedRuns } from '../../desk/web/mark.ts';
-import { asSearched, defang, plain, shownName } from '../../desk/web/show.ts';
+import { asSearched, shownName } from '../../desk/web/name.ts';
+import { defang, plain } from '../../desk/web/show.ts';
 
 describe('an address', () => {
   test.each([

@@ -1,0 +1,25 @@
+/** The files of the screens: each is fetched when somebody first goes there, or a little before. */
+import type { ComponentType } from 'preact';
+import type { ScreenProps } from './router.ts';
+import type { ScreenPath } from './screens.ts';
+
+const LOADERS: Readonly<Record<ScreenPath, () => Promise<{ readonly default: ComponentType<ScreenProps> }>>> =
+  {
+    '/batches': () => import('./screens/batches.tsx'),
+    '/appeals': () => import('./screens/appeals.tsx'),
+  };
+
+const loaded = new Map<ScreenPath, ComponentType<ScreenProps>>();
+
+export async function readyScreen(path: ScreenPath): Promise<ComponentType<ScreenProps>> {
+  const known = loaded.get(path);
+  if (known !== undefined) return known;
+  const screen = (await LOADERS[path]()).default;
+  loaded.set(path, screen);
+  return screen;
+}
+
+/** The screen's component; null while its file was not fetched. */
+export function screenNow(path: ScreenPath): ComponentType<ScreenProps> | null {
+  return loaded.get(path) ?? null;
+}

@@ -1,0 +1,35 @@
+/**
+ * Every screen of the officers' app: its address, whom it lets in, where it stands in the masthead. One table that the
+ * server makes its routes from (`desk/web/routes.ts`) and the app its router (`router.ts`).
+ *
+ * A new screen is a row here, a loader in `loaders.ts`, and its words.
+ */
+import type { Action } from '../roles.ts';
+import type { Word } from '../web/speak.ts';
+
+export interface ScreenPlace {
+  /** `:name` stands for one part of the path. */
+  readonly path: string;
+  readonly action: Action;
+  /** Its source, from `desk/office/`; fetched when somebody goes there. */
+  readonly file: `screens/${string}.tsx`;
+  /** Its name in the masthead; absent for screens reached from others. */
+  readonly nav?: Word;
+  /** Pressed after `g`: a letter of the Latin keyboard. */
+  readonly go?: string;
+  /** Which entry of the masthead is lit on it; its own when absent. */
+  readonly under?: string;
+}
+
+export const SCREENS = [
+  { path: '/batches', action: 'batch.read', file: 'screens/batches.tsx', nav: 'nav.batches', go: 'b' },
+  { path: '/appeals', action: 'appeal.read', file: 'screens/appeals.tsx', nav: 'nav.appeals', go: 'a' },
+] as const satisfies readonly ScreenPlace[];
+
+export type ScreenPath = (typeof SCREENS)[number]['path'];
+
+/** Entries of the masthead that the server still draws. */
+export const PAGES = [
+  { path: '/cases', action: 'case.read', nav: 'nav.cases', go: 'c' },
+  { path: '/people', action: 'people.read', nav: 'nav.people', go: 'p' },
+] as const satisfies readonly Omit<ScreenPlace, 'file'>[];
