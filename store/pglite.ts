@@ -8,11 +8,12 @@
  */
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { PGlite, type Results } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
 import { DECODERS, encode } from './columns.ts';
 import type { Database, Queryable, Session, SessionPool } from './database.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { type Statements, statementsOf } from './statements.ts';
 import { againAfterClash, type TransactionScope, transactionScope } from './transaction.ts';
 
 /** The store was closed; whoever still asks was not stopped first. */
@@ -37,8 +38,9 @@ export async function openPglite(folder: string | null): Promise<Database> {
       dataDir: folder === null ? 'memory://' : join(folder, 'pglite'),
       parsers: { ...DECODERS },
     });
-    await prepare(db);
-    return databaseOn(db, lock);
+    const statements = statementsOf(db);
+    await prepare(db, statements);
+    return databaseOn(db, statements, lock);
   } catch (error) {
     await db?.close();
     await lock?.release();
@@ -46,20 +48,20 @@ export async function openPglite(folder: string | null): Promise<Database> {
   }
 }
 
-async function prepare(db: PGlite): Promise<void> {
+async function prepare(db: PGlite, statements: Statements): Promise<void> {
   await db.exec("set timezone = 'UTC'; set datestyle = 'ISO'");
   await migrate({
-    query: (sql, params) => ask(db, sql, params),
+    query: (sql, params) => ask(statements, sql, params),
     script: async (sql) => {
       await db.exec(sql);
     },
   });
 }
 
-function databaseOn(db: PGlite, lock: FolderLock | null): Database {
-  const turns = takeTurns(db);
+function databaseOn(db: PGlite, statements: Statements, lock: FolderLock | null): Database {
+  const turns = takeTurns(statements);
   const scope = transactionScope();
-  const session: Queryable = { query: (sql, params) => ask(db, sql, params) };
+  const session: Queryable = { query: (sql, params) => ask(statements, sql, params) };
   let closing: Promise<void> | null = null;
   return {
     engine: 'pglite',
@@ -71,10 +73,10 @@ function databaseOn(db: PGlite, lock: FolderLock | null): Database {
     async transaction(work) {
       scope.assertOutside();
       return againAfterClash(() =>
-        turns.during('kuzet', () => inTransaction(db, () => scope.run(session, work))),
+        turns.during('kuzet', () => inTransaction(statements, () => scope.run(session, work))),
       );
     },
-    pool: (schema) => pglitePool(db, guarded(turns, scope), schema),
+    pool: (schema) => pglitePool({ db, statements }, guarded(turns, scope), schema),
     close() {
       closing ??= (async () => {
         await turns.end();
@@ -91,22 +93,22 @@ function databaseOn(db: PGlite, lock: FolderLock | null): Database {
 }
 
 async function ask<Row extends object>(
-  db: PGlite,
+  statements: Statements,
   sql: string,
   params: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const { rows } = await db.query<Row>(sql, encode(params));
+  const { rows } = await statements.ask<Row>(sql, encode(params));
   return rows;
 }
 
-async function inTransaction<T>(db: PGlite, work: () => Promise<T>): Promise<T> {
-  await db.exec('begin');
+async function inTransaction<T>(statements: Statements, work: () => Promise<T>): Promise<T> {
+  await statements.ask('begin', []);
   try {
     const result = await work();
-    await db.exec('commit');
+    await statements.ask('commit', []);
     return result;
   } catch (error) {
-    await db.exec('rollback');
+    await statements.ask('rollback', []);
     throw error;
   }
 }
@@ -119,7 +121,7 @@ interface Turns {
   end(): Promise<void>;
 }
 
-function takeTurns(db: PGlite): Turns {
+function takeTurns(statements: Statements): Turns {
   let last: Promise<void> = Promise.resolve();
   let schemaNow = '';
   let isOver = false;
@@ -130,7 +132,7 @@ function takeTurns(db: PGlite): Turns {
     last = promise;
     await before;
     try {
-      if (schemaNow !== schema) await db.query("select set_config('search_path', $1, false)", [schema]);
+      if (schemaNow !== schema) await statements.ask("select set_config('search_path', $1, false)", [schema]);
       schemaNow = schema;
     } catch (error) {
       resolve();
@@ -170,19 +172,24 @@ function guarded(turns: Turns, scope: TransactionScope): Turns {
   };
 }
 
+interface Engine {
+  readonly db: PGlite;
+  readonly statements: Statements;
+}
+
 /** `pg.Pool`'s shape over the one session: every client is the session, in turns. */
-function pglitePool(db: PGlite, turns: Turns, schema: string): SessionPool {
+function pglitePool(engine: Engine, turns: Turns, schema: string): SessionPool {
   return Object.assign(new EventEmitter().setMaxListeners(0), {
     // Notices of PGlite cannot get lost on the way, so that a listener need not look for itself now and then.
     options: { keepAlive: true },
     query: <Row>(sql: string, params?: readonly unknown[]) =>
-      turns.during(schema, () => answer<Row>(db, sql, params)),
-    connect: async () => pgliteSession(db, turns, schema),
+      turns.during(schema, () => answer<Row>(engine, sql, params)),
+    connect: async () => pgliteSession(engine, turns, schema),
     end: async () => undefined,
   });
 }
 
-function pgliteSession(db: PGlite, turns: Turns, schema: string): Session {
+function pgliteSession(engine: Engine, turns: Turns, schema: string): Session {
   const events = new EventEmitter();
   const unlisten: (() => Promise<void>)[] = [];
   /** Set from BEGIN to COMMIT. */
@@ -190,7 +197,7 @@ function pgliteSession(db: PGlite, turns: Turns, schema: string): Session {
 
   const listen = async (channel: string): Promise<void> => {
     const notify = (payload: string) => void events.emit('notification', { channel, payload });
-    unlisten.push(await turns.during(schema, () => db.listen(channel, notify)));
+    unlisten.push(await turns.during(schema, () => engine.db.listen(channel, notify)));
   };
   const query = async <Row>(sql: string, params?: readonly unknown[]): Promise<Answer<Row>> => {
     const [, verb = '', rest = ''] = STATEMENT.exec(sql) ?? [];
@@ -200,19 +207,19 @@ function pgliteSession(db: PGlite, turns: Turns, schema: string): Session {
         return { rows: [], rowCount: null };
       case 'begin':
         giveBack = await turns.take(schema);
-        return answer(db, sql);
+        return answer(engine, sql);
       case 'commit':
       case 'rollback':
         try {
-          return await answer(db, sql);
+          return await answer(engine, sql);
         } finally {
           giveBack?.();
           giveBack = null;
         }
       default:
         return giveBack === null
-          ? turns.during(schema, () => answer(db, sql, params))
-          : answer(db, sql, params);
+          ? turns.during(schema, () => answer(engine, sql, params))
+          : answer(engine, sql, params);
     }
   };
   const release = (): void => {
@@ -234,11 +241,15 @@ interface Answer<Row> {
 }
 
 /** Without parameters any number of statements, like `pg`; the answer is the last one's. */
-async function answer<Row>(db: PGlite, sql: string, params?: readonly unknown[]): Promise<Answer<Row>> {
-  const result: Results<unknown> | undefined =
+async function answer<Row>(
+  { db, statements }: Engine,
+  sql: string,
+  params?: readonly unknown[],
+): Promise<Answer<Row>> {
+  const result =
     params === undefined || params.length === 0
       ? (await db.exec(sql)).at(-1)
-      : await db.query(sql, encode(params));
+      : await statements.ask(sql, encode(params));
   return { rows: (result?.rows ?? []) as Row[], rowCount: result?.rowCount ?? result?.affectedRows ?? null };
 }
 

@@ -122,10 +122,28 @@ async function prepare(pool: pg.Pool, url: string): Promise<void> {
 function asQueryable(client: Pick<pg.PoolClient, 'query'>): Queryable {
   return {
     async query<Row extends object>(sql: string, params: readonly unknown[] = []) {
-      const { rows } = await client.query<Row & pg.QueryResultRow>(sql, encode(params));
+      const { rows } = await client.query<Row & pg.QueryResultRow>({
+        ...named(sql),
+        text: sql,
+        values: encode(params),
+      });
       return rows;
     },
   };
+}
+
+/** Names of statements, so that a connection has each parsed and planned once; the same in all connections. */
+const NAMES = new Map<string, string>();
+/** What is written anew each time would fill a server's memory: later statements have no name. */
+const MOST_NAMES = 1_000;
+
+function named(sql: string): { name?: string } {
+  let name = NAMES.get(sql);
+  if (name === undefined && NAMES.size < MOST_NAMES) {
+    name = `k${NAMES.size + 1}`;
+    NAMES.set(sql, name);
+  }
+  return name === undefined ? {} : { name };
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (session: Queryable) => Promise<T>): Promise<T> {
