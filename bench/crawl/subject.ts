@@ -7,15 +7,41 @@
  * prints one line of JSON: `{pages, seconds, cpuSeconds, rssMb}`. CPU of browsers that it starts is counted by
  * whoever started it (`bench/crawl.ts`).
  */
-import { CheerioCrawler, Configuration, PlaywrightCrawler } from 'crawlee';
-import { chromium } from 'playwright';
-import { Agent, request } from 'undici';
-import { findBrowser, launchOptions } from '../../crawler/browser.ts';
-import { decode } from '../../crawler/extract/decode.ts';
-import { readPage } from '../../crawler/extract/page.ts';
-import { createCrawler } from '../../crawler/lanes.ts';
 import type { Takes } from '../../crawler/render.ts';
 import { addressOf, type CrawlWeb } from './web.ts';
+
+/**
+ * Ours as it is shipped: from `dist/`, since what runs TypeScript unbuilt wraps every function within a function.
+ * Each crawler loads what it needs and no more, as its users' programs do.
+ */
+const ours = {
+  lanes: () => built<typeof import('../../crawler/lanes.ts')>('crawler/lanes.js'),
+  browser: () => built<typeof import('../../crawler/browser.ts')>('crawler/browser.js'),
+  decode: () => built<typeof import('../../crawler/extract/decode.ts')>('crawler/extract/decode.js'),
+  page: () => built<typeof import('../../crawler/extract/page.ts')>('crawler/extract/page.js'),
+};
+
+async function built<Module>(path: string): Promise<Module> {
+  return (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as Module;
+}
+
+/** Started once a subject's programs are loaded: no crawler's start-up is in its figures. */
+const clock = stopwatch();
+
+function stopwatch() {
+  let at = performance.now();
+  let before = process.cpuUsage();
+  return {
+    start() {
+      at = performance.now();
+      before = process.cpuUsage();
+    },
+    spent() {
+      const { user, system } = process.cpuUsage(before);
+      return { seconds: (performance.now() - at) / 1000, cpuSeconds: (user + system) / 1e6 };
+    },
+  };
+}
 
 type Subject = (web: CrawlWeb) => Promise<number>;
 
@@ -24,6 +50,8 @@ const AT_ONCE = 64;
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   /** Bytes and nothing else: the limit of fetching from Node. */
   async undici(web) {
+    const { Agent, request } = await import('undici');
+    clock.start();
     const agent = new Agent({ connections: 1 });
     const all = Array.from({ length: web.pages }, (_, page) => addressOf(page, web));
     await each(all, AT_ONCE, async (url) => {
@@ -36,6 +64,10 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 
   /** Our fetch lane with its guard, and the whole page read: links, text, forms, contacts, wallets. */
   async bare(web) {
+    const { createCrawler } = await ours.lanes();
+    const { decode } = await ours.decode();
+    const { readPage } = await ours.page();
+    clock.start();
     const crawler = await createCrawler({
       version: 'bench',
       browser: { is: 'none', why: 'bench' },
@@ -52,6 +84,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 
   /** CheerioCrawler as its users start it. */
   async cheerio(web) {
+    const { CheerioCrawler, Configuration } = await import('crawlee');
+    clock.start();
     let pages = 0;
     const crawler = new CheerioCrawler(
       {
@@ -73,6 +107,10 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 
   /** PlaywrightCrawler as its users start it, on the same browser; it takes the text and a picture too. */
   async 'render playwright'(web) {
+    const { Configuration, PlaywrightCrawler } = await import('crawlee');
+    const { chromium } = await import('playwright');
+    const { findBrowser, launchOptions } = await ours.browser();
+    clock.start();
     const browser = await findBrowser();
     if (browser.is === 'none') throw new Error(browser.why);
     const { proxy: _, ...options } = launchOptions(browser);
@@ -94,6 +132,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 };
 
 async function renderOurs(web: CrawlWeb, takes: Takes): Promise<number> {
+  const { createCrawler } = await ours.lanes();
+  clock.start();
   const crawler = await createCrawler({ version: 'bench', rendersAtOnce: 2 });
   const settings = { proxy: null, resolve: { '*': `127.0.0.1:${web.port}` } };
   const all = Array.from({ length: web.pages }, (_, page) => new URL(addressOf(page, web, 'shell')));
@@ -143,14 +183,10 @@ const [name = '', pages, hosts, port] = process.argv.slice(2);
 const subject = SUBJECTS[name];
 if (subject === undefined)
   throw new Error(`No subject is called "${name}": ${Object.keys(SUBJECTS).join(', ')}.`);
-const startedAt = performance.now();
-const before = process.cpuUsage();
 const read = await subject({ pages: Number(pages), hosts: Number(hosts), port: Number(port) });
-const { user, system } = process.cpuUsage(before);
 const told = {
   pages: read,
-  seconds: (performance.now() - startedAt) / 1000,
-  cpuSeconds: (user + system) / 1e6,
+  ...clock.spent(),
   rssMb: process.resourceUsage().maxRSS / 1024,
 };
 console.log(JSON.stringify(told));
