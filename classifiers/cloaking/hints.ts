@@ -1,0 +1,77 @@
+/**
+ * Cheap hints that a page may show others something else, out of its bytes alone. A hint is no sign of fraud and
+ * weighs nothing: it only says that a second look is worth its requests.
+ */
+import type { Page } from '../../domain/page.ts';
+import { siteOf } from '../../domain/url.ts';
+
+export type CloakHint =
+  /** An inline script asks who is there (browser, where from, cookie, screen) and then leaves or rewrites the page. */
+  | 'tests_visitor'
+  /** Marks of programmes that are sold to cloak. */
+  | 'known_cloaker'
+  /** It leads elsewhere with the number of a click. */
+  | 'click_links'
+  /** It was reached by an ad's address and says next to nothing. */
+  | 'thin_behind_ad';
+
+const ASKS_WHO =
+  /navigator\s*\.\s*(?:userAgent|webdriver|platform|languages?|plugins)|document\s*\.\s*(?:referrer|cookie)|screen\s*\.\s*(?:width|height)|(?:inner|client)Width|ontouchstart|maxTouchPoints|resolvedOptions\(\)\s*\.\s*timeZone|getTimezoneOffset/;
+const LEAVES_OR_REWRITES =
+  /location\s*(?:\.\s*(?:href|replace|assign))?\s*(?:=|\()|document\s*\.\s*(?:write|open)\s*\(|document\s*\.\s*(?:body|documentElement)\s*\.\s*(?:innerHTML|replaceWith|append)/;
+/**
+ * Names that such programmes leave in scripts, addresses and cookies: trackers that are built to answer by who asks
+ * (Keitaro, Binom) and services that call themselves filters of traffic.
+ */
+const CLOAKERS =
+  /\b(?:adspect|cloaking\.house|cloakit|hideclick|imklo|im-klo|palladium\.expert|hoax\.tech|trafficarmor|fraudfilter\.io|justcloakit|noipfraud|magicchecker|kclient\.js|keitaro|_kcc?lickid|binom(?:_click|\.org))\b/i;
+const CLICK =
+  /^(?:click_?id|sub_?id\d*|aff_(?:sub\d*|id|click)|affid|offer_?id|kclickid|external_?id|cid_click)$/i;
+const AD =
+  /^(?:gclid|gbraid|wbraid|fbclid|yclid|ttclid|msclkid|twclid|click_?id|sub_?id\d*|utm_(?:campaign|content|term))$/i;
+const THIN = 600;
+const MOST_READ = 300_000;
+
+export function cloakHints(page: Page): CloakHint[] {
+  const html = page.html.slice(0, MOST_READ);
+  const hints: CloakHint[] = [];
+  if (inlineScripts(html).some((code) => ASKS_WHO.test(code) && LEAVES_OR_REWRITES.test(code))) {
+    hints.push('tests_visitor');
+  }
+  if (CLOAKERS.test(html)) hints.push('known_cloaker');
+  if (leadsWithClick(page)) hints.push('click_links');
+  if (page.text.trim().length < THIN && hasParameter(page.url, AD)) hints.push('thin_behind_ad');
+  return hints;
+}
+
+const LONGEST_SCRIPT = 50_000;
+const MOST_SCRIPTS = 200;
+
+/** Sources of scripts that stand in the page itself. Linear in the source. */
+function inlineScripts(html: string): string[] {
+  const scripts: string[] = [];
+  const lower = html.toLowerCase();
+  for (let at = lower.indexOf('<script'); at !== -1 && scripts.length < MOST_SCRIPTS; ) {
+    const open = lower.indexOf('>', at);
+    const close = open === -1 ? -1 : lower.indexOf('</script', open);
+    if (close === -1) break;
+    const attributes = lower.slice(at, open).slice(0, 1_000);
+    if (!/\bsrc\s*=|application\/(?:ld\+)?json/.test(attributes)) {
+      scripts.push(html.slice(open + 1, close).slice(0, LONGEST_SCRIPT));
+    }
+    at = lower.indexOf('<script', close);
+  }
+  return scripts;
+}
+
+function leadsWithClick({ url, links }: Page): boolean {
+  const own = URL.canParse(url) ? siteOf(new URL(url).hostname) : '';
+  return links.some(({ href }) => {
+    if (!URL.canParse(href)) return false;
+    return siteOf(new URL(href).hostname) !== own && hasParameter(href, CLICK);
+  });
+}
+
+function hasParameter(href: string, names: RegExp): boolean {
+  return URL.canParse(href) && [...new URL(href).searchParams.keys()].some((name) => names.test(name));
+}
