@@ -33,6 +33,7 @@ export type BrowserFound =
 export type ReadyBrowser = Extract<BrowserFound, { is: 'ready' }>;
 
 /**
+ * A page is not told that a programme drives its browser (`navigator.webdriver`): who asks is said by the user agent.
  * Nothing but what a page asks for leaves the browser, and that only through the gate: no name is looked up
  * by the browser itself, no QUIC, no WebRTC past the proxy, nothing in the background.
  */
@@ -51,6 +52,7 @@ export const BROWSER_ARGS: readonly string[] = [
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
   '--font-render-hinting=none',
+  '--disable-blink-features=AutomationControlled',
 ];
 
 /** Nothing listens there: a request that somehow missed the gate ends here. */

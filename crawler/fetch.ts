@@ -10,12 +10,17 @@
 import type { Exchange, Hop } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
-import { ask, type Headers, REDIRECTS } from './fetch/ask.ts';
+import { ask, type HeaderPairs, type Headers, REDIRECTS } from './fetch/ask.ts';
 import { decodeBody, ENCODINGS, fileKind, hasZeros, mediaTypeOf } from './fetch/body.ts';
 import { FETCH_LIMITS, type FetchLimits } from './fetch/limits.ts';
 import { type FetchSettings, openLines } from './fetch/lines.ts';
 
 export type { FetchLimits, FetchSettings };
+
+export interface Asking extends FetchSettings {
+  /** Headers of whoever asks, for each hop; left out, Kuzet asks in its own name. */
+  readonly as?: (url: URL) => HeaderPairs;
+}
 
 export interface Fetched {
   /** One a hop, the last one holds the page; never empty. */
@@ -78,7 +83,7 @@ export interface Fetcher {
    */
   fetch(
     url: URL,
-    settings: FetchSettings,
+    settings: Asking,
     signal?: AbortSignal,
     want?: 'page' | 'anything',
     courtesy?: Courtesy,
@@ -114,7 +119,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   async function fetch(
     url: URL,
-    settings: FetchSettings,
+    settings: Asking,
     signal?: AbortSignal,
     want: 'page' | 'anything' = 'page',
     courtesy: Courtesy | null = null,
@@ -142,7 +147,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const answer = await ask(lines, {
         url: at,
         method: 'GET',
-        headers,
+        headers: settings.as === undefined ? headers : [...settings.as(at), ['accept-encoding', ENCODINGS]],
         settings,
         until,
         want,

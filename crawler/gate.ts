@@ -70,6 +70,8 @@ export interface Gate {
   exchanges(): Exchange[];
   /** Notes what the page tried outside of the network. */
   note(what: Exclude<Refused['what'], 'request'>, url: string, detail: string): void;
+  /** Notes what was kept from going out before it came here. */
+  refuse(method: string, url: URL, reason: Refused['reason'], detail: string): void;
   close(): Promise<void>;
 }
 
@@ -288,6 +290,7 @@ export async function openGate(reach: Reach, options: GateOptions = {}): Promise
     note(what, url, detail) {
       add({ what, method: null, url: url.slice(0, 2_000), reason: 'contained', detail });
     },
+    refuse,
     async close() {
       closing.abort();
       for (const socket of sockets) socket.destroy();

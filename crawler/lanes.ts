@@ -28,14 +28,11 @@ import {
 } from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { type Courtesy, createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
-import {
-  RENDER_LIMITS,
-  type Rendered,
-  RenderFailedError,
-  type RenderLimits,
-  renderPage,
-  type Takes,
-} from './render.ts';
+import { headersFor, type Visitor } from './profiles.ts';
+import { type Rendered, RenderFailedError, type RenderLimits, renderPage, type Takes } from './render.ts';
+
+/** How a page is reached, and as whom: `visitor` left out, Kuzet asks in its own name. */
+export type Reaching = Pick<ScanSettings, 'proxy' | 'resolve'> & { readonly visitor?: Visitor };
 
 export interface Crawler {
   /**
@@ -45,7 +42,7 @@ export interface Crawler {
    */
   fetch(
     url: URL,
-    settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
+    settings: Reaching,
     signal?: AbortSignal,
     want?: 'page' | 'anything',
     courtesy?: Courtesy,
@@ -53,14 +50,16 @@ export interface Crawler {
   /**
    * @param why goes into the result.
    * @param takes pictures too, unless told `text`.
-   * @throws RenderFailedError, also when there is no browser; the signal's reason when aborted.
+   * @param courtesy asked before every document that the page leads to.
+   * @throws RenderFailedError, also when there is no browser; the signal's reason when aborted; what `courtesy` throws.
    */
   render(
     url: URL,
-    settings: Pick<ScanSettings, 'proxy' | 'resolve'>,
+    settings: Reaching,
     why: string,
     signal?: AbortSignal,
     takes?: Takes,
+    courtesy?: Courtesy,
   ): Promise<Rendered>;
   readonly browser: BrowserFound;
   /** Waits for nothing: what still runs is rejected with `LaneClosedError`. */
@@ -102,19 +101,33 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
   const browser = options.browser ?? (await findBrowser({ chromium: options.chromium ?? null }));
   // A redirect may wait for the robots.txt of the host it leads to: a second fetch within the first.
   const fetching = await openFetchLane(fetchesAtOnce * 2);
+  const major = browser.is === 'ready' ? browser.version.split('.')[0]! : MAJOR_WITHOUT_BROWSER;
   const rendering = browser.is === 'ready' ? await openRenderLane(browser, rendersAtOnce) : null;
 
   return {
     browser,
-    fetch: (url, settings, signal, want, courtesy) =>
-      fetching.run(url, () => fetcher.fetch(url, settings, signal, want, courtesy), signal),
-    async render(url, { resolve, proxy }, why, signal, takes = 'evidence') {
+    fetch: (url, { resolve, proxy, visitor }, signal, want, courtesy) => {
+      const as = visitor === undefined ? {} : { as: asVisitor(visitor, url, major) };
+      return fetching.run(
+        url,
+        () => fetcher.fetch(url, { resolve, proxy, ...as }, signal, want, courtesy),
+        signal,
+      );
+    },
+    async render(url, { resolve, proxy, visitor }, why, signal, takes = 'evidence', courtesy) {
       if (rendering === null) {
         const detail = browser.is === 'none' ? `there is no browser: ${browser.why}` : 'there is no browser';
         throw new RenderFailedError({ url: url.href, reason: 'internal', detail, mustReplace: false });
       }
       const renderLimits = options.renderLimits === undefined ? {} : { limits: options.renderLimits };
-      const renderOptions = { reach: { resolve, proxy, lookup }, userAgent, takes, ...renderLimits };
+      const renderOptions = {
+        reach: { resolve, proxy, lookup },
+        userAgent,
+        takes,
+        ...renderLimits,
+        ...(visitor === undefined ? {} : { visitor }),
+        ...(courtesy === undefined ? {} : { courtesy }),
+      };
       return rendering.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
     },
     async close() {
@@ -122,6 +135,14 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
       await fetcher.close();
     },
   };
+}
+
+/** Of the newest Chromium that was tried with this version, for visits without a browser of our own. */
+const MAJOR_WITHOUT_BROWSER = '143';
+
+/** A visitor's headers; its cookies stay with the site that gave them. */
+function asVisitor({ profile, cookie }: Visitor, to: URL, major: string) {
+  return (url: URL) => headersFor(profile, url, major, url.host === to.host ? cookie : null);
 }
 
 interface Lane<Tool> {
@@ -156,7 +177,8 @@ async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<La
       persistCookiesPerSession: false,
       launchContext: { launcher: chromium, launchOptions: launchOptions(browser), useIncognitoPages: true },
       browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: 100 },
-      requestHandlerTimeoutSecs: RENDER_LIMITS.totalSeconds * 2,
+      // Ten documents, each with its wait.
+      requestHandlerTimeoutSecs: 1800,
       requestHandler: async ({ request, page, crawler: self }) => {
         const own = page.context().browser();
         if (own === null) throw new Error('Crawlee gave a page without a browser.');

@@ -91,6 +91,13 @@ const TABLE: Readonly<Record<ProfileName, Profile>> = {
   kz: { ...DESKTOP, name: 'kz', egress: 'kz' },
 };
 
+/** Somebody else than Kuzet, for one request of a page. */
+export interface Visitor {
+  readonly profile: Profile;
+  /** What the site gave this visitor before, as a `Cookie` header; null for a first visit. */
+  readonly cookie: string | null;
+}
+
 export function profileNamed(name: ProfileName): Profile {
   return TABLE[name];
 }

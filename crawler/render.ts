@@ -9,21 +9,23 @@
  * such a trick does not hide it.
  */
 import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright';
-import type { Exchange, Refused } from '../domain/capture.ts';
+import type { Exchange, Hop, Refused } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import type { Reach } from './dial.ts';
+import type { Courtesy } from './fetch.ts';
 import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
 import { isSingleColour } from './picture.ts';
+import type { Visitor } from './profiles.ts';
+import { type Documents, watchDocuments } from './render/documents.ts';
+import { type Guise, guiseOf } from './render/guise.ts';
+import { type Pictures, picturesOf } from './render/pictures.ts';
 
-export interface Pictures {
-  /** PNG, 1280x800. */
-  readonly viewport: Buffer;
-  /** PNG, 1280 wide and as high as the page, at most 10,000. */
-  readonly full: Buffer;
-}
+export type { Pictures };
 
 export interface Rendered {
   readonly finalUrl: string;
+  /** The way its window was led, first document first. */
+  readonly hops: readonly Hop[];
   /** HTTP status of the document shown. */
   readonly status: number;
   /** Serialised after scripts ran, at most 5,000,000 characters. */
@@ -98,11 +100,12 @@ export interface RenderOptions {
   readonly takes?: Takes;
   /** PEM certificates trusted instead of the usual ones. */
   readonly authorities?: string | null;
+  /** As whom it is opened; left out, Kuzet opens it in its own name. */
+  readonly visitor?: Visitor;
+  /** Asked before every document that the page leads to; what it throws comes out of the render as thrown. */
+  readonly courtesy?: Courtesy;
 }
 
-const WIDTH = 1280;
-const HEIGHT = 800;
-const HIGHEST = 10_000;
 const LONGEST_DOM = 5_000_000;
 /** What has no words in it: `Sec-Fetch-Dest` (W3C Fetch Metadata, section 2.1) and usual endings of names. */
 const HEAVY = ['image', 'font', 'audio', 'video', 'track'];
@@ -112,7 +115,7 @@ const HEAVY_NAMES = [
 ].flatMap((ending) => [`*.${ending}`, `*.${ending}?*`]);
 
 /**
- * @throws RenderFailedError; the signal's reason when aborted.
+ * @throws RenderFailedError; the signal's reason when aborted; what `courtesy` throws.
  */
 export async function renderPage(
   browser: Browser,
@@ -126,22 +129,80 @@ export async function renderPage(
     throw new RenderFailedError({ url: url.href, reason: 'bad_url', detail, mustReplace: false });
   }
   const limits = { ...RENDER_LIMITS, ...options.limits };
-  const tooLate = AbortSignal.timeout(limits.totalSeconds * 1000);
+  const patience = openPatience(limits.totalSeconds);
+  const tooLate = patience.signal;
   const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
-  const attempt = { browser, url, why, options, limits, until };
+  const attempt = { browser, url, why, options, limits, until, patience };
   try {
     return await show(attempt, true);
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof Hindered) throw cause.cause;
     const isSettled = cause instanceof WentAway && cause.isFinal;
     if (isSettled || until.aborted || !browser.isConnected()) throw told(cause, url, tooLate);
     try {
       return await show(attempt, false);
     } catch (again) {
       signal?.throwIfAborted();
+      if (again instanceof Hindered) throw again.cause;
       throw told(again, url, tooLate);
     }
+  } finally {
+    patience.end();
   }
+}
+
+interface Patience {
+  /** Aborts when the render took longer than its limit, waiting for leave left out. */
+  readonly signal: AbortSignal;
+  waiting<T>(step: Promise<T>): Promise<T>;
+  /** Resolves after so many seconds in which nothing waited for leave. */
+  after(seconds: number): { readonly late: Promise<never>; end(): void };
+  end(): void;
+}
+
+const LOOK_EVERY_MS = 100;
+
+function openPatience(totalSeconds: number): Patience {
+  const over = new AbortController();
+  const alarms = new Set<{ leftMs: number; ring(): void }>();
+  let waits = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    const now = performance.now();
+    const passed = now - last;
+    last = now;
+    if (waits > 0) return;
+    for (const alarm of alarms) {
+      alarm.leftMs -= passed;
+      if (alarm.leftMs > 0) continue;
+      alarms.delete(alarm);
+      alarm.ring();
+    }
+  }, LOOK_EVERY_MS);
+  const total = { leftMs: totalSeconds * 1000, ring: () => over.abort(new Late()) };
+  alarms.add(total);
+  return {
+    signal: over.signal,
+    async waiting(step) {
+      waits += 1;
+      try {
+        return await step;
+      } finally {
+        waits -= 1;
+      }
+    },
+    after(seconds) {
+      let alarm: { leftMs: number; ring(): void } | null = null;
+      const late = new Promise<never>((_, reject) => {
+        alarm = { leftMs: seconds * 1000, ring: () => reject(new Late()) };
+        alarms.add(alarm);
+      });
+      late.catch(() => {});
+      return { late, end: () => void alarms.delete(alarm!) };
+    },
+    end: () => clearInterval(watch),
+  };
 }
 
 interface Attempt {
@@ -151,8 +212,13 @@ interface Attempt {
   readonly options: RenderOptions;
   readonly limits: RenderLimits;
   readonly until: AbortSignal;
+  readonly patience: Patience;
 }
 
+/** A wait is over. */
+class Late extends Error {}
+/** Whoever owns the visit cannot let it go on now. */
+class Hindered extends Error {}
 /** The page answers nothing any more. */
 class Hung extends Error {}
 /** The page led to where it may not be followed. */
@@ -173,6 +239,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const { browser, url, why, options, limits, until } = attempt;
   const { takes = 'evidence' } = options;
   until.throwIfAborted();
+  const guise = guiseOf(browser, options.userAgent, options.visitor ?? null);
   const gate = await openGate(options.reach, {
     limits: limits.gate,
     leavesOut: takes === 'text' ? HEAVY : [],
@@ -181,21 +248,20 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   let context: BrowserContext | null = null;
   let watched: Awaited<ReturnType<typeof watch>> | null = null;
   try {
-    context = await before(
-      until,
-      browser.newContext(contextOptions(browser, gate, options.userAgent, withScripts)),
-    );
-    watched = await before(until, watch(browser, context, gate, takes));
-    const { page, session } = watched;
+    context = await before(until, browser.newContext(contextOptions(guise, gate, withScripts)));
+    await before(until, context.addCookies(guise.cookiesFor(url)));
+    watched = await before(until, watch(attempt, context, gate, guise));
+    const { page, session, documents, ended } = watched;
     if (!withScripts) await before(until, stayAt(page));
-    await before(until, Promise.race([open(page, url, gate, limits), watched.crashed]));
-    await before(until, Promise.race([settle(page, limits), watched.crashed]));
-    const taken = photograph(page, takes === 'text' ? null : session, limits);
-    const shot = await before(until, Promise.race([taken, watched.crashed]));
+    await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
+    await before(until, Promise.race([settle(page, documents, limits), ended]));
+    const taken = photograph(page, takes === 'text' ? null : session, guise, limits);
+    const shot = await before(until, Promise.race([taken, ended]));
     const finalUrl = page.url();
     if (!/^https?:/.test(finalUrl)) throw leftBehind(gate, `it ended at ${finalUrl.slice(0, 100)}`);
     return {
       finalUrl,
+      hops: documents.hops(),
       status: watched.status(),
       dom: shot.dom,
       title: shot.title,
@@ -215,15 +281,11 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   }
 }
 
-function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScripts: boolean) {
-  const major = browser.version().split('.')[0];
+function contextOptions(guise: Guise, gate: Gate, withScripts: boolean) {
   return {
+    ...guise.context,
     proxy: { server: gate.address },
-    viewport: { width: WIDTH, height: HEIGHT },
-    userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36 ${userAgent}`,
-    locale: 'ru-KZ',
     timezoneId: 'Asia/Almaty',
-    extraHTTPHeaders: { 'accept-language': 'ru,kk;q=0.9,en;q=0.5' },
     acceptDownloads: false,
     serviceWorkers: 'block' as const,
     permissions: [],
@@ -233,14 +295,20 @@ function contextOptions(browser: Browser, gate: Gate, userAgent: string, withScr
   };
 }
 
-async function watch(browser: Browser, context: BrowserContext, gate: Gate, takes: Takes) {
+async function watch(
+  { browser, options, patience }: Attempt,
+  context: BrowserContext,
+  gate: Gate,
+  guise: Guise,
+) {
   let status = 0;
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   // A page that counts processors to keep them all busy (a miner) counts one.
   await session.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 });
+  await guise.putOn(session);
   // Known by their names they are not even asked for; the gate stops the others.
-  if (takes === 'text') {
+  if (options.takes === 'text') {
     await session.send('Network.enable');
     await session.send('Network.setBlockedURLs', { urls: HEAVY_NAMES });
   }
@@ -258,35 +326,56 @@ async function watch(browser: Browser, context: BrowserContext, gate: Gate, take
     void download.cancel().catch(() => {});
   });
   page.on('response', (response: Response) => {
-    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame())
-      status = response.status();
+    if (!response.request().isNavigationRequest() || response.frame() !== page.mainFrame()) return;
+    status = response.status();
+    documents.answered(response.url(), status);
   });
   let onDeath: () => void = () => {};
-  const crashed = new Promise<never>((_, reject) => {
+  let hinder: (cause: unknown) => void = () => {};
+  const ended = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new Crashed('the page crashed the browser')));
     onDeath = () => reject(new Crashed('the browser died'));
     browser.once('disconnected', onDeath);
+    hinder = (cause) => reject(new Hindered('it has to wait', { cause }));
   });
-  crashed.catch(() => {});
+  ended.catch(() => {});
+  const documents = await watchDocuments(session, {
+    courtesy: options.courtesy ?? null,
+    refused: (url, reason, detail) => gate.refuse('GET', url, reason, detail),
+    failed: hinder,
+    waiting: patience.waiting,
+  });
   const stop = () => {
     browser.off('disconnected', onDeath);
   };
-  return { page, session, crashed, stop, status: () => status };
+  return { page, session, documents, ended, stop, status: () => status };
 }
 
-async function open(page: Page, url: URL, gate: Gate, limits: RenderLimits): Promise<void> {
+async function open(
+  page: Page,
+  url: URL,
+  gate: Gate,
+  guise: Guise,
+  { limits, patience }: Attempt,
+): Promise<void> {
+  const commit = patience.after(limits.commitSeconds);
   try {
-    await page.goto(url.href, { waitUntil: 'commit', timeout: limits.commitSeconds * 1000 });
+    const referer = guise.referer === null ? {} : { referer: guise.referer };
+    const going = page.goto(url.href, { waitUntil: 'commit', timeout: 0, ...referer });
+    going.catch(() => {});
+    await Promise.race([going, commit.late]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (/Timeout \d+ms exceeded/.test(message))
+    if (error instanceof Late)
       throw new WentAway('timeout', `no document within ${limits.commitSeconds} s`, true);
+    const message = error instanceof Error ? error.message : String(error);
     if (/Download is starting/.test(message)) throw new WentAway('not_a_page', 'it is a download', true);
     if (gate.lastRefusal?.reason === 'tls') throw new WentAway('tls', gate.lastRefusal.detail, true);
     throw leftBehind(
       gate,
       `the browser could not open it (${/net::\w+/.exec(message)?.[0] ?? message.split('\n')[0]})`,
     );
+  } finally {
+    commit.end();
   }
 }
 
@@ -308,43 +397,22 @@ async function stayAt(page: Page): Promise<void> {
   });
 }
 
-async function settle(page: Page, limits: RenderLimits): Promise<void> {
-  await page.waitForLoadState('load', { timeout: limits.loadSeconds * 1000 }).catch(() => {});
-  await page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
+/** Until nothing comes any more, or its time is over; anew for each document that it is led to. */
+async function settle(page: Page, documents: Documents, limits: RenderLimits): Promise<void> {
+  for (let seen = -1; seen !== documents.count; ) {
+    seen = documents.count;
+    await page.waitForLoadState('load', { timeout: limits.loadSeconds * 1000 }).catch(() => {});
+    await page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
+    await documents.idle();
+  }
 }
 
-/**
- * By the browser's own protocol: Playwright's screenshot waits for every font, and a page with a font that
- * never comes would never be shot.
- */
-async function photograph(page: Page, session: CDPSession | null, limits: RenderLimits) {
+async function photograph(page: Page, session: CDPSession | null, { viewport }: Guise, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
-  const pictures = session === null ? null : await picturesOf(session, wait);
+  const pictures = session === null ? null : await picturesOf(session, viewport, wait);
   const title = await wait(page.title());
   const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
   return { pictures, title, dom };
-}
-
-async function picturesOf(session: CDPSession, wait: <T>(step: Promise<T>) => Promise<T>): Promise<Pictures> {
-  const viewport = await wait(picture(session, null));
-  const height = await wait(pageHeight(session));
-  const full = height <= HEIGHT ? viewport : await wait(picture(session, height)).catch(() => viewport);
-  return { viewport, full };
-}
-
-async function picture(session: CDPSession, height: number | null): Promise<Buffer> {
-  const { data } = await session.send('Page.captureScreenshot', {
-    format: 'png',
-    ...(height === null
-      ? {}
-      : { captureBeyondViewport: true, clip: { x: 0, y: 0, width: WIDTH, height, scale: 1 } }),
-  });
-  return Buffer.from(data, 'base64');
-}
-
-async function pageHeight(session: CDPSession): Promise<number> {
-  const { cssContentSize } = await session.send('Page.getLayoutMetrics');
-  return Math.min(HIGHEST, Math.max(HEIGHT, Math.ceil(cssContentSize.height)));
 }
 
 function told(cause: unknown, url: URL, tooLate: AbortSignal): RenderFailedError {

@@ -44,6 +44,8 @@ export interface Hop {
   readonly location: string | null;
   /** What robots.txt of its host said of an address that was redirected to; `ignored` when the scan was told to. */
   readonly robots?: 'allowed' | 'ignored';
+  /** How the page itself led on, by a meta refresh or a script; left out where the server did, and for the last hop. */
+  readonly how?: 'refresh' | 'script';
 }
 
 /** One request and its answer, as `evidence/` archives it. */

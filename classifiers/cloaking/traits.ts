@@ -14,6 +14,7 @@ import type { Page } from '../../domain/page.ts';
 import { words } from '../../domain/text.ts';
 import { siteOf } from '../../domain/url.ts';
 import { tagPaths } from '../lookalike-sites.ts';
+import { hashOf } from '../ngrams.ts';
 
 export interface Traits {
   /** Where it was read, after redirects. */
@@ -38,11 +39,11 @@ const COUNTER =
 export function traitsOf(page: Page): Traits {
   const said = words(page.text).slice(0, MOST_WORDS);
   const runs = new Set<number>();
-  for (let at = 0; at + RUN <= said.length; at += 1) runs.add(hashOf(said.slice(at, at + RUN).join(' ')));
+  for (let at = 0; at + RUN <= said.length; at += 1) runs.add(hashOf(said.slice(at, at + RUN).join(' '), 1));
   const tags = new Set<number>();
-  for (const path of tagPaths(page.html)) tags.add(hashOf(path));
+  for (const path of tagPaths(page.html)) tags.add(hashOf(path, 2));
   const anchors = new Set<number>();
-  for (const anchor of anchorsOf(page)) anchors.add(hashOf(anchor));
+  for (const anchor of anchorsOf(page)) anchors.add(hashOf(anchor, 3));
   return {
     url: page.url,
     title: page.title.slice(0, 300),
@@ -94,15 +95,4 @@ function placeOf(href: string, own: string): string | null {
 
 function smallest(hashes: ReadonlySet<number>): number[] {
   return [...hashes].sort((a, b) => a - b).slice(0, MOST);
-}
-
-/** FNV-1a with a last mix, unsigned 32 bits (G. Fowler, L. C. Noll, K.-P. Vo; mix of MurmurHash3). */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

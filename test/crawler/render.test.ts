@@ -114,7 +114,7 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
   });
 
   test('is photographed whole, up to 10,000 pixels', async () => {
-    const { pictures } = await render('/nodes', { ...quick, stepSeconds: 15 });
+    const { pictures } = await render('/nodes', { ...quick, stepSeconds: 30, totalSeconds: 120 });
     expect(sizeOf(pictures!.full)).toEqual([1280, 10_000]);
   });
 
