@@ -14,6 +14,7 @@ import { duplicates, pairs, photos } from './cli/listings.ts';
 import { metricsCommand } from './cli/metrics.ts';
 import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
+import { overrideCommand } from './cli/override.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { receiptsCommand } from './cli/receipts.ts';
 import { recheckCommand } from './cli/recheck.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Command[] = [
   receiptsCommand,
   recheckCommand,
   appealsCommand,
+  overrideCommand,
   feedCommand,
   reportCommand,
   verify,

@@ -10,6 +10,7 @@ import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Tenant } from '../domain/market-service.ts';
+import type { Override, OverrideVerdict } from '../domain/override.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
 import type { Sight } from '../domain/recheck.ts';
 import type { Channel } from '../domain/referral.ts';
@@ -26,6 +27,7 @@ import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
+import type { WeighedFinding } from '../queues/weigh.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LabelledPair } from '../store/feedback.ts';
 import type { Figure } from '../store/figures.ts';
@@ -145,6 +147,30 @@ export interface Operations {
     readonly event: { readonly rows: number; readonly known: number; readonly moved: number };
   };
   readonly recheckShow: { readonly input: { readonly id: string }; readonly event: RecheckView };
+  /** What the over-blocking rules find of a case. */
+  readonly findings: { readonly input: { readonly id: string }; readonly event: WeighedLine };
+  /** One event for each finding of the rule. */
+  readonly overrideAsk: {
+    readonly input: {
+      readonly id: string;
+      readonly rule: string;
+      readonly by: string;
+      readonly why: string;
+    };
+    readonly event: OverrideLine;
+  };
+  /** By an officer who did not ask. */
+  readonly overrideAnswer: {
+    readonly input: {
+      readonly id: string;
+      readonly rule: string;
+      readonly is: OverrideVerdict;
+      readonly by: string;
+      readonly words: string;
+    };
+    readonly event: OverrideLine;
+  };
+  readonly overridesWaiting: { readonly input: { readonly limit: number }; readonly event: OverrideLine };
   /** Those that wait first. */
   readonly appeals: { readonly input: { readonly limit: number }; readonly event: Plain<Appeal> };
   readonly appealSend: {
@@ -325,6 +351,9 @@ export type ScanEvent =
       readonly counts: ScanTally;
       readonly cases: readonly CaseLine[];
     };
+
+export type OverrideLine = Plain<Override>;
+export type WeighedLine = Plain<WeighedFinding>;
 
 export type RingLine = Plain<Ring>;
 

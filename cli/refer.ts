@@ -79,7 +79,7 @@ function handover(batch: string, words: Words, around: Around): Promise<number> 
 export function batchText(event: BatchEvent): string {
   switch (event.event) {
     case 'refused':
-      return `may not leave: ${event.caseId}  ${event.rule}: ${event.why}`;
+      return `may not leave: ${event.caseId}  ${event.rule}${event.isSoft ? ' (soft)' : ''}: ${event.why}`;
     case 'unfinished':
       return `${event.batch} cannot be finished: ${event.why}`;
     case 'nothing':

@@ -9,6 +9,7 @@ import { systemClock } from '../queues/clock.ts';
 import { handOver } from '../queues/dispatch.ts';
 import { feedOf } from '../queues/feed.ts';
 import { receive } from '../queues/receive.ts';
+import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import type { SentReferral } from '../store/passages.ts';
 import { publicRows } from '../store/transparency.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
@@ -29,6 +30,10 @@ type AfterReferral = Pick<
   | 'feed'
   | 'transparency'
   | 'handover'
+  | 'findings'
+  | 'overrideAsk'
+  | 'overrideAnswer'
+  | 'overridesWaiting'
   | 'deliveries'
 >;
 
@@ -89,6 +94,21 @@ export function referralOperations(rooms: Rooms): AfterReferral {
     async *handover({ batch, by }) {
       await needOfficer(rooms, by, 'batch.build');
       yield plain(await handOver((await rooms.batches.get(batch)).id, by, rooms.dispatchTools()));
+    },
+    async *findings({ id }) {
+      for (const it of await weighedFindings(id, rooms.weighTools())) yield plain(it);
+    },
+    async *overrideAsk({ id, rule, by, why }) {
+      await needOfficer(rooms, by, 'override.ask');
+      for (const it of await askOverride({ id, rule, by, why }, rooms.weighTools())) yield plain(it);
+    },
+    async *overrideAnswer({ id, rule, is, by, words }) {
+      await needOfficer(rooms, by, 'override.answer');
+      const answered = await rooms.overrides.answer(id, rule.toUpperCase(), { is, by, words }, now());
+      for (const it of answered) yield plain(it);
+    },
+    async *overridesWaiting({ limit }) {
+      for (const it of await rooms.overrides.waiting(limit)) yield plain(it);
     },
     async *deliveries() {
       for (const it of await rooms.dispatchTools().handovers.deliveries()) yield plain(it);

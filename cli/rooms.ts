@@ -26,6 +26,7 @@ import { openRiver, type River } from '../queues/pipeline.ts';
 import type { TellTools } from '../queues/tell.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import type { WatchTools } from '../queues/watch.ts';
+import type { WeighTools } from '../queues/weigh.ts';
 import { type AppealStore, appealStore } from '../store/appeals.ts';
 import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
@@ -38,6 +39,7 @@ import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
 import { messageStore } from '../store/messages.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
+import { type OverrideStore, overrideStore } from '../store/overrides.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
@@ -59,6 +61,7 @@ export interface Rooms {
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly batches: BatchStore;
+  readonly overrides: OverrideStore;
   readonly passages: PassageStore;
   readonly appeals: AppealStore;
   readonly ledger: LedgerStore;
@@ -89,6 +92,7 @@ export interface Rooms {
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
   dispatchTools(): DispatchTools;
+  weighTools(): WeighTools;
   watchTools(): Promise<WatchTools>;
   tellTools(): TellTools;
   close(): Promise<void>;
@@ -128,6 +132,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     captures,
     cases,
     batches: batchStore(database),
+    overrides: overrideStore(database),
     passages: passageStore(database),
     appeals: appealStore(database),
     ledger: ledgerStore(database),
@@ -224,6 +229,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return {
         batches: rooms.batches,
         captures,
+        overrides: rooms.overrides,
         evidence,
         folder: rooms.batchFolder,
         org,
@@ -238,6 +244,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
         plan: { times: refer.at, by: refer.by },
         log,
       };
+    },
+    weighTools() {
+      return { ...rooms.dispatchTools(), cases, overrides: rooms.overrides };
     },
     async watchTools() {
       const { sources, tips } = rooms;

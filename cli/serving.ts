@@ -7,6 +7,7 @@ import { systemClock } from '../queues/clock.ts';
 import { type MarketWork, startMarket } from '../queues/market/worker.ts';
 import { startUpkeep } from '../queues/upkeep.ts';
 import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
+import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import { accountStore } from '../store/accounts.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
@@ -117,6 +118,7 @@ export async function openDesk(
       captures: rooms.captures,
       batches: rooms.batches,
       appeals: rooms.appeals,
+      overrides: rooms.overrides,
       visits: rooms.visits,
       sources: rooms.sources,
       tips: rooms.tips,
@@ -182,6 +184,8 @@ function deskActions(
       }
       return { batch: null };
     },
+    findings: (id) => weighedFindings(id, rooms.weighTools()),
+    askOverride: (it) => askOverride(it, rooms.weighTools()),
     runSource: async (name) => askRun(await rooms.queues(), name),
     syncSources: async () => syncSchedules(await rooms.queues(), rooms.sources),
   };

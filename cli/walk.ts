@@ -7,7 +7,7 @@ import { OFFENCES } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { readOwner, StoreInUseError } from '../store/lock.ts';
 import { type Around, numberIn, UsageError, type Words } from './command.ts';
-import type { CaseLine } from './house.ts';
+import type { CaseLine, House } from './house.ts';
 import { only } from './house.ts';
 import { localHouse } from './operations.ts';
 import { progressLine } from './progress.ts';
@@ -111,6 +111,7 @@ async function walk(
     io.out(`${id}: confirmed on ${ground}. The same officer approving it: "${refusal}"`);
     await only(house.ask('approve', { id, by: SECOND_OFFICER }));
     io.out(`${id}: approved by ${SECOND_OFFICER}.`);
+    await letGo(id, house, io);
   }
 
   heading('4. A referral batch, built and verified');
@@ -133,6 +134,22 @@ async function walk(
     return false;
   }
   return chosen.length === 2 && (await verifyCommand([file, '--lang', around.config.lang], io)) === 0;
+}
+
+/** Soft rules ask for care (officers who are a program decide in no time): one asks to let them go, the other confirms. */
+async function letGo(id: string, house: House, io: Around['io']): Promise<void> {
+  const rules = new Set<string>();
+  for await (const { rule, kind, why } of house.ask('findings', { id })) {
+    if (kind === 'soft') rules.add(rule);
+    io.out(`${id}: ${rule} asks for care: ${why}.`);
+  }
+  for (const rule of rules) {
+    const why = 'Демонстрация: сайт выдуман, оба сотрудника — программа.';
+    await only(house.ask('overrideAsk', { id, rule, by: FIRST_OFFICER, why }));
+    const word = { is: 'confirmed', by: SECOND_OFFICER, words: '' } as const;
+    await only(house.ask('overrideAnswer', { id, rule, ...word }));
+    io.out(`${id}: ${rule} let go by ${FIRST_OFFICER} and ${SECOND_OFFICER}.`);
+  }
 }
 
 async function leaveOpen(rooms: Rooms, port: number, around: Around): Promise<void> {

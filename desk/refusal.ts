@@ -2,12 +2,14 @@
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CaseRefusedError } from '../domain/case.ts';
+import { OverrideRefusedError } from '../domain/override.ts';
 import { PassageRefusedError } from '../domain/passage.ts';
 import { BadSourceError } from '../domain/watch.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
 import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
 import { NoSuchCaseError } from '../store/cases.ts';
+import { NoSuchOverrideError } from '../store/overrides.ts';
 import { NoSuchSourceError } from '../store/sources.ts';
 
 export type DeskRefusal =
@@ -49,7 +51,11 @@ export interface Refusal {
 /** The refusal that an error stands for; null for an error that no rule expected. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof DeskRefusedError) return { ...error.facts, message: error.message };
-  if (error instanceof CaseRefusedError || error instanceof PassageRefusedError)
+  if (
+    error instanceof CaseRefusedError ||
+    error instanceof PassageRefusedError ||
+    error instanceof OverrideRefusedError
+  )
     return { status: 409, code: error.facts.code, message: error.message };
   if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
   if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
@@ -58,6 +64,7 @@ export function refusalOf(error: unknown): Refusal | null {
   if (
     error instanceof NoSuchCaseError ||
     error instanceof NoSuchBatchError ||
+    error instanceof NoSuchOverrideError ||
     error instanceof NoSuchAppealError
   ) {
     return { status: 404, code: 'not_found', message: error.message };

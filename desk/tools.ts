@@ -1,13 +1,15 @@
 /** What the desk needs of the rooms below it, and what it carries with every request. */
 import type { HttpBindings } from '@hono/node-server';
 import type { AlertService } from '../domain/alert-service.ts';
-import type { OfficerId } from '../domain/case.ts';
+import type { CaseId, OfficerId } from '../domain/case.ts';
 import type { MarketService, Tenant } from '../domain/market-service.ts';
+import type { Override } from '../domain/override.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { OverrideStore } from '../store/overrides.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
@@ -20,10 +22,20 @@ export interface DeskStores {
   readonly captures: CaptureStore;
   readonly batches: BatchStore;
   readonly appeals: AppealStore;
+  readonly overrides: OverrideStore;
   readonly accounts: AccountStore;
   readonly sources: SourceStore;
   readonly tips: Pick<TipStore, 'send' | 'get'>;
   readonly visits: Pick<VisitStore, 'openHosts'>;
+}
+
+export interface FoundByRule {
+  /** `OB1` to `OB17`, or `capture` and `evidence` when there is nothing to look at. */
+  readonly rule: string;
+  readonly kind: 'hard' | 'soft';
+  readonly why: string;
+  readonly override: Override | null;
+  readonly isLetGo: boolean;
 }
 
 /** What the desk may ask the river to do; what is absent is answered with `not_available`. */
@@ -32,6 +44,15 @@ export interface DeskActions {
   scan?(urls: readonly string[], by: OfficerId): Promise<{ readonly scan: string }>;
   /** Builds a batch of what is approved; `batch` is null when nothing waits. */
   buildBatch?(by: OfficerId): Promise<{ readonly batch: string | null }>;
+  /** What the over-blocking rules find of a case, hard and soft. */
+  findings?(id: CaseId): Promise<readonly FoundByRule[]>;
+  /** Asks to let a soft rule's findings go. @throws OverrideRefusedError */
+  askOverride?(it: {
+    readonly id: CaseId;
+    readonly rule: string;
+    readonly by: OfficerId;
+    readonly why: string;
+  }): Promise<readonly Override[]>;
   /** Has a worker look at a source soon. */
   runSource?(name: string): Promise<void>;
   /** Makes schedules what the sources' rows say; without it a worker does within a minute. */

@@ -31,6 +31,8 @@ export const LEDGER_KINDS = [
   'passage',
   /** An objection came in, or was judged; subject: its code. */
   'appeal',
+  /** An officer asked to let a soft rule go, or a second one answered; subject: `K-000001/1`, case and number. */
+  'override',
   /** A file of receipts was taken in; subject: its SHA-256. */
   'receipt',
   /** An account was made, changed, shut or opened; subject: the login. */

@@ -272,8 +272,18 @@ export const REFERRAL_RECORD = z.strictObject({
     words: WORDS,
     secondOfficerId: WORDS,
     secondDecidedAt: TIME,
-    /** Rules that ask for care, and were accepted by both officers' yes. */
-    overrides: z.array(z.strictObject({ rule: WORDS, why: WORDS })),
+    /** Rules that ask for care, what they found, and why two officers let it go nevertheless. */
+    overrides: z.array(
+      z.strictObject({
+        rule: WORDS,
+        finding: WORDS,
+        why: WORDS,
+        officerId: WORDS,
+        askedAt: TIME,
+        secondOfficerId: WORDS,
+        confirmedAt: TIME,
+      }),
+    ),
   }),
   /** 40 */
   duplicateCheck: z.strictObject({

@@ -29,11 +29,13 @@ import {
 import {
   channelOfCase,
   mainCapture,
+  type ReferralOrder,
   type ReferralOutcome,
   toReferral,
 } from '../exports/kibernadzor/referral.ts';
 import type { Batch, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
+import type { OverrideStore } from '../store/overrides.ts';
 import { type ArchiveTools, archiveCapture } from './archive.ts';
 import type { Clock } from './clock.ts';
 import { writeWhole } from './files.ts';
@@ -41,6 +43,7 @@ import { writeWhole } from './files.ts';
 export interface ReferTools {
   readonly batches: BatchStore;
   readonly captures: CaptureStore;
+  readonly overrides: Pick<OverrideStore, 'of'>;
   readonly evidence: EvidenceStore;
   /** Where batch files are kept. */
   readonly folder: string;
@@ -58,7 +61,14 @@ export interface ReferTools {
 }
 
 export type ReferNews =
-  | { readonly event: 'refused'; readonly caseId: string; readonly rule: string; readonly why: string }
+  | {
+      readonly event: 'refused';
+      readonly caseId: string;
+      readonly rule: string;
+      readonly why: string;
+      /** Two officers may let it go. */
+      readonly isSoft: boolean;
+    }
   | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
   | { readonly event: 'nothing'; readonly why: string }
   | {
@@ -116,12 +126,13 @@ export async function* buildBatch(
     if (outcome.is === 'referral') ready.push(outcome);
     else {
       refused.add(it.id);
-      for (const { rule, why } of outcome.refusals) yield { event: 'refused', caseId: it.id, rule, why };
+      for (const { rule, why, isSoft = false } of outcome.refusals)
+        yield { event: 'refused', caseId: it.id, rule, why, isSoft };
     }
   }
   for (const { caseId, why } of faultsTogether(order.channel, ready)) {
     refused.add(caseId);
-    yield { event: 'refused', caseId, rule: 'batch', why };
+    yield { event: 'refused', caseId, rule: 'batch', why, isSoft: false };
   }
   if (refused.size > 0 && !order.quarantine) {
     const why = `No batch: ${refused.size} cases may not leave. Mend them, or leave them out with --quarantine.`;
@@ -197,14 +208,40 @@ type Readied =
 
 /** A case as a referral; null when it goes through another channel. */
 async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<Readied | null> {
+  const asked = await orderOf(it, tools, channel);
+  if (asked === null || asked.is === 'refused') return asked;
+  const { order, main } = asked;
+  const blobs = new Map(asked.blobs);
+  const wacz = tools.archive === null ? null : await archiveOf(main, tools.archive, tools.evidence);
+  if (wacz !== null) blobs.set(wacz, await tools.evidence.read(wacz));
+  const overrides = await tools.overrides.of(it.id);
+  const outcome = toReferral({ ...order, wacz, blobs, overrides, now: tools.clock.now() });
+  return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
+}
+
+type Asked =
+  | {
+      readonly is: 'asked';
+      readonly order: ReferralOrder;
+      readonly main: CapturedPage;
+      readonly blobs: ReadonlyMap<string, Buffer>;
+    }
+  | Extract<ReferralOutcome, { is: 'refused' }>;
+
+/** All that the rules look at of a case; null when it goes through another channel than the one asked for. */
+export async function orderOf(
+  it: Case,
+  tools: Pick<ReferTools, 'batches' | 'captures' | 'evidence' | 'org' | 'appealUrl'>,
+  wanted: Channel | null,
+): Promise<Asked | null> {
   const pages = await tools.captures.ofCase(it.id);
   const main = mainCapture(it, pages);
-  const its = channelOfCase(it, pages);
-  if (its !== null && its !== channel) return null;
-  if (main === null) {
+  const channel = channelOfCase(it, pages);
+  if (main === null || channel === null) {
     const why = 'none of its pages is kept; scan the site again';
     return { is: 'refused', caseId: it.id, refusals: [{ rule: 'capture', why }] };
   }
+  if (wanted !== null && channel !== wanted) return null;
   const { screenshot, fullScreenshot, warc, url, finalUrl } = main.capture;
   const names = [screenshot, fullScreenshot, warc].filter((name) => name !== null);
   let blobs: Map<string, Buffer>;
@@ -214,15 +251,11 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
     if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
     return { is: 'refused', caseId: it.id, refusals: [{ rule: 'evidence', why: cause.message }] };
   }
-  const wacz = tools.archive === null ? null : await archiveOf(main, tools.archive, tools.evidence);
-  if (wacz !== null) blobs.set(wacz, await tools.evidence.read(wacz));
   const { state } = it;
-  const outcome = toReferral({
+  const order: ReferralOrder = {
     case: it,
-    wacz,
     org: tools.org,
     appealUrl: tools.appealUrl,
-    now: tools.clock.now(),
     approvedThatDay:
       state.is === 'approved' ? await tools.batches.approvedOn(state.approvedBy, state.approvedAt) : 0,
     pages,
@@ -231,8 +264,8 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
     blobs,
     sentIn: await tools.batches.sentIn([url, finalUrl]),
     screenshotAlsoOf: screenshot === null ? [] : await tools.batches.screenshotAlsoOf(screenshot, it.id),
-  });
-  return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
+  };
+  return { is: 'asked', order, main, blobs };
 }
 
 /** The page as a WACZ among the blobs, with the stamps that came so far. */

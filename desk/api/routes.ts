@@ -7,6 +7,7 @@ import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
+import { addOverrides } from './overrides.ts';
 import {
   ApprovalBody,
   actView,
@@ -40,6 +41,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addCases(app);
   addBatches(app);
   addAppeals(app);
+  addOverrides(app);
   addSources(app);
   addPeople(app);
   addMarket(app);

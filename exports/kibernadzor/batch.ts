@@ -155,9 +155,20 @@ export function referralFaults(referral: Referral, channel: Channel): string[] {
   if (first === '' || second === '') faults.push('it lacks an officer');
   else if (isSameOfficer(first, second)) faults.push(`${first} both confirmed and approved it`);
   for (const { rule, kind, why } of addressFindings(referral.url, referral.channel)) {
+    const isLetGo = referral.decision.overrides.some((each) => each.rule === rule && each.finding === why);
     if (kind === 'hard') faults.push(`${rule}: ${why}`);
+    else if (!isLetGo) faults.push(`${rule}: ${why}; two officers did not let it go`);
   }
-  return faults;
+  return [...faults, ...overrideFaults(referral)];
+}
+
+function overrideFaults({ decision }: Referral): string[] {
+  return decision.overrides.flatMap(({ rule, why, officerId: one, secondOfficerId: other }) => {
+    const [first, second] = [officerId(one), officerId(other)];
+    if (first === '' || second === '' || isSameOfficer(first, second))
+      return [`the override of ${rule} lacks a second officer`];
+    return why.trim() === '' ? [`the override of ${rule} says not why`] : [];
+  });
 }
 
 /** Every reason why these referrals make no batch; none when they do. Ask before cases are marked as referred. */

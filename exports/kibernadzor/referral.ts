@@ -9,6 +9,7 @@ import { parse as parseHost } from 'tldts';
 import type { Assessment, Signal } from '../../domain/assessment.ts';
 import type { Capture, Sha256 } from '../../domain/capture.ts';
 import { type Case, isSameOfficer } from '../../domain/case.ts';
+import { type Override, overrideFor } from '../../domain/override.ts';
 import { type EvidencePart, PROFILE, type Referral, referralId } from '../../domain/record.ts';
 import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
 import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
@@ -47,6 +48,8 @@ export interface ReferralOrder {
   readonly appealUrl?: string | null;
   /** Cases that its second officer approved on that day. */
   readonly approvedThatDay?: number;
+  /** What officers asked of soft rules, answered or not. */
+  readonly overrides?: readonly Override[];
   /** When it would leave: old evidence does not. Left out, nobody asks how old it is. */
   readonly now?: Date;
 }
@@ -55,6 +58,8 @@ export interface Refusal {
   /** An over-blocking rule, or what the case itself lacks. */
   readonly rule: RuleId | 'state' | 'label' | 'officers' | 'capture' | 'evidence' | 'reason' | 'age';
   readonly why: string;
+  /** Two officers may let it go (`domain/override.ts`). */
+  readonly isSoft?: true;
 }
 
 export type ReferralOutcome =
@@ -111,23 +116,10 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
   const { capture, page } = main;
   const nexus = nexusOf(page);
   const url = askedUrl(capture);
-  const findings = overblockFindings({
-    url,
-    channel,
-    finalUrl: capture.finalUrl,
-    seen: [...pages, ...(order.alsoSeen ?? [])].flatMap((each) => [each.capture.url, each.capture.finalUrl]),
-    pages: [...pages, ...(order.alsoSeen ?? [])].map((each) => ({
-      url: each.capture.finalUrl,
-      verdict: each.page.assessment.verdict,
-    })),
-    screenshot: capture.screenshot === null ? null : (blobs.get(capture.screenshot) ?? null),
-    screenshotAlsoOf: order.screenshotAlsoOf ?? [],
-    sentIn: order.sentIn ?? [],
-    hostedInKz: order.hostedInKz ?? null,
-    ...(page.text === undefined ? {} : { hasNexus: nexus.length > 0 }),
-    ...(page.text === undefined ? {} : { page: { text: page.text, title: page.title ?? '' } }),
-    ...(state.is === 'approved' ? { work: workOf(it, state, order.approvedThatDay ?? 0) } : {}),
-  });
+  const findings = findingsOf(order, main);
+  const soft = findings
+    .filter(({ kind }) => kind === 'soft')
+    .map((finding) => ({ finding, override: overrideFor(finding, order.overrides ?? [], state.at) }));
   const evidence = evidenceOf(it, capture, blobs, order.wacz ?? null);
   const signs = signsOf(it, page.assessment);
   const address = new URL(url);
@@ -146,6 +138,7 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
   const refusals: Refusal[] = [
     ...caseRefusals(it, main, channel),
     ...findings.filter(({ kind }) => kind === 'hard').map(({ rule, why }) => ({ rule, why })),
+    ...soft.filter(({ override }) => override === null).map(cautionOf),
     ...(evidence.is === 'missing' && capture.screenshot !== null
       ? [{ rule: 'evidence' as const, why: evidence.why }]
       : []),
@@ -253,7 +246,7 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
         words: state.reason,
         secondOfficerId: state.approvedBy,
         secondDecidedAt: state.approvedAt.toISOString(),
-        overrides: cautionsOf(findings),
+        overrides: soft.flatMap(({ override }) => (override === null ? [] : [overrideRecord(override)])),
       },
       duplicateCheck: { against: ['own_batches'], result: 'none', previousReferralId: null },
       history: [],
@@ -262,6 +255,40 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
       confidentiality: { tlp: 'TLP:AMBER', personalData: false, redactions: [] },
     },
   };
+}
+
+/**
+ * What the over-blocking rules find of a decided case: for officers to see before it is to leave. Nothing for a case
+ * without captures, or one that nobody confirmed.
+ */
+export function findingsOfCase(order: ReferralOrder): Finding[] {
+  const main = mainCapture(order.case, order.pages);
+  return main === null ? [] : findingsOf(order, main);
+}
+
+function findingsOf(order: ReferralOrder, { capture, page }: CapturedPage): Finding[] {
+  const { case: it, pages, channel, blobs } = order;
+  const { state } = it;
+  const url = askedUrl(capture);
+  return overblockFindings({
+    url,
+    channel,
+    finalUrl: capture.finalUrl,
+    seen: [...pages, ...(order.alsoSeen ?? [])].flatMap((each) => [each.capture.url, each.capture.finalUrl]),
+    pages: [...pages, ...(order.alsoSeen ?? [])].map((each) => ({
+      url: each.capture.finalUrl,
+      verdict: each.page.assessment.verdict,
+    })),
+    screenshot: capture.screenshot === null ? null : (blobs.get(capture.screenshot) ?? null),
+    screenshotAlsoOf: order.screenshotAlsoOf ?? [],
+    sentIn: order.sentIn ?? [],
+    hostedInKz: order.hostedInKz ?? null,
+    ...(page.text === undefined ? {} : { hasNexus: nexusOf(page).length > 0 }),
+    ...(page.text === undefined ? {} : { page: { text: page.text, title: page.title ?? '' } }),
+    ...(state.is === 'approved' || state.is === 'confirmed'
+      ? { work: workOf(it, state.at, order.approvedThatDay ?? 0) }
+      : {}),
+  });
 }
 
 /** Nothing leaves on evidence, or on a sign of life, older than this. */
@@ -284,8 +311,8 @@ function ageRefusals(pages: readonly CapturedPage[], main: Capture, now: Date): 
   return refusals;
 }
 
-function workOf(it: Case, state: Extract<Case['state'], { is: 'approved' }>, approvedThatDay: number) {
-  return { secondsToDecide: (state.at.getTime() - it.openedAt.getTime()) / 1000, approvedThatDay };
+function workOf(it: Case, decidedAt: Date, approvedThatDay: number) {
+  return { secondsToDecide: (decidedAt.getTime() - it.openedAt.getTime()) / 1000, approvedThatDay };
 }
 
 /** The ground each channel stands on: one of three in the law, or an owner's own duty. */
@@ -481,6 +508,17 @@ function aliasesOf(pages: readonly CapturedPage[], url: string): string[] {
   return [...new Set(others)].sort();
 }
 
-function cautionsOf(findings: readonly Finding[]): { rule: string; why: string }[] {
-  return findings.filter(({ kind }) => kind === 'soft').map(({ rule, why }) => ({ rule, why }));
+function cautionOf({ finding: { rule, why } }: { readonly finding: Finding }): Refusal {
+  const wayOut = 'Two officers may let it go ("kuzet override")';
+  return { rule, why: `${why}. ${wayOut}`, isSoft: true };
+}
+
+function overrideRecord(
+  it: NonNullable<ReturnType<typeof overrideFor>>,
+): Referral['decision']['overrides'][number] {
+  const { rule, finding, by, at, why, answer } = it;
+  return {
+    ...{ rule, finding, why, officerId: by, askedAt: at.toISOString() },
+    ...{ secondOfficerId: answer.by, confirmedAt: answer.at.toISOString() },
+  };
 }

@@ -13,6 +13,7 @@ import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open.ts';
+import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
@@ -24,6 +25,7 @@ export interface House {
     readonly captures: CaptureStore;
     readonly batches: BatchStore;
     readonly appeals: AppealStore;
+    readonly overrides: OverrideStore;
     readonly accounts: AccountStore;
     readonly visits: VisitStore;
     readonly sources: SourceStore;
@@ -45,6 +47,7 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     captures: captureStore(database),
     batches: batchStore(database),
     appeals: appealStore(database),
+    overrides: overrideStore(database),
     accounts: accountStore(database),
     visits: visitStore(database),
     sources: sourceStore(database),

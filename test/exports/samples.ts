@@ -3,6 +3,7 @@ import { deflateSync } from 'node:zlib';
 import type { Assessment, Signal } from '../../domain/assessment.ts';
 import type { Capture } from '../../domain/capture.ts';
 import type { Case } from '../../domain/case.ts';
+import type { Override } from '../../domain/override.ts';
 import type { Referral } from '../../domain/record.ts';
 import type { Channel } from '../../domain/referral.ts';
 import { warcOf } from '../../evidence/warc.ts';
@@ -103,6 +104,22 @@ export function approved(number: number, key: string, over: Partial<Case> = {}):
     reasons: SIGNALS,
     openedAt: new Date('2026-11-22T08:00:00.000Z'),
     updatedAt: new Date('2026-11-22T09:30:00.000Z'),
+    ...over,
+  };
+}
+
+/** A finding of the sample case, let go by two officers. */
+export function overrideOf(rule: string, finding: string, over: Partial<Override> = {}): Override {
+  return {
+    caseId: 'K-000001',
+    n: 1,
+    rule,
+    finding,
+    decidedAt: new Date('2026-11-22T09:00:00.000Z'),
+    at: new Date('2026-11-22T09:10:00.000Z'),
+    by: 'aigerim',
+    why: 'Страница сама предлагает вложить деньги.',
+    answer: { is: 'confirmed', at: new Date('2026-11-22T09:20:00.000Z'), by: 'bolat', words: '' },
     ...over,
   };
 }

@@ -1,12 +1,18 @@
 /**
  * Mistakes that somebody in a hurry makes, each put through the whole way from an approved case to a referral: two
- * officers said yes, the page was captured, the picture is there. None may leave; a few, which only a person can
- * tell apart from fraud, leave with a caution that names the rule.
+ * officers said yes, the page was captured, the picture is there. None leaves. A few, which only a person can tell
+ * apart from fraud, are held by a soft rule, and leave once two officers let that go in words.
  */
 import { describe, expect, test } from 'vitest';
-import { type ReferralOutcome, toReferral } from '../../exports/kibernadzor/referral.ts';
+import type { Override } from '../../domain/override.ts';
+import {
+  findingsOfCase,
+  type ReferralOrder,
+  type ReferralOutcome,
+  toReferral,
+} from '../../exports/kibernadzor/referral.ts';
 import { subjectOf } from '../../exports/overblock/platforms.ts';
-import { approved, captured } from './samples.ts';
+import { approved, captured, overrideOf } from './samples.ts';
 
 interface Words {
   readonly title?: string;
@@ -14,7 +20,12 @@ interface Words {
 }
 
 /** A case whose officers took this very address for a fraud site, and asked operators to block it. */
-function taken(url: string, words: Words = {}, front: 'clear' | 'flag' | null = null): ReferralOutcome {
+function taken(
+  url: string,
+  words: Words = {},
+  front: 'clear' | 'flag' | null = null,
+  overrides: readonly Override[] = [],
+): ReferralOutcome {
   const { page, blobs } = captured(1, url);
   const { key, kind } = subjectOf(new URL(url));
   const pages = [{ ...page, page: { ...page.page, ...words } }];
@@ -26,13 +37,15 @@ function taken(url: string, words: Words = {}, front: 'clear' | 'flag' | null = 
     alsoSeen: home,
     channel: 'operator_block',
     blobs,
+    overrides,
   });
 }
 
+const softOf = (outcome: ReferralOutcome) =>
+  outcome.is === 'refused' ? outcome.refusals.filter(({ isSoft }) => isSoft) : [];
+
 const rulesOf = (outcome: ReferralOutcome) =>
-  outcome.is === 'refused'
-    ? outcome.refusals.map(({ rule }) => rule)
-    : outcome.referral.decision.overrides.map(({ rule }) => `caution ${rule}`);
+  outcome.is === 'refused' ? outcome.refusals.map(({ rule }) => rule) : [];
 
 /** Accounts and pages on hosts that others share: what is at fault is one of them. */
 const SHARED = [
@@ -178,7 +191,7 @@ const NO_PAGES: readonly Words[] = [
   { title: '', text: 'Подтвердите, что вы не робот' },
 ];
 
-/** Pages that are told from fraud by people alone: they leave only with a caution. */
+/** Pages that are told from fraud by people alone: they leave only when two officers let it go. */
 const ABOUT: readonly (readonly [url: string, words: Words])[] = [
   [
     'https://blog-o-dengah.test/altyn',
@@ -236,19 +249,50 @@ describe('a tempting mistake', () => {
     expect(rulesOf(taken(url, {}, 'clear'))).toContain('OB9');
   });
 
-  test.each(ABOUT)('leaves only with a caution, when it may tell of fraud: %s %j', (url, words) => {
-    expect(rulesOf(taken(url, { title: '', ...words }))).toContain('caution OB15');
-  });
+  test.each(ABOUT)(
+    'is held by OB15 until two officers let it go, when it may tell of fraud: %s %j',
+    (url, words) => {
+      const held = taken(url, { title: '', ...words });
+      expect(softOf(held).map(({ rule }) => rule)).toContain('OB15');
+      const letGo = lettingGo(url, { title: '', ...words });
+      const left = taken(url, { title: '', ...words }, null, letGo);
+      expect(left.is === 'referral' && left.referral.decision.overrides.map(({ rule }) => rule)).toEqual(
+        softOf(held).map(({ rule }) => rule),
+      );
+    },
+  );
 
-  test('is to take a page without any tie to Kazakhstan for ours, which is cautioned', () => {
-    expect(rulesOf(taken('https://altyn.test/', { title: 'Altyn', text: 'Earn 3% a day' }))).toContain(
-      'caution OB11',
-    );
+  test('is to take a page without any tie to Kazakhstan for ours, which OB11 holds', () => {
+    expect(rulesOf(taken('https://altyn.test/', { title: 'Altyn', text: 'Earn 3% a day' }))).toEqual([
+      'OB11',
+    ]);
     const ours = taken('https://altyn.test/', { title: 'Altyn', text: 'Кіріс 50 000 ₸, +7 700 000-00-01' });
-    expect(rulesOf(ours)).not.toContain('caution OB11');
+    expect(rulesOf(ours)).toEqual([]);
     expect(ours.is === 'referral' && ours.referral.kzNexus.map(({ code }) => code)).toEqual([
       'currency_kzt',
       'kz_phone',
     ]);
   });
+
+  test('never passes, whatever two officers would let go, where a hard rule holds it', () => {
+    for (const url of [...mistakes, ...NOBODYS, ...PROTECTED]) {
+      const { page, blobs } = captured(1, url);
+      const { key, kind } = subjectOf(new URL(url));
+      const it = { ...approved(1, key), subject: { kind, key } };
+      const order: ReferralOrder = { case: it, pages: [page], channel: 'operator_block', blobs };
+      const overrides = findingsOfCase(order).map(({ rule, why }) => overrideOf(rule, why));
+      expect([url, toReferral({ ...order, overrides }).is]).toEqual([url, 'refused']);
+    }
+  });
 });
+
+/** What two officers would write to let every soft finding of this page go. */
+function lettingGo(url: string, words: Words): Override[] {
+  const { page, blobs } = captured(1, url);
+  const { key, kind } = subjectOf(new URL(url));
+  const pages = [{ ...page, page: { ...page.page, ...words } }];
+  const it = approved(1, key, { subject: { kind, key } });
+  return findingsOfCase({ case: it, pages, channel: 'operator_block', blobs })
+    .filter((finding) => finding.kind === 'soft')
+    .map(({ rule, why }) => overrideOf(rule, why));
+}

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BatchEvent, CaseLine, CaseView, ScanEvent } from '../../cli/house.ts';
+import type { BatchEvent, CaseLine, CaseView, ScanEvent, WeighedLine } from '../../cli/house.ts';
 import { type DemoWeb, startDemoWeb } from '../../demo/serve.ts';
 import { OFFENCES } from '../../domain/referral.ts';
 import { openHome } from './kuzet.ts';
@@ -90,6 +90,23 @@ describe('the river, from an address to a batch', () => {
       const same = await home.run(['approve', it.id, '--by', 'Aigerim ']);
       expect(same).toMatchObject({ code: 1, err: expect.stringContaining('another officer has to approve') });
       expect((await home.run(['approve', it.id, '--by', 'daniyar'])).code).toBe(0);
+    }
+  });
+
+  test('what a soft rule finds of them is let go by two officers, never by one', async () => {
+    for (const it of referable().slice(0, 2)) {
+      const { lines } = await home.ask<WeighedLine>(['override', 'list', it.id]);
+      expect(lines.filter(({ kind }) => kind === 'hard')).toEqual([]);
+      for (const rule of new Set(lines.map((line) => line.rule))) {
+        const reason = ['--reason', 'Учебный пример, решает программа'];
+        expect((await home.run(['override', 'ask', it.id, rule, '--by', 'aigerim', ...reason])).code).toBe(0);
+        const same = await home.run(['override', 'confirm', it.id, rule, '--by', 'Aigerim']);
+        expect(same).toMatchObject({
+          code: 1,
+          err: expect.stringContaining('another officer has to answer'),
+        });
+        expect((await home.run(['override', 'confirm', it.id, rule, '--by', 'daniyar'])).code).toBe(0);
+      }
     }
   });
 

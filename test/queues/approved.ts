@@ -9,12 +9,26 @@ import { visitStore } from '../../store/visits.ts';
 import { captured as rowOf } from '../conformance/rows.ts';
 import { assessment, captured } from '../exports/samples.ts';
 
+/** Shows a tie to Kazakhstan. */
+const TEXT = 'Кіріс күніне 50 000 ₸, шақырған әр адам үшін 10%.';
+
 /** @param n makes its own host, picture and address. @returns its id. */
 export async function approvedCase(
   n: number,
-  { db, evidence, now }: { readonly db: Database; readonly evidence: EvidenceStore; readonly now: Date },
+  {
+    db,
+    evidence,
+    now,
+    text = TEXT,
+    host = `piramida-${n}.test`,
+  }: {
+    readonly db: Database;
+    readonly evidence: EvidenceStore;
+    readonly now: Date;
+    readonly text?: string;
+    readonly host?: string;
+  },
 ): Promise<string> {
-  const host = `piramida-${n}.test`;
   const url = `https://${host}/kirisu`;
   const { page, blobs } = captured(n, url);
   for (const bytes of blobs.values()) await evidence.put(bytes);
@@ -31,13 +45,22 @@ export async function approvedCase(
   const row = rowOf(visit, due, []);
   const capturedAt = new Date(now.getTime() - 90 * 60_000);
   const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt };
-  const kept = { ...row.captured, capture, page: { ...row.captured.page, assessment: assessment() } };
+  const kept = {
+    ...row.captured,
+    capture,
+    page: { ...row.captured.page, text, assessment: assessment() },
+  };
   const outcome = { is: 'captured', captureId: capture.id } as const;
   await visits.finish(visit, due, { ...row, outcome, captured: kept });
   const cases = caseStore(db);
   const seen = { label: 'pyramid' as const, signals: [], sketch: [] };
   const sighting = { label: 'pyramid' as const, score: 0.97, seen, reasons: assessment().signals };
-  const it = await cases.sight({ kind: 'site', key: host }, sighting, [capture.id], now);
+  const it = await cases.sight(
+    { kind: 'site', key: host },
+    sighting,
+    [capture.id],
+    new Date(now.getTime() - 60_000),
+  );
   await cases.decide(it.id, { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' }, now);
   await cases.approve(it.id, 'b', now);
   return it.id;

@@ -7,11 +7,13 @@ import type { ReferTools } from '../../queues/refer.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import type { Database } from '../../store/database.ts';
+import { overrideStore } from '../../store/overrides.ts';
 
 export async function referTools(db: Database, folder: string, clock: Clock): Promise<ReferTools> {
   return {
     batches: batchStore(db),
     captures: captureStore(db),
+    overrides: overrideStore(db),
     evidence: await openEvidenceFolder(join(folder, 'evidence')),
     folder: join(folder, 'batches'),
     org: 'EXAMPLE',

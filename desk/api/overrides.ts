@@ -1,0 +1,135 @@
+/** Overrides of soft over-blocking rules in API v1: what the rules find, who asked to let it go, who answered. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { OVERRIDE_VERDICTS, type Override } from '../../domain/override.ts';
+import { may, personOf } from '../gate.ts';
+import { DeskRefusedError } from '../refusal.ts';
+import type { DeskEnv } from '../tools.ts';
+import { body, CaseIdParam, json, refused, typed } from './schemas.ts';
+
+const time = z.iso.datetime();
+
+const OverrideView = z
+  .object({
+    caseId: z.string(),
+    n: z.int(),
+    rule: z.string(),
+    finding: z.string(),
+    at: time,
+    by: z.string(),
+    why: z.string(),
+    answer: z
+      .object({ is: z.enum(OVERRIDE_VERDICTS), at: time, by: z.string(), words: z.string() })
+      .nullable(),
+  })
+  .openapi('Override');
+
+const FindingView = z
+  .object({
+    rule: z.string(),
+    kind: z.enum(['hard', 'soft']),
+    why: z.string(),
+    override: OverrideView.nullable(),
+    isLetGo: z.boolean(),
+  })
+  .openapi('Finding', {
+    description:
+      'What an over-blocking rule finds. A hard one keeps the case whoever approved it; a soft one until two officers let it go. `override` is the newest asked for just this finding.',
+  });
+
+const AskBody = z.object({ rule: typed(10), why: typed(2000) }).openapi('OverrideAsked');
+const AnswerBody = z
+  .object({ verdict: z.enum(OVERRIDE_VERDICTS), words: typed(2000).default('') })
+  .openapi('OverrideAnswer');
+const RuleParam = CaseIdParam.extend({
+  rule: z
+    .string()
+    .regex(/^OB\d{1,2}$/)
+    .openapi({ param: { name: 'rule', in: 'path' }, example: 'OB11' }),
+});
+const List = z.object({ overrides: z.array(OverrideView) });
+
+export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/cases/{id}/findings',
+      middleware: [may('case.read')],
+      request: { params: CaseIdParam },
+      responses: {
+        200: json(z.object({ findings: z.array(FindingView) }), 'In the order of the rules'),
+        ...refused,
+      },
+    }),
+    async (c) => {
+      const { findings } = c.get('tools').actions;
+      if (findings === undefined) throw notHere();
+      const found = await findings(c.req.valid('param').id);
+      const view = found.map(({ override, ...rest }) => ({
+        ...rest,
+        override: override === null ? null : overrideView(override),
+      }));
+      return c.json({ findings: view }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/api/cases/{id}/overrides',
+      middleware: [may('override.ask')],
+      request: { params: CaseIdParam, body: body(AskBody) },
+      responses: { 201: json(List, 'Asked; another officer has to answer'), ...refused },
+    }),
+    async (c) => {
+      const { askOverride } = c.get('tools').actions;
+      if (askOverride === undefined) throw notHere();
+      const order = { id: c.req.valid('param').id, by: personOf(c).login, ...c.req.valid('json') };
+      return c.json({ overrides: (await askOverride(order)).map(overrideView) }, 201);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/api/cases/{id}/overrides/{rule}/answer',
+      middleware: [may('override.answer')],
+      request: { params: RuleParam, body: body(AnswerBody) },
+      responses: { 200: json(List, "The second officer's word is recorded"), ...refused },
+    }),
+    async (c) => {
+      const { stores, clock } = c.get('tools');
+      const { id, rule } = c.req.valid('param');
+      const { verdict, words } = c.req.valid('json');
+      const act = { is: verdict, by: personOf(c).login, words };
+      const answered = await stores.overrides.answer(id, rule, act, clock.now());
+      return c.json({ overrides: answered.map(overrideView) }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/overrides',
+      middleware: [may('case.read')],
+      request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+      responses: {
+        200: json(List, 'Those that wait for a second officer, longest waiting first'),
+        ...refused,
+      },
+    }),
+    async (c) => {
+      const list = await c.get('tools').stores.overrides.waiting(c.req.valid('query').limit);
+      return c.json({ overrides: list.map(overrideView) }, 200);
+    },
+  );
+}
+
+function notHere(): DeskRefusedError {
+  return new DeskRefusedError(501, 'not_available', 'Rules cannot be looked at here.');
+}
+
+function overrideView(it: Override): z.infer<typeof OverrideView> {
+  const { decidedAt: _decision, answer, ...rest } = it;
+  return {
+    ...rest,
+    at: it.at.toISOString(),
+    answer: answer === null ? null : { ...answer, at: answer.at.toISOString() },
+  };
+}
