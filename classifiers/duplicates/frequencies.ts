@@ -27,6 +27,7 @@ export interface Frequencies {
   ofIp(ip: string | null): number;
   ofDevice(device: string | null): number;
   ofSeller(seller: string | null): number;
+  bytes(): number;
   /** What a snapshot keeps: the tables themselves. */
   counted(): Counted;
   /** ln of listings a listing with the word, >= 0. */
@@ -37,8 +38,9 @@ export interface Frequencies {
 export interface Counted {
   readonly size: number;
   readonly words: Uint32Array;
-  readonly pairs: Uint32Array;
-  readonly fields: Uint32Array;
+  /** Only whether a pair is rare is asked. */
+  readonly pairs: Uint8Array;
+  readonly fields: Uint16Array;
 }
 
 /** How common words were where the model was trained: of `size` listings, how many have each, by hash. */
@@ -66,13 +68,13 @@ export function wordPriorOf(corpora: readonly Iterable<Profile>[]): WordPrior {
   return { size: Math.round(size * scale), words: Uint16Array.from(counted, (it) => Math.round(it * scale)) };
 }
 
-/** @param bits of each table: 2^bits counters of four bytes. @param saved of tables of the same size. */
+/** @param bits of each table: 2^bits counters. @param saved of tables of the same size. */
 export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?: Counted): Frequencies {
   const mask = 2 ** bits - 1;
   let size = saved?.size ?? 0;
   const words = saved?.words ?? new Uint32Array(mask + 1);
-  const pairs = saved?.pairs ?? new Uint32Array(mask + 1);
-  const fields = saved?.fields ?? new Uint32Array(mask + 1);
+  const pairs = saved?.pairs ?? new Uint8Array(mask + 1);
+  const fields = saved?.fields ?? new Uint16Array(mask + 1);
   const count = (profile: Profile, by: 1 | -1): void => {
     size += by;
     for (const hash of profile.wholeSet) bump(words, hash, by);
@@ -92,6 +94,7 @@ export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?:
     value === null ? 1 : Math.max(1, fields[salted(hashWord(value), salt) & mask]!);
   return {
     size: () => size,
+    bytes: () => words.byteLength + pairs.byteLength + fields.byteLength,
     counted: () => ({ size, words, pairs, fields }),
     add: (profile) => count(profile, 1),
     remove: (profile) => count(profile, -1),
@@ -112,9 +115,12 @@ export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?:
   };
 }
 
-function bump(table: Uint32Array, hash: number, by: 1 | -1): void {
+/** A counter that is full stays so: what it could not count up it must not count down. */
+function bump(table: Uint32Array | Uint16Array | Uint8Array, hash: number, by: 1 | -1): void {
   const at = hash & (table.length - 1);
-  table[at] = Math.max(0, table[at]! + by);
+  const now = table[at]!;
+  if (now === 2 ** (8 * table.BYTES_PER_ELEMENT) - 1) return;
+  table[at] = Math.max(0, now + by);
 }
 
 function salted(hash: number, salt: number): number {

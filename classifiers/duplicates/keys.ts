@@ -3,14 +3,14 @@
  *
  *     whole, title            folded text and folded title (three words and more)
  *     phone, device, seller   of the form, and phones in the words
- *     rare                    each of the rarest dozen words
+ *     rare                    each of the eight rarest words
  *     band                    three neighbouring bins of a sketch over words and pairs of words that are not common
  *
  * Addresses (IP) are no key: behind one of a carrier sits half a town.
  */
 import { mix } from '../mix.ts';
 import { hashWord, joinHashes, NOTHING, unitTable } from './skeleton.ts';
-import { sketch } from './sketch.ts';
+import { compete, densify, EMPTY } from './sketch.ts';
 import { meaningOfHash } from './vocabulary.ts';
 
 /** What is filed of a listing. */
@@ -39,33 +39,36 @@ export interface KeyReader {
   count(listing: Filed, by: 1 | -1): void;
   keys(listing: Filed): Keys;
   /** The sketch alone, 32 bins; good until the next call. */
-  sketch(listing: Filed): Uint32Array;
+  sketch(listing: Filed): Int32Array;
   /** How many listings were counted. */
   size(): number;
+  bytes(): number;
   /** What a snapshot keeps. */
   counters(): Uint32Array;
 }
 
-const PLACES = Object.fromEntries(KEY_KINDS.map((kind, at) => [kind, at])) as Record<KeyKind, number>;
-
-const RARE = 12;
+const RARE = 8;
 /** A word in more than this share of listings is part of how everyone writes. */
 const COMMON = 0.02;
-const BINS = 32;
+/** A word in so many listings fills its bucket beyond use: it is no key. */
+const USELESS = 200;
+const UP = 5;
+const BINS = 2 ** UP;
 const ROWS = 3;
-const BANDS = 10;
+const BANDS = 6;
 const MOST_WORDS = 2_048;
 const COUNTERS = 2 ** 20;
+const SLOTS = 4 * MOST_WORDS;
 
 export function keyReader(saved?: Uint32Array): KeyReader {
   // The last counter holds the number of listings.
   const counters = saved ?? new Uint32Array(COUNTERS + 1);
   const words = new Int32Array(MOST_WORDS);
-  const shingles = new Int32Array(2 * MOST_WORDS);
-  const seen = new Int32Array(MOST_WORDS * 4);
-  const stamps = new Int32Array(MOST_WORDS * 4);
+  const distinct = new Int32Array(MOST_WORDS);
+  // Stamp and hash side by side.
+  const seen = new Int32Array(2 * SLOTS);
   let stamp = 0;
-  const bins = new Uint32Array(BINS);
+  const bins = new Int32Array(BINS);
   const hashes = new Uint32Array(64);
   const kinds = new Uint8Array(64);
   const rareAt = new Int32Array(RARE);
@@ -73,116 +76,152 @@ export function keyReader(saved?: Uint32Array): KeyReader {
   let titleWords = 0;
   let last: Filed | null = null;
   let lastCount = 0;
-
-  /** Meanings of all words in order, into `words`. */
-  const readWords = (listing: Filed): number => {
-    if (listing === last) return lastCount;
-    titleWords = push(listing.title, words, 0);
-    last = listing;
-    lastCount = push(listing.text, words, titleWords);
-    return lastCount;
-  };
-
-  /** Whether a hash is new since the stamp was moved on. */
-  const isNew = (hash: number): boolean => {
-    let at = hash & (seen.length - 1);
-    while (stamps[at] === stamp) {
-      if (seen[at] === hash) return false;
-      at = (at + 1) & (seen.length - 1);
-    }
-    stamps[at] = stamp;
-    seen[at] = hash;
-    return true;
-  };
-
-  const sketched = (count: number): void => {
-    const common = Math.max(50, COMMON * counters[COUNTERS]!);
-    let shingle = 0;
-    let before = 0;
-    let wasCommon = true;
-    for (let at = 0; at < count; at += 1) {
-      const word = words[at]!;
-      const isCommon = counters[word & (COUNTERS - 1)]! > common;
-      if (!isCommon) shingles[shingle++] = word;
-      if (at > 0 && !(isCommon && wasCommon)) shingles[shingle++] = joinHashes(before, word);
-      before = word;
-      wasCommon = isCommon;
-    }
-    sketch(shingles, shingle, bins);
-  };
+  /** How many of `distinct` are filled; -1 before they were looked for. */
+  let lastDistinct = -1;
 
   return {
     count(listing, by) {
-      const count = readWords(listing);
-      stamp += 1;
+      const count = readDistinct(listing);
       for (let at = 0; at < count; at += 1) {
-        const word = words[at]!;
-        if (!isNew(word)) continue;
-        const to = word & (COUNTERS - 1);
+        const to = distinct[at]! & (COUNTERS - 1);
         counters[to] = Math.max(0, counters[to]! + by);
       }
       counters[COUNTERS] = Math.max(0, counters[COUNTERS]! + by);
     },
     keys(listing) {
-      const count = readWords(listing);
+      const different = readDistinct(listing);
+      const count = lastCount;
       let n = 0;
-      const file = (kind: KeyKind, hash: number): void => {
-        const at = PLACES[kind];
-        hashes[n] = mix(hash ^ Math.imul(at + 1, 0x9e3779b1));
-        kinds[n] = at;
-        n += 1;
-      };
       let whole = count;
       for (let at = 0; at < count; at += 1) {
-        whole = joinHashes(whole, words[at]!);
-        if (at + 1 === titleWords && titleWords > 2) file('title', whole - count);
+        whole = Math.imul(whole, 0x9e3779b1) + words[at]!;
+        if (at + 1 === titleWords && titleWords > 2) n = file(n, TITLE, whole - count);
       }
-      if (count > 2) file('whole', whole);
-      for (const phone of listing.phones.slice(0, 4)) file('phone', hashWord(phone));
-      if (listing.device !== null) file('device', hashWord(listing.device));
-      if (listing.seller !== null) file('seller', hashWord(listing.seller));
-      // The rarest words by insertion into a short sorted list; ties go by hash, so that both of a pair agree.
-      stamp += 1;
-      let rare = 0;
-      for (let at = 0; at < count; at += 1) {
-        const word = words[at]!;
-        if (!isNew(word)) continue;
-        const seenIn = counters[word & (COUNTERS - 1)]!;
-        let to = rare;
-        while (
-          to > 0 &&
-          (rareCount[to - 1]! > seenIn || (rareCount[to - 1] === seenIn && rareAt[to - 1]! > word))
-        ) {
-          to -= 1;
-        }
-        if (to >= RARE) continue;
-        if (rare < RARE) rare += 1;
-        for (let k = rare - 1; k > to; k -= 1) {
-          rareAt[k] = rareAt[k - 1]!;
-          rareCount[k] = rareCount[k - 1]!;
-        }
-        rareAt[to] = word;
-        rareCount[to] = seenIn;
+      if (count > 2) n = file(n, WHOLE, whole);
+      for (let at = 0; at < listing.phones.length && at < MOST_PHONES; at += 1) {
+        n = file(n, PHONE, hashWord(listing.phones[at]!));
       }
-      for (let at = 0; at < rare; at += 1) file('rare', rareAt[at]!);
-      sketched(count);
-      if (bins[0] !== 0xffffffff) {
+      if (listing.device !== null) n = file(n, DEVICE, hashWord(listing.device));
+      if (listing.seller !== null) n = file(n, SELLER, hashWord(listing.seller));
+      const rare = rarest(different);
+      for (let at = 0; at < rare; at += 1) n = file(n, RARE_WORD, rareAt[at]!);
+      readSketch(count);
+      if (bins[0] !== EMPTY) {
         for (let band = 0; band < BANDS; band += 1) {
           const from = band * ROWS;
           const first = joinHashes(bins[from]!, bins[from + 1]!);
-          file('band', joinHashes(joinHashes(first, bins[from + 2]!), band));
+          n = file(n, BAND, joinHashes(joinHashes(first, bins[from + 2]!), band));
         }
       }
       return { hashes, kinds, count: n };
     },
     sketch(listing) {
-      sketched(readWords(listing));
+      readSketch(readWords(listing));
       return bins;
     },
     size: () => counters[COUNTERS]!,
+    bytes: () => counters.byteLength + seen.byteLength,
     counters: () => counters,
   };
+
+  function file(n: number, kind: number, hash: number): number {
+    hashes[n] = mix(hash ^ Math.imul(kind + 1, 0x9e3779b1));
+    kinds[n] = kind;
+    return n + 1;
+  }
+
+  /** Meanings of all words in order, into `words`. */
+  function readWords(listing: Filed): number {
+    if (listing === last) return lastCount;
+    titleWords = push(listing.title, words, 0);
+    last = listing;
+    lastDistinct = -1;
+    lastCount = push(listing.text, words, titleWords);
+    return lastCount;
+  }
+
+  /** The same, each once, into `distinct`. */
+  function readDistinct(listing: Filed): number {
+    const count = readWords(listing);
+    if (lastDistinct >= 0) return lastDistinct;
+    stamp = (stamp + 1) | 0;
+    let to = 0;
+    for (let i = 0; i < count; i += 1) {
+      const word = words[i]!;
+      let at = 2 * (word & (SLOTS - 1));
+      while (seen[at] === stamp && seen[at + 1] !== word) at = (at + 2) & (2 * SLOTS - 1);
+      if (seen[at] === stamp) continue;
+      seen[at] = stamp;
+      seen[at + 1] = word;
+      distinct[to] = word;
+      to += 1;
+    }
+    lastDistinct = to;
+    return to;
+  }
+
+  /** The rarest words by insertion into a short sorted list; ties go by hash, so that both of a pair agree. */
+  function rarest(count: number): number {
+    let rare = 0;
+    for (let at = 0; at < count; at += 1) {
+      const word = distinct[at]!;
+      const seenIn = counters[word & (COUNTERS - 1)]!;
+      if (seenIn > USELESS) continue;
+      if (rare === RARE) {
+        const most = rareCount[RARE - 1]!;
+        if (seenIn > most || (seenIn === most && word >= rareAt[RARE - 1]!)) continue;
+        rare -= 1;
+      }
+      let to = rare;
+      while (
+        to > 0 &&
+        (rareCount[to - 1]! > seenIn || (rareCount[to - 1] === seenIn && rareAt[to - 1]! > word))
+      ) {
+        rareAt[to] = rareAt[to - 1]!;
+        rareCount[to] = rareCount[to - 1]!;
+        to -= 1;
+      }
+      rareAt[to] = word;
+      rareCount[to] = seenIn;
+      rare += 1;
+    }
+    return rare;
+  }
+
+  /** The sketch of words and pairs of words that are not common, into `bins`. */
+  function readSketch(count: number): void {
+    const common = Math.max(50, COMMON * counters[COUNTERS]!);
+    bins.fill(EMPTY);
+    let before = 0;
+    let wasCommon = true;
+    for (let at = 0; at < count; at += 1) {
+      const word = words[at]!;
+      const isCommon = counters[word & (COUNTERS - 1)]! > common;
+      if (!isCommon) compete(bins, UP, word);
+      if (!(isCommon && wasCommon)) compete(bins, UP, pairHash(before, word));
+      before = word;
+      wasCommon = isCommon;
+    }
+    densify(bins);
+  }
 }
+
+/** Two mixed hashes as one, order kept: less mixed than `joinHashes` makes it, and enough for a bin. */
+function pairHash(first: number, second: number): number {
+  const both = Math.imul(first, 0x85ebca6b) + second;
+  return Math.imul(both ^ (both >>> 15), 0xc2b2ae35);
+}
+
+const [WHOLE, TITLE, PHONE, DEVICE, SELLER, RARE_WORD, BAND] = KEY_KINDS.map((_, at) => at) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const MOST_PHONES = 4;
 
 /**
  * Meanings of the words of a text, from `at` on; returns where they end. The same letters as `skeletonBytes`
@@ -190,14 +229,16 @@ export function keyReader(saved?: Uint32Array): KeyReader {
  */
 function push(text: string, into: Int32Array, at: number): number {
   const units = unitTable();
+  const room = into.length;
+  const length = text.length;
   let to = at;
   let hash = START;
   let last = 0;
-  for (let i = 0; i < text.length; i += 1) {
+  for (let i = 0; i < length; i += 1) {
     let packed = units[text.charCodeAt(i)]!;
     if (packed === NOTHING) continue;
     if (packed === 0) {
-      if (last !== 0 && to < into.length) {
+      if (last !== 0 && to < room) {
         into[to] = meaningOfHash(mix(hash));
         to += 1;
         hash = START;
@@ -205,20 +246,22 @@ function push(text: string, into: Int32Array, at: number): number {
       }
       continue;
     }
-    while (packed !== 0) {
+    // Most units are one sign; some stand for two or three.
+    do {
       const sign = packed & 255;
       packed >>>= 8;
-      if (sign > 57 && sign === last) continue;
-      if (last !== 0 && sign > 57 !== last > 57 && to < into.length) {
+      if (sign === last && sign > 57) continue;
+      // Letters have a bit that digits have not.
+      if (((sign ^ last) & 64) !== 0 && last !== 0 && to < room) {
         into[to] = meaningOfHash(mix(hash));
         to += 1;
         hash = START;
       }
       hash = Math.imul(hash ^ sign, 0x01000193);
       last = sign;
-    }
+    } while (packed !== 0);
   }
-  if (last !== 0 && to < into.length) {
+  if (last !== 0 && to < room) {
     into[to] = meaningOfHash(mix(hash));
     to += 1;
   }

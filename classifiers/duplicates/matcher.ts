@@ -4,12 +4,13 @@
  * Only the index lives here; profiles are the caller's (the database's in the service, memory's in a command).
  * The order is the same for every listing: `count` its words, `check` it against what is there, `insert` it.
  */
-import { type Candidate, type CandidateIndex, candidateIndex, type FrozenIndex } from './candidates.ts';
+import { type CandidateIndex, candidateIndex } from './candidates.ts';
 import { FEATURES, type FieldMode, pairFeatures } from './features.ts';
 import { type Counted, type Frequencies, frequencies } from './frequencies.ts';
 import { type KeyReader, keyReader } from './keys.ts';
 import type { PairModel, Reason } from './pair-model.ts';
 import { type KeptPhotos, photoIndex } from './photo-index.ts';
+import type { FrozenPostings } from './postings.ts';
 import type { Profile } from './profile.ts';
 
 /** From the strongest to none. */
@@ -34,6 +35,7 @@ export interface Matcher {
   /** Takes a listing out; its profile is needed to count its words off. */
   remove(number: number, profile: Profile): void;
   judge(a: Profile, b: Profile): Judged;
+  /** Memory that it holds, what it holds of no listing among it. */
   bytes(): number;
   /** All that it holds; good until it changes. */
   save(): SavedMatcher;
@@ -41,7 +43,7 @@ export interface Matcher {
 
 /** What a snapshot keeps of an engine. */
 export interface SavedMatcher {
-  readonly postings: FrozenIndex;
+  readonly postings: FrozenPostings;
   readonly words: Uint32Array;
   readonly counted: Counted;
   readonly photos: KeptPhotos;
@@ -77,8 +79,7 @@ export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: Matche
       reader.count(profile.filed, 1);
     },
     candidates(profile, self) {
-      const found = index.candidates(reader.keys(filedOf(profile)), most + 1);
-      const numbers = new Set(found.map((it: Candidate) => it.number));
+      const numbers = new Set(index.candidates(reader.keys(filedOf(profile)), most + 1));
       if (looksAtPhotos) {
         const near = new Map<number, number>();
         for (const photo of profile.photos) {
@@ -98,12 +99,12 @@ export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: Matche
     },
     remove(number, profile) {
       index.remove(number);
-      photos.remove(number);
+      if (looksAtPhotos && profile.photos.length > 0) photos.remove(number);
       counts.remove(profile);
       reader.count(profile.filed, -1);
     },
     judge: (a, b) => judgePair(a, b, counts, model, fields),
-    bytes: () => index.bytes(),
+    bytes: () => index.bytes() + photos.bytes() + reader.bytes() + counts.bytes(),
     save: () => ({
       postings: index.freeze(),
       words: reader.counters(),

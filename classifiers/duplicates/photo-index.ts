@@ -1,36 +1,54 @@
 /**
- * Which photos are near one: multi-index hashing over sixteen slices of sixteen bits.
+ * Which photos are near one: multi-index hashing over six slices of sixteen bits.
  *
  * Two photos that differ in few bits agree in some slice but for a bit or two, so looking up every slice with
- * up to two bits turned finds nearly all that are within `NEAR_PHOTO_BITS`. While photos are many, one bit is
- * turned, so that the work for one photo stays bounded.
+ * up to two bits turned finds nearly all that are near. While photos are many, one bit is turned, so that the
+ * work for one photo stays bounded. What a slice brings up is compared by the 128 bits that are in no slice:
+ * how far two photos are apart is known to a few bits here, and exactly to who compares the listings.
+ *
+ *     photo, 11 words    bits x 4 | next photo in the bucket of each slice x 6 | listing
+ *
+ * Photos of listings that were taken out leave when a page is full.
  * Source: M. Norouzi, A. Punjani, D. Fleet, "Fast search in Hamming space with multi-index hashing" (2012).
  */
 import { NEAR_PHOTO_BITS } from './features.ts';
-import { distanceAt } from './photo-distance.ts';
 
 export interface PhotoIndex {
   /** @param number the listing's. */
   insert(number: number, photo: Uint32Array): void;
+  /** For listings that have photos in it. */
   remove(number: number): void;
-  /** Listings that have a photo within `NEAR_PHOTO_BITS`, with the least distance of each. */
+  /** Listings that have a photo about within `NEAR_PHOTO_BITS`, with the least distance of each, about. */
   near(photo: Uint32Array): Map<number, number>;
   size(): number;
-  /** What a snapshot keeps: photos that are not removed, each with its listing. */
+  bytes(): number;
+  /** What a snapshot keeps: its own memory, good until it changes. */
   kept(): KeptPhotos;
 }
 
 export interface KeptPhotos {
-  /** Eight words each. */
-  readonly photos: Uint32Array;
-  readonly owners: Int32Array;
+  /** Of photos as drawn above; the last page may be filled in part. */
+  readonly pages: readonly Int32Array[];
+  /** First photo of every bucket, -1 for none. */
+  readonly heads: Int32Array;
+  /** How many photos there are, and listings that were taken out whose photos are still there. */
+  readonly state: Int32Array;
 }
 
-const SLICES = 16;
+const SLICES = 6;
+const BUCKETS = 2 ** 16;
+const NEXT = 4;
+const OWNER = NEXT + SLICES;
+const WORDS = OWNER + 1;
+const PAGE_BITS = 14;
+const PAGE_PHOTOS = 2 ** PAGE_BITS;
+const PAGE_MASK = PAGE_PHOTOS - 1;
 /** Above so many photos a look-up turns one bit instead of two. */
 const MANY = 200_000;
-/** A slice value shared by more photos (a blank sky, a logo) is passed over. */
+/** Of a slice value shared by more photos (a blank sky, a logo) only the newest are looked at. */
 const MOST_IN_BUCKET = 256;
+/** Of the 128 bits compared here. */
+const NEAR_HALF = Math.floor(NEAR_PHOTO_BITS / 2);
 
 const ONE_BIT = [0, ...Array.from({ length: 16 }, (_, bit) => 1 << bit)];
 const TWO_BITS = [
@@ -39,76 +57,106 @@ const TWO_BITS = [
 ];
 
 export function photoIndex(saved?: KeptPhotos): PhotoIndex {
-  const heads = new Int32Array(SLICES * 65_536).fill(-1);
-  let photos = new Uint32Array(8 * 1024);
-  let nextOf = new Int32Array(SLICES * 1024);
-  let owners = new Int32Array(1024);
-  let stamps = new Int32Array(1024);
-  let stamp = 0;
-  let size = 0;
-  const removed = new Set<number>();
-  const index: PhotoIndex = {
+  let pages = [...(saved?.pages ?? [])];
+  const heads = saved?.heads ?? new Int32Array(SLICES * BUCKETS).fill(-1);
+  let size = saved?.state[0] ?? 0;
+  const removed = new Set<number>(saved?.state.subarray(1));
+  const asked = new Int32Array(4);
+
+  /** Puts in what `asked` holds under the slices given. */
+  const push = (number: number, slice: (at: number) => number): void => {
+    if (size >> PAGE_BITS === pages.length) pages.push(new Int32Array(PAGE_PHOTOS * WORDS));
+    const page = pages[size >> PAGE_BITS]!;
+    const at = (size & PAGE_MASK) * WORDS;
+    page.set(asked, at);
+    for (let i = 0; i < SLICES; i += 1) {
+      const bucket = i * BUCKETS + slice(i);
+      page[at + NEXT + i] = heads[bucket]!;
+      heads[bucket] = size;
+    }
+    page[at + OWNER] = number;
+    size += 1;
+  };
+
+  /** Puts all photos in again but those of listings that were taken out. */
+  const leave = (): void => {
+    // A photo's slices are told by the buckets that it hangs in.
+    const slices = new Uint16Array(size * SLICES);
+    for (let bucket = 0; bucket < heads.length; bucket += 1) {
+      const slice = Math.floor(bucket / BUCKETS);
+      for (let it = heads[bucket]!; it >= 0; ) {
+        slices[it * SLICES + slice] = bucket % BUCKETS;
+        it = pages[it >> PAGE_BITS]![(it & PAGE_MASK) * WORDS + NEXT + slice]!;
+      }
+    }
+    const [old, count] = [pages, size];
+    pages = [];
+    size = 0;
+    heads.fill(-1);
+    for (let it = 0; it < count; it += 1) {
+      const page = old[it >> PAGE_BITS]!;
+      const at = (it & PAGE_MASK) * WORDS;
+      const owner = page[at + OWNER]!;
+      if (removed.has(owner)) continue;
+      asked.set(page.subarray(at, at + NEXT));
+      push(owner, (slice) => slices[it * SLICES + slice]!);
+    }
+    removed.clear();
+  };
+
+  return {
     insert(number, photo) {
       removed.delete(number);
-      if (size === owners.length) {
-        photos = doubled(photos, Uint32Array);
-        nextOf = doubled(nextOf, Int32Array);
-        owners = doubled(owners, Int32Array);
-        stamps = doubled(stamps, Int32Array);
-      }
-      photos.set(photo, 8 * size);
-      owners[size] = number;
-      for (let slice = 0; slice < SLICES; slice += 1) {
-        const to = slice * 65_536 + sliceOf(photo, slice);
-        nextOf[SLICES * size + slice] = heads[to]!;
-        heads[to] = size;
-      }
-      size += 1;
+      if (size >> PAGE_BITS === pages.length && removed.size > LEAVE_SHARE * size) leave();
+      halfOf(photo, asked);
+      push(number, (slice) => photo[slice]! & 0xffff);
     },
     remove: (number) => void removed.add(number),
     near(photo) {
       const found = new Map<number, number>();
       const turns = size > MANY ? ONE_BIT : TWO_BITS;
-      stamp += 1;
+      halfOf(photo, asked);
+      const [a, b, c, d] = [asked[0]!, asked[1]!, asked[2]!, asked[3]!];
       for (let slice = 0; slice < SLICES; slice += 1) {
-        const own = sliceOf(photo, slice);
-        for (const turn of turns) {
-          let at = heads[slice * 65_536 + (own ^ turn)]!;
-          for (let seen = 0; at >= 0 && seen < MOST_IN_BUCKET; seen += 1) {
-            if (stamps[at] !== stamp) {
-              stamps[at] = stamp;
-              const bits = distanceAt(photo, photos, 8 * at);
-              const owner = owners[at]!;
-              if (bits <= NEAR_PHOTO_BITS && !removed.has(owner) && bits < (found.get(owner) ?? 257)) {
-                found.set(owner, bits);
+        const own = slice * BUCKETS + (photo[slice]! & 0xffff);
+        for (let turn = 0; turn < turns.length; turn += 1) {
+          let it = heads[own ^ turns[turn]!]!;
+          for (let seen = 0; it >= 0 && seen < MOST_IN_BUCKET; seen += 1) {
+            const page = pages[it >> PAGE_BITS]!;
+            const at = (it & PAGE_MASK) * WORDS;
+            // Most are far apart: half of the bits tell already.
+            let bits = ones(a ^ page[at]!) + ones(b ^ page[at + 1]!);
+            if (bits <= NEAR_HALF) {
+              bits += ones(c ^ page[at + 2]!) + ones(d ^ page[at + 3]!);
+              if (bits <= NEAR_HALF) {
+                const owner = page[at + OWNER]!;
+                if (2 * bits < (found.get(owner) ?? 257) && !removed.has(owner)) found.set(owner, 2 * bits);
               }
             }
-            at = nextOf[SLICES * at + slice]!;
+            it = page[at + NEXT + slice]!;
           }
         }
       }
       return found;
     },
     size: () => size,
-    kept() {
-      const left = Array.from({ length: size }, (_, at) => at).filter((at) => !removed.has(owners[at]!));
-      const kept = new Uint32Array(8 * left.length);
-      for (const [to, at] of left.entries()) kept.set(photos.subarray(8 * at, 8 * at + 8), 8 * to);
-      return { photos: kept, owners: Int32Array.from(left, (at) => owners[at]!) };
-    },
+    bytes: () => 4 * (pages.length * PAGE_PHOTOS * WORDS + heads.length),
+    kept: () => ({ pages, heads, state: Int32Array.of(size, ...removed) }),
   };
-  for (const [at, owner] of saved?.owners.entries() ?? []) {
-    index.insert(owner, saved!.photos.subarray(8 * at, 8 * at + 8));
+}
+
+/** Photos of listings taken out leave when they are about this share. */
+const LEAVE_SHARE = 0.1;
+
+/** The upper halves of a photo's words; slices are lower halves. */
+function halfOf(photo: Uint32Array, into: Int32Array): void {
+  for (let at = 0; at < 4; at += 1) {
+    into[at] = (photo[2 * at]! >>> 16) | (photo[2 * at + 1]! & 0xffff0000);
   }
-  return index;
 }
 
-function sliceOf(photo: Uint32Array, slice: number): number {
-  return (photo[slice >> 1]! >>> ((slice & 1) * 16)) & 0xffff;
-}
-
-function doubled<T extends Uint32Array | Int32Array>(array: T, make: new (length: number) => T): T {
-  const larger = new make(array.length * 2);
-  larger.set(array);
-  return larger;
+function ones(of: number): number {
+  let word = of - ((of >>> 1) & 0x55555555);
+  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

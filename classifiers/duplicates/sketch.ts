@@ -9,36 +9,52 @@
  */
 import { mix } from '../mix.ts';
 
-const EMPTY = 0xffffffff;
+/** No element has fallen into the bin. */
+export const EMPTY = 0x7fffffff;
+
+/**
+ * Lets an element compete for its bin. Without a branch, since which of two is less cannot be foreseen.
+ *
+ * @param bins as many as a power of two, all EMPTY at first.
+ * @param up logarithm of how many they are.
+ * @param hash of which every bit is as good as any other: it comes out of `mix`.
+ */
+export function compete(bins: Int32Array, up: number, hash: number): void {
+  const bin = hash >>> (32 - up);
+  const own = bins[bin]!;
+  const less = ((hash << up) >>> 1) - own;
+  bins[bin] = own + (less & (less >> 31));
+}
+
+/** Lets empty bins borrow; borrowed values are below 0. All stay EMPTY when none is full. */
+export function densify(bins: Int32Array): void {
+  // From the right, so that each empty bin finds the nearest full one; right of the last stands the first.
+  let away = 0;
+  while (away < bins.length && bins[away] === EMPTY) away += 1;
+  if (away === bins.length) return;
+  let value = bins[away]!;
+  for (let at = bins.length - 1; at >= 0; at -= 1) {
+    const own = bins[at]!;
+    if (own !== EMPTY) {
+      value = own;
+      away = 0;
+    } else {
+      away += 1;
+      bins[at] = 0x80000000 | (mix(value + Math.imul(away, 0x9e3779b1)) >>> 1);
+    }
+  }
+}
 
 /**
  * Writes the sketch of the first `count` of `hashes` into `bins`, whose length is a power of two.
  * All bins are 0xffffffff for an empty set.
  */
 export function sketch(hashes: Int32Array, count: number, bins: Uint32Array): void {
-  const shift = 32 - Math.log2(bins.length);
-  bins.fill(EMPTY);
-  for (let i = 0; i < count; i += 1) {
-    const hash = mix(hashes[i]! ^ 0x5bd1e995);
-    const bin = hash >>> shift;
-    const value = (hash << (32 - shift)) >>> 1;
-    if (value < bins[bin]!) bins[bin] = value;
-  }
-  if (count === 0) return;
-  // From the right, so that each empty bin finds the nearest full one; twice round for the last ones.
-  let value = EMPTY;
-  let away = 0;
-  for (let step = 2 * bins.length - 1; step >= 0; step -= 1) {
-    const at = step % bins.length;
-    const own = bins[at]!;
-    if (own < 0x80000000) {
-      value = own;
-      away = 0;
-    } else if (value !== EMPTY) {
-      away += 1;
-      bins[at] = (0x80000000 | (mix(value + Math.imul(away, 0x9e3779b1)) >>> 1)) >>> 0;
-    }
-  }
+  const signed = new Int32Array(bins.buffer, bins.byteOffset, bins.length);
+  const up = Math.log2(bins.length);
+  signed.fill(count === 0 ? -1 : EMPTY);
+  for (let i = 0; i < count; i += 1) compete(signed, up, mix(hashes[i]! ^ 0x5bd1e995));
+  if (count > 0) densify(signed);
 }
 
 /** Share of equal bins, 0..1. */

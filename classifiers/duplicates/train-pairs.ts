@@ -213,7 +213,7 @@ function minedPairs(corpus: Corpus, known: ReadonlySet<string>): [string, string
   const pairs: [string, string][] = [];
   for (const [number, profile] of all.entries()) {
     const keys = reader.keys(profile.filed);
-    const found = new Set(index.candidates(keys, 20).map((it) => it.number));
+    const found = new Set(index.candidates(keys, 20));
     index.insert(number, keys);
     for (const photo of profile.photos) for (const owner of photos.near(photo).keys()) found.add(owner);
     for (const photo of profile.photos) photos.insert(number, photo);

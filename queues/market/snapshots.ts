@@ -3,12 +3,12 @@
  * it up to one number of the log, and what came after is followed from there. The log is the truth: a file that is
  * missing, cut short, altered, or of another model is as good as none.
  *
- *     {"format":1,"model":…,"position":…,"arrays":[["postings.keys","Uint32Array",27000000], …]}\n
- *     the arrays, one after another, little-endian
+ *     {"format":2,"model":…,"position":…,"arrays":[["lines","Int32Array",65536,580], …]}\n
+ *     the arrays, each so many pages of so many numbers, one after another, little-endian
  *     SHA-256 of all before it, 32 bytes
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SavedMatcher } from '../../classifiers/duplicates/matcher.ts';
@@ -27,18 +27,32 @@ export interface SnapshotFolder {
   load(model: string): Promise<Snapshot | null>;
 }
 
+const KINDS = { Int32Array, Uint32Array, Uint16Array, Uint8Array } as const;
+type Kind = keyof typeof KINDS;
+type Numbers = Int32Array | Uint32Array | Uint16Array | Uint8Array;
+
 const header = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   model: z.string(),
   position: z.int().nonnegative(),
   size: z.int().nonnegative(),
-  arrays: z.array(z.tuple([z.string(), z.enum(['Uint32Array', 'Int32Array']), z.int().nonnegative()])),
+  /** Name, kind, numbers a page, pages. */
+  arrays: z.array(
+    z.tuple([
+      z.string(),
+      z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]),
+      z.int().nonnegative(),
+      z.int().nonnegative(),
+    ]),
+  ),
 });
 
 const NAME = /^index-(\d+)\.bin$/;
 /** The one before stays until the next: if the newest is cut short, little has to be followed again. */
 const KEPT = 2;
 const HASH = 32;
+/** A longer first line is none of ours. */
+const LONGEST_HEADER = 4_096;
 
 export function snapshotFolder(folder: string): SnapshotFolder {
   const names = async (): Promise<string[]> => {
@@ -72,65 +86,109 @@ export function snapshotFolder(folder: string): SnapshotFolder {
     },
     async load(model) {
       for (const name of await names()) {
-        const snapshot = snapshotIn(await readFile(join(folder, name)));
-        if (snapshot?.model === model) return snapshot;
+        const file = await open(join(folder, name), 'r');
+        try {
+          const snapshot = await snapshotIn(file, model);
+          if (snapshot !== null) return snapshot;
+        } finally {
+          await file.close();
+        }
       }
       return null;
     },
   };
 }
 
-function arraysOf({ postings, words, counted, photos }: SavedMatcher) {
-  return {
-    keys: postings.keys,
-    numbers: postings.numbers,
-    deleted: postings.deleted,
-    readerWords: words,
-    words: counted.words,
-    pairs: counted.pairs,
-    fields: counted.fields,
-    photos: photos.photos,
-    owners: photos.owners,
-  };
+/** What is written of an engine: each name with its pages, all of one kind and length. */
+function arraysOf({ postings, words, counted, photos }: SavedMatcher): [string, readonly Numbers[]][] {
+  return Object.entries<readonly Numbers[]>({
+    lines: postings.lines,
+    spares: postings.spares,
+    dead: [postings.dead],
+    state: [postings.state],
+    readerWords: [words],
+    words: [counted.words],
+    pairs: [counted.pairs],
+    fields: [counted.fields],
+    photos: photos.pages,
+    photoHeads: [photos.heads],
+    photoState: [photos.state],
+  });
 }
 
 function* piecesOf({ model, position, engine }: Snapshot): Generator<Uint8Array> {
-  const arrays = Object.entries(arraysOf(engine));
-  const told = arrays.map(([name, array]) => [
-    name,
-    array instanceof Uint32Array ? 'Uint32Array' : 'Int32Array',
-    array.length,
-  ]);
-  const line = JSON.stringify({ format: 1, model, position, size: engine.counted.size, arrays: told });
-  // Arrays begin at a multiple of four, so that they can be read where they lie.
-  yield Buffer.from(`${line.padEnd(Math.ceil((line.length + 1) / 4) * 4 - 1)}\n`);
-  for (const [, array] of arrays) yield new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const arrays = arraysOf(engine);
+  const told = arrays.map(([name, pages]) => [name, kindOf(pages[0]), pages[0]?.length ?? 0, pages.length]);
+  const line = { format: 2, model, position, size: engine.counted.size, arrays: told };
+  yield Buffer.from(`${JSON.stringify(line)}\n`);
+  for (const [, pages] of arrays) for (const page of pages) yield bytesIn(page);
 }
 
-function snapshotIn(bytes: Buffer): Snapshot | null {
-  const end = bytes.indexOf(10);
-  const told = bytes.subarray(-HASH);
-  const body = bytes.subarray(0, Math.max(0, bytes.length - HASH));
-  if (end < 0 || !createHash('sha256').update(body).digest().equals(told)) return null;
-  const read = header.safeParse(JSON.parse(bytes.toString('utf8', 0, end)));
-  if (!read.success) return null;
-  const found = new Map<string, Uint32Array | Int32Array>();
+function kindOf(page: Numbers | undefined): Kind {
+  return (Object.keys(KINDS) as Kind[]).find((kind) => page instanceof KINDS[kind]) ?? 'Int32Array';
+}
+
+function bytesIn(page: Numbers): Uint8Array {
+  return new Uint8Array(page.buffer, page.byteOffset, page.byteLength);
+}
+
+/** Null for what is not whole, or of another model. Arrays are read to where they stay. */
+async function snapshotIn(file: FileHandle, model: string): Promise<Snapshot | null> {
+  const { size } = await file.stat();
+  const start = Buffer.alloc(Math.min(LONGEST_HEADER, size));
+  await file.read(start, 0, start.length, 0);
+  const end = start.indexOf(10);
+  const told = end < 0 ? null : headerIn(start.toString('utf8', 0, end));
+  if (told === null || told.model !== model) return null;
+  const bytes = told.arrays.reduce(
+    (sum, [, kind, length, pages]) => sum + KINDS[kind].BYTES_PER_ELEMENT * length * pages,
+    0,
+  );
+  if (end + 1 + bytes + HASH !== size) return null;
+  const hash = createHash('sha256').update(start.subarray(0, end + 1));
+  const found = new Map<string, Numbers[]>();
   let at = end + 1;
-  for (const [name, kind, length] of read.data.arrays) {
-    // A copy of its own, which counting may go on in.
-    const own = body.buffer.slice(body.byteOffset + at, body.byteOffset + at + 4 * length);
-    found.set(name, kind === 'Uint32Array' ? new Uint32Array(own) : new Int32Array(own));
-    at += 4 * length;
+  for (const [name, kind, length, pages] of told.arrays) {
+    const read: Numbers[] = [];
+    for (let page = 0; page < pages; page += 1) {
+      const numbers = new KINDS[kind](length);
+      await readAll(file, bytesIn(numbers), at);
+      hash.update(bytesIn(numbers));
+      at += numbers.byteLength;
+      read.push(numbers);
+    }
+    found.set(name, read);
   }
-  const of = <T>(name: string) => found.get(name) as T;
+  const sum = new Uint8Array(HASH);
+  await readAll(file, sum, at);
+  if (!hash.digest().equals(sum)) return null;
+  const all = <T>(name: string) => (found.get(name) ?? []) as T[];
+  const one = <T>(name: string) => all<T>(name)[0]!;
   return {
-    model: read.data.model,
-    position: read.data.position,
+    model,
+    position: told.position,
     engine: {
-      postings: { keys: of('keys'), numbers: of('numbers'), deleted: of('deleted') },
-      words: of('readerWords'),
-      counted: { size: read.data.size, words: of('words'), pairs: of('pairs'), fields: of('fields') },
-      photos: { photos: of('photos'), owners: of('owners') },
+      postings: { lines: all('lines'), spares: all('spares'), dead: one('dead'), state: one('state') },
+      words: one('readerWords'),
+      counted: { size: told.size, words: one('words'), pairs: one('pairs'), fields: one('fields') },
+      photos: { pages: all('photos'), heads: one('photoHeads'), state: one('photoState') },
     },
   };
+}
+
+function headerIn(line: string): z.infer<typeof header> | null {
+  try {
+    return header.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+/** Fills `into` from `position` on, or leaves zeros where the file ends. */
+async function readAll(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < into.length; ) {
+    const { bytesRead } = await file.read(into, at, into.length - at, position + at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+  }
 }
