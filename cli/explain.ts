@@ -34,7 +34,11 @@ export function explainText(it: UrlExplained, now: Date): string[] {
   for (const { source, why, at } of story.broughtBy)
     lines.push(`Brought by source "${source}" at ${at}: ${why}.`);
   if (story.visits.length === 0)
-    lines.push('No visit knows it: nobody gave it, and no page visited led to it.');
+    lines.push(
+      it.unlinked === null
+        ? 'No visit knows it: nobody gave it, and no page visited led to it.'
+        : `No visit knows it: nobody gave it, and a link to it is not followed, as it ${it.unlinked}.`,
+    );
   for (const visit of story.visits) lines.push(...visitText(visit));
   lines.push(robots);
   const next = story.host?.nextAt ?? null;

@@ -379,6 +379,8 @@ export interface UrlExplained {
   readonly known: boolean;
   /** Why it is never asked for, whoever gives it; null when it may be. */
   readonly refusal: string | null;
+  /** Why visits of its host follow no link to it, in words that follow "it"; null when they do. */
+  readonly unlinked: string | null;
   /** What robots.txt of its host says of it, as a sentence. */
   readonly robots: string;
   readonly story: Plain<UrlStory>;

@@ -1,7 +1,9 @@
 /** The operations of sources and tips, done in this process on open rooms. */
 import { routeOf } from '../crawler/guard.ts';
 import { type RobotsStance, robotsAllow } from '../crawler/robots.ts';
-import { BadUrlError, canonicalUrl, parseUrl } from '../domain/url.ts';
+import { whyNoLink } from '../crawler/scope.ts';
+import { trapIn } from '../domain/trap.ts';
+import { BadUrlError, canonicalUrl, hostOf, parseUrl } from '../domain/url.ts';
 import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
@@ -90,6 +92,7 @@ export function sourceOperations(rooms: Rooms): OfSources {
         key: canonicalUrl(url),
         known: story.broughtBy.length + story.visits.length > 0,
         refusal: route.is === 'refused' ? route.why : null,
+        unlinked: whyNoLink(url, hostOf(url)) ?? trapIn(url),
         robots: robotsSentence((story.host?.robots ?? null) as RobotsStance | null, url),
         story: plain(story),
       };

@@ -58,4 +58,5 @@ export type SkipReason =
   | 'depth'
   | 'not_a_page'
   | 'left_site'
+  | 'trap'
   | 'host_down';

@@ -2,9 +2,10 @@
  * URLs as Kuzet knows them: which ones may be asked for at all, when two are the same page,
  * and which site a page belongs to.
  *
- * Identity follows the WHATWG URL standard, then drops what never changes a page: the fragment,
- * tracking parameters, default ports. Other parameters are sorted by name; those of one name keep their order.
- * The key alone is so changed: an address is asked for as it was found.
+ * Identity follows the WHATWG URL standard, then drops what never changes a page: the fragment, tracking
+ * parameters, session ids, default ports. Other parameters are sorted by name; those of one name keep their order.
+ * Escapes are spelled one way (RFC 3986, sections 6.2.2.1 and 6.2.2.2). The key alone is so changed: an address is
+ * asked for as it was found.
  */
 import { domainToUnicode } from 'node:url';
 import { parse as parseHost } from 'tldts';
@@ -12,6 +13,12 @@ import { parse as parseHost } from 'tldts';
 /** Parameters that advertisers and messengers add and no page depends on. */
 const TRACKING =
   /^(utm_[a-z_]+|gclid|gbraid|wbraid|fbclid|yclid|ymclid|msclkid|dclid|ttclid|twclid|igsh|igshid|mc_eid|mc_cid|_ga|_gl|_openstat|ysclid|roistat)$/i;
+
+/** Names under which servers put a session into addresses: PHP, Java, ASP, ColdFusion, and `sid` when it looks random. */
+const SESSION = /^(?:phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|sessionid|session_id)$/i;
+const RANDOM_SID = /^(?:sid|s)=[0-9a-f]{20,}$/i;
+/** Java's, as a parameter of the path. */
+const PATH_SESSION = /;jsessionid=[^;/]*/gi;
 
 const LONGEST_URL = 4096;
 
@@ -61,17 +68,28 @@ export function parseUrl(text: string): URL {
 export function canonicalUrl(url: URL): string {
   const same = new URL(url.href);
   same.hash = '';
+  same.pathname = oneSpelling(same.pathname.replaceAll(PATH_SESSION, ''));
+  same.search = oneSpelling(same.search);
   const name = (part: string) => part.split('=', 1)[0] ?? '';
   // Parts stay as they are spelled: decoding would change addresses in other encodings than UTF-8.
   const kept = same.search
     .slice(1)
     .split('&')
-    .filter((part) => part !== '' && !TRACKING.test(name(part)));
+    .filter((part) => part !== '' && !TRACKING.test(name(part)) && !SESSION.test(name(part)))
+    .filter((part) => !RANDOM_SID.test(part));
   kept.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
   same.search = kept.length === 0 ? '' : `?${kept.join('&')}`;
   if (same.hostname.endsWith('.') && !same.hostname.endsWith('..'))
     same.hostname = same.hostname.slice(0, -1);
   return same.href;
+}
+
+/** Escapes in capitals, and none of a letter, digit or mark that needs none. */
+function oneSpelling(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (spelled, hex: string) => {
+    const letter = String.fromCharCode(Number.parseInt(hex, 16));
+    return /[A-Za-z0-9._~-]/.test(letter) ? letter : spelled.toUpperCase();
+  });
 }
 
 /** The unit of politeness: one visit at a time goes to one of these. Host name and, if unusual, port. */

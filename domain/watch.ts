@@ -62,6 +62,8 @@ const common = {
     .refine(isCron, 'must be a cron line of five fields, e.g. "0 */6 * * *"')
     .nullable()
     .default(null),
+  /** How much of each round of visits it has: half as much as usual, or four times. */
+  priority: z.enum(['low', 'normal', 'high']).default('normal'),
   /** Patterns of host and path, `*` for anything: `bazar.test/item/*`. An empty `only` takes all. */
   only: z.array(z.string().min(1).max(500)).max(100).default([]),
   not: z.array(z.string().min(1).max(500)).max(100).default([]),

@@ -15,6 +15,7 @@ import type { CaseId, Subject } from '../domain/case.ts';
 import { lateEvent, type PassageEventKind } from '../domain/passage.ts';
 import { type SightKind, sightOf } from '../domain/recheck.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
+import { RECHECKS } from '../domain/urgency.ts';
 import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { readMeasurements } from '../exports/vantage.ts';
 import type { CaptureStore } from '../store/captures.ts';
@@ -112,6 +113,7 @@ async function startLook(
     seeds: [new URL(url)],
     refusals: [],
     settings: { ...settings, pages: 1, depth: 0 },
+    lane: RECHECKS,
     now: clock.now(),
   });
 }

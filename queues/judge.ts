@@ -17,6 +17,7 @@ import { needsRender, type RenderReason } from '../crawler/render-decision.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Page } from '../domain/page.ts';
+import { simHash } from '../domain/text/simhash.ts';
 import { beside, openThread, type ThreadLimits, ThreadLostError } from './thread.ts';
 
 export interface PageSource {
@@ -36,6 +37,8 @@ export interface JudgedBy {
 export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   /** At most 20,000 characters: what an officer and a sketch need. */
   readonly text: string;
+  /** SimHash of its text: 16 hexadecimal digits. */
+  readonly print: string;
   readonly listings: readonly Listing[];
   readonly needsRender: RenderReason | null;
   readonly assessment: Assessment;
@@ -128,6 +131,7 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
     return {
       title: page.title,
       text: page.text.slice(0, KEPT_TEXT),
+      print: simHash(page.text.slice(0, KEPT_TEXT)),
       links: page.links,
       listings: readListings(page),
       needsRender: needsRender(page),

@@ -138,6 +138,7 @@ async function keep(
   const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
   const { rendered, asSeen } = await show(fetched.finalUrl, asFetched, visit, tools, askAgain, signal);
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
+  const assessment = riskier(asFetched.assessment, asSeen.assessment);
   return {
     outcome: { is: 'captured', captureId: capture.id },
     captured: {
@@ -146,13 +147,15 @@ async function keep(
         subject: tools.subjectOf(new URL(fetched.finalUrl)),
         title: asSeen.title || asFetched.title,
         text: asSeen.text || asFetched.text,
-        assessment: riskier(asFetched.assessment, asSeen.assessment),
+        assessment,
       },
       listings: asSeen.listings,
       shadow:
         asFetched.shadow === null || asSeen.shadow === null ? null : riskier(asFetched.shadow, asSeen.shadow),
+      // A page of listings is worth its visit, however much it looks like the one before.
+      print: asSeen.listings.length > 0 ? null : asSeen.print,
     },
-    found: due.depth < settings.depth ? links(asFetched, asSeen, visit) : [],
+    found: due.depth < settings.depth ? links(asFetched, asSeen, assessment.score, due, visit) : [],
   };
 }
 
@@ -230,12 +233,22 @@ function riskier(a: Assessment, b: Assessment): Assessment {
   return a.score > b.score ? a : b;
 }
 
-function links(asFetched: JudgedPage, asSeen: JudgedPage, visit: Visit): FoundUrl[] {
-  const found = chooseLinks(asSeen === asFetched ? asFetched.links : [...asFetched.links, ...asSeen.links], {
+/** @param risk of the page: 0..1. */
+function links(
+  asFetched: JudgedPage,
+  asSeen: JudgedPage,
+  risk: number,
+  due: DueUrl,
+  visit: Visit,
+): FoundUrl[] {
+  const { pages } = visit.settings;
+  return chooseLinks(asSeen === asFetched ? asFetched.links : [...asFetched.links, ...asSeen.links], {
     host: visit.host,
-    limit: visit.settings.pages * 3,
+    pages,
+    limit: pages * 3,
+    risk,
+    depth: due.depth + 1,
   });
-  return found.map(({ url, priority }) => ({ url, priority }));
 }
 
 async function writeEvidence(

@@ -1,19 +1,41 @@
 /**
  * The frontier: the addresses of a visit, which of them is next, and how each of them ended.
  *
- * What it owes: an address of a visit is captured at most once, however often a worker dies; a worker whose lease
- * was given to another can no longer write.
+ *     found ──► due ──► taken up ──► done: captured, failed, skipped      each a line of the scan
+ *       │        ▲         │
+ *       │        └─────────┴── put back (after the others), deferred (until a moment), left by a worker that died
+ *       └──► done: skipped, `trap`, when its shape has had its share
+ *
+ * What it owes, and which test of `test/conformance/frontier.ts` holds it to that:
+ *
+ * - Order. Of the addresses that are due the highest priority is next, then the fewest links away, then the key;
+ *   the same whoever asks. ("gives what is due in the order stated")
+ * - No loss. An address that is known is due until its end is written, whatever worker dies in between.
+ *   ("loses nothing and captures nothing twice, in whatever order workers live and die")
+ * - No double. One address is one key (`canonicalUrl`), known once a visit and captured once a visit; a worker
+ *   whose lease went to another writes nothing. (the same, and "refuses every word of a worker whose visit was taken")
+ * - Politeness. An address comes no earlier than its moment, nor a visit than its; when a host may be asked is the turn's
+ *   to say (`turns.ts`). ("hands out nothing before its moment", and `test/flow/pace.test.ts` with real processes)
+ * - Fairness. Those who asked for visits have turns in rounds, however many hosts each has (`visits.ts`).
+ *   ("gives every lane its share of each round")
+ * - An end. Addresses of one shape have a budget, and a shape whose pages repeat each other is left, so that no site
+ *   is endless; what is refused is a line with its reason. ("takes up no more of one shape than its budget", "leaves a
+ *   shape whose pages repeat each other")
+ * - Constant cost. None of these costs more when a million addresses are known. (`bench/crawl/grow.ts`)
  */
 import { createHash } from 'node:crypto';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Listing } from '../domain/listing.ts';
+import { SEED_PRIORITY } from '../domain/priority.ts';
 import type { SkipReason, UrlOutcome } from '../domain/source.ts';
+import { type Repetition, repeatedBy } from '../domain/trap.ts';
 import { canonicalUrl } from '../domain/url.ts';
 import { insertCapture, type PageRow } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
-import { holdLease, type Visit } from './lease.ts';
+import { holdLease, LeaseLostError, type Visit } from './lease.ts';
 import { appendToLedger, captureEvent } from './ledger.ts';
+import { storable } from './storable.ts';
 import { type HostMemory, rememberHost } from './turns.ts';
 
 export interface DueUrl {
@@ -25,12 +47,22 @@ export interface DueUrl {
   readonly tries: number;
   /** How often it was taken up, this time included; more than `tries` when workers died at it. */
   readonly starts: number;
+  /** Its shape and what the pages of that shape were like; null for an address given by name. */
+  readonly shape: KnownShape | null;
+}
+
+export interface KnownShape extends Repetition {
+  readonly shape: string;
 }
 
 export interface FoundUrl {
   readonly url: URL;
   /** Higher is asked first. */
   readonly priority: number;
+  /** What it has in common with others, and how many addresses of that a visit takes up; null for no limit. */
+  readonly shape: { readonly name: string; readonly most: number } | null;
+  /** Why it ends unasked, as a trap by itself; null for any other. */
+  readonly refusal: string | null;
 }
 
 /** What one asked address brought, stored all together or not at all. */
@@ -42,6 +74,8 @@ export interface Visited {
     readonly listings: readonly Listing[];
     /** What the model in the shadow thinks of it, where there is one. */
     readonly shadow?: Assessment | null;
+    /** SimHash of its text (`domain/text/simhash.ts`); null where a page like others is worth its visit all the same. */
+    readonly print?: string | null;
   } | null;
   readonly found: readonly FoundUrl[];
   readonly host: HostMemory;
@@ -70,50 +104,28 @@ export function urlKey(url: URL): Buffer {
 export function frontier(db: Database): Frontier {
   return {
     async nextDue(visit) {
-      const [row] = await db.query<{
-        url_key: Buffer;
-        url: string;
-        depth: number;
-        seed: boolean;
-        tries: number;
-        starts: number;
-      }>(
-        `update frontier set starts = starts + 1 where visit_id = $1 and url_key = (
+      const [row] = await db.query<DueRow>(
+        `update frontier f set starts = starts + 1 where visit_id = $1 and url_key = (
            select url_key from frontier where visit_id = $1 and state = 'due' and not_before is null
            order by priority desc, depth, url_key limit 1)
-         returning url_key, url, depth, seed, tries, starts`,
+         returning url_key, url, depth, seed, tries, starts, shape,
+           (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
+            from path_shape s where s.visit_id = $1 and s.shape = f.shape) as repetition`,
         [visit.id],
       );
       if (row === undefined) return null;
-      return {
-        key: row.url_key,
-        url: row.url,
-        depth: row.depth,
-        seed: row.seed,
-        tries: row.tries,
-        starts: row.starts,
-      };
+      const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
+      const known = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
+      return { key, url, depth, seed, tries, starts, shape: known };
     },
 
     async finish(visit, due, visited) {
       await db.transaction(async (tx) => {
-        await holdLease(tx, visit);
+        await endAddress(tx, visit, due, visited.outcome);
         if (visited.captured !== null) await insertCapture(tx, due.key, visited.captured);
-        const { is } = visited.outcome;
-        await tx.query(
-          `update frontier set state = 'done', outcome = $3, reason = $4, detail = $5, capture_id = $6,
-             finished_seq = nextval('frontier_finished')
-           where visit_id = $1 and url_key = $2 and state = 'due'`,
-          [
-            visit.id,
-            due.key,
-            is,
-            is === 'captured' ? null : visited.outcome.reason,
-            is === 'captured' ? null : visited.outcome.detail,
-            is === 'captured' ? visited.outcome.captureId : null,
-          ],
-        );
-        await addUrls(tx, visit.id, due.depth + 1, false, visited.found);
+        await addUrls(tx, visit, due.depth + 1, visited.found);
+        const print = visited.captured?.print ?? null;
+        if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
         await rememberHost(tx, visit, visit.host, visited.host);
         if (visited.captured !== null) await appendToLedger(tx, [captureEvent(visited.captured.capture)]);
       });
@@ -123,7 +135,8 @@ export function frontier(db: Database): Frontier {
       await db.transaction(async (tx) => {
         await holdLease(tx, visit);
         await tx.query(
-          'update frontier set tries = tries + 1, priority = priority - 1000 where visit_id = $1 and url_key = $2',
+          `update frontier set tries = tries + 1, priority = priority - ${AFTER_THE_OTHERS}
+           where visit_id = $1 and url_key = $2 and state = 'due'`,
           [visit.id, due.key],
         );
         await rememberHost(tx, visit, visit.host, memory);
@@ -134,7 +147,8 @@ export function frontier(db: Database): Frontier {
       await db.transaction(async (tx) => {
         await holdLease(tx, visit);
         await tx.query(
-          'update frontier set not_before = $3, starts = starts - 1 where visit_id = $1 and url_key = $2',
+          `update frontier set not_before = $3, starts = starts - 1
+           where visit_id = $1 and url_key = $2 and state = 'due'`,
           [visit.id, due.key, until],
         );
       });
@@ -145,50 +159,176 @@ export function frontier(db: Database): Frontier {
         "update frontier set not_before = null where visit_id = $1 and state = 'due' and not_before <= $2",
         [visit.id, now],
       );
-      const [row] = await db.query<{ at: Date | null }>(
-        `select min(coalesce(not_before, $2::timestamptz)) as at
-         from frontier where visit_id = $1 and state = 'due'`,
-        [visit.id, now],
+      const [row] = await db.query<{ is_due: boolean; at: Date | null }>(
+        `select exists (select 1 from frontier where visit_id = $1 and state = 'due' and not_before is null) as is_due,
+           (select min(not_before) from frontier
+            where visit_id = $1 and state = 'due' and not_before is not null) as at`,
+        [visit.id],
       );
-      return row?.at ?? null;
+      return row?.is_due === true ? now : (row?.at ?? null);
     },
 
     async skipRest(visit, reason, detail) {
       await db.transaction(async (tx) => {
         await holdLease(tx, visit);
-        await tx.query(
-          `update frontier set state = 'done', outcome = 'skipped', reason = $2, detail = $3,
-             finished_seq = nextval('frontier_finished')
-           where visit_id = $1 and state = 'due'`,
-          [visit.id, reason, detail],
-        );
+        await skipDue(tx, visit, null, reason, detail);
       });
     },
   };
 }
 
-/** Adds what is not known yet to a visit; what is known stays as it is. */
-export async function addUrls(
+/** Priority that an address loses each time it is put back: more than there is (`domain/priority.ts`). */
+const AFTER_THE_OTHERS = 2_000;
+
+interface DueRow {
+  url_key: Buffer;
+  url: string;
+  depth: number;
+  seed: boolean;
+  tries: number;
+  starts: number;
+  shape: string | null;
+  repetition: Repetition | null;
+}
+
+/** Ends one address and counts it; the row of the visit is held until the transaction ends. @throws LeaseLostError */
+async function endAddress(
   tx: Queryable,
-  visitId: string,
+  visit: Visit,
+  due: Pick<DueUrl, 'key'>,
+  outcome: UrlOutcome,
+): Promise<void> {
+  const { is } = outcome;
+  const held = await tx.query(
+    `with ended as (
+       update frontier set state = 'done', outcome = $4, reason = $5, detail = $6, capture_id = $7, scan_id = $8,
+         finished_seq = nextval('frontier_finished')
+       where visit_id = $1 and url_key = $3 and state = 'due' returning 1),
+     n as (select count(*)::int as ended from ended)
+     update visit set due = due - n.ended, ${is} = ${is} + n.ended from n
+     where id = $1 and lease = $2 and state = 'running' returning 1 as held`,
+    [
+      visit.id,
+      visit.lease,
+      due.key,
+      is,
+      is === 'captured' ? null : outcome.reason,
+      is === 'captured' ? null : outcome.detail,
+      is === 'captured' ? outcome.captureId : null,
+      visit.scanId,
+    ],
+  );
+  if (held.length === 0) throw new LeaseLostError(visit);
+}
+
+/** @param shape null for all that is due. */
+async function skipDue(
+  tx: Queryable,
+  visit: Visit,
+  shape: string | null,
+  reason: SkipReason,
+  detail: string,
+): Promise<void> {
+  await tx.query(
+    `with ended as (
+       update frontier set state = 'done', outcome = 'skipped', reason = $3, detail = $4, scan_id = $5,
+         finished_seq = nextval('frontier_finished')
+       where visit_id = $1 and state = 'due' and ($2::text is null or shape = $2) returning 1),
+     n as (select count(*)::int as ended from ended)
+     update visit set due = due - n.ended, skipped = skipped + n.ended from n where id = $1`,
+    [visit.id, shape, reason, storable(detail), visit.scanId],
+  );
+}
+
+/** Notes what a page of a shape was like, and leaves the shape when its pages repeat each other. */
+async function notePrint(tx: Queryable, visit: Visit, before: KnownShape, print: string): Promise<void> {
+  const { shape } = before;
+  const { alike, prints, isTrap } = repeatedBy(before, print);
+  await tx.query(
+    `update path_shape set alike = $3, prints = $4::text[], is_stopped = is_stopped or $5
+     where visit_id = $1 and shape = $2`,
+    [visit.id, shape, alike, prints, isTrap],
+  );
+  if (isTrap)
+    await skipDue(tx, visit, shape, 'trap', `the last ${alike} pages like ${shape} repeat each other`);
+}
+
+/**
+ * Adds what is not known yet to a visit; what is known stays as it is. Of a shape that has had its share no more is
+ * taken up: those addresses end at once.
+ */
+async function addUrls(
+  tx: Queryable,
+  visit: Pick<Visit, 'id' | 'scanId'>,
   depth: number,
-  seed: boolean,
   found: readonly FoundUrl[],
 ): Promise<void> {
   if (found.length === 0) return;
   // One statement for all: a page has dozens of links, and each statement is a journey to the database.
   await tx.query(
-    `insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
-     select $1::uuid, decode(it.key, 'hex'), it.url, $2::int, it.priority, $3::boolean, 'due'
-     from unnest($4::text[], $5::text[], $6::int[]) as it (key, url, priority)
-     on conflict do nothing`,
+    `with offered as (
+       select decode(it.key, 'hex') as url_key, it.url, it.priority, it.shape, it.most, it.refusal,
+         row_number() over (partition by it.shape order by it.priority desc, it.n) as nth
+       from unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[])
+         with ordinality as it (key, url, priority, shape, most, refusal, n)
+       where not exists (
+         select 1 from frontier f where f.visit_id = $1 and f.url_key = decode(it.key, 'hex'))),
+     weighed as (
+       select offered.*, coalesce(s.is_stopped, false) as is_stopped,
+         refusal is not null
+           or (offered.shape is not null and (coalesce(s.is_stopped, false) or coalesce(s.known, 0) + nth > most))
+           as is_trap
+       from offered left join path_shape s on s.visit_id = $1 and s.shape = offered.shape),
+     added as (
+       insert into frontier (visit_id, url_key, url, depth, priority, seed, shape, state, outcome, reason, detail,
+         scan_id, finished_seq)
+       select $1::uuid, url_key, url, $3::int, priority, false, shape,
+         case when is_trap then 'done' else 'due' end, case when is_trap then 'skipped' end,
+         case when is_trap then 'trap' end,
+         case when refusal is not null then refusal when is_stopped then 'pages like ' || shape || ' repeat each other'
+           when is_trap then 'a visit reads ' || most || ' addresses like ' || shape end,
+         case when is_trap then $2::uuid end, case when is_trap then nextval('frontier_finished') end
+       from weighed on conflict do nothing returning state, shape),
+     shaped as (
+       insert into path_shape as s (visit_id, shape, known)
+       select $1::uuid, shape, count(*) from added where shape is not null group by shape
+       on conflict (visit_id, shape) do update set known = s.known + excluded.known),
+     n as (
+       select count(*) filter (where state = 'due')::int as due, count(*) filter (where state = 'done')::int as skipped
+       from added)
+     update visit set due = visit.due + n.due, skipped = visit.skipped + n.skipped from n where id = $1 and (n.due > 0 or n.skipped > 0)`,
     [
-      visitId,
+      visit.id,
+      visit.scanId,
       depth,
-      seed,
       found.map(({ url }) => urlKey(url).toString('hex')),
       found.map(({ url }) => url.href),
       found.map(({ priority }) => priority),
+      found.map(({ shape }) => shape?.name ?? null),
+      found.map(({ shape }) => shape?.most ?? null),
+      found.map(({ refusal }) => (refusal === null ? null : storable(refusal))),
+    ],
+  );
+}
+
+/** Adds addresses given by name, of any visits; one that is given twice counts once. */
+export async function addSeeds(
+  tx: Queryable,
+  seeds: readonly { readonly visitId: string; readonly url: URL }[],
+): Promise<void> {
+  await tx.query(
+    `with added as (
+       insert into frontier (visit_id, url_key, url, depth, priority, seed, state)
+       select it.visit_id, decode(it.key, 'hex'), it.url, 0, $1::int, true, 'due'
+       from unnest($2::uuid[], $3::text[], $4::text[]) as it (visit_id, key, url)
+       on conflict do nothing returning visit_id),
+     n as (select visit_id, count(*)::int as added from added group by visit_id)
+     update visit set due = due + n.added, seeds = seeds + n.added from n where visit.id = n.visit_id`,
+    [
+      SEED_PRIORITY,
+      seeds.map(({ visitId }) => visitId),
+      seeds.map(({ url }) => urlKey(url).toString('hex')),
+      seeds.map(({ url }) => url.href),
     ],
   );
 }

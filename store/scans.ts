@@ -1,8 +1,9 @@
 /** Rows of scans: what was asked for, and what is told of it as its visits go on. */
 import type { ScanSettings, SkipReason, UrlOutcome } from '../domain/source.ts';
+import { BY_HAND, type Lane } from '../domain/urgency.ts';
 import { hostOf } from '../domain/url.ts';
 import type { Database, Queryable } from './database.ts';
-import { addUrls } from './frontier.ts';
+import { addSeeds } from './frontier.ts';
 import { storable } from './storable.ts';
 
 export interface NewScan {
@@ -11,6 +12,10 @@ export interface NewScan {
   readonly seeds: readonly URL[];
   readonly refusals: readonly Refusal[];
   readonly settings: ScanSettings;
+  /** Whose turn its visits take; one of its own unless told. */
+  readonly lane?: Lane;
+  /** Which hosts first, within the lane; higher is sooner. 0 unless told. */
+  readonly urgencyOf?: (host: string) => number;
   readonly now: Date;
 }
 
@@ -72,22 +77,26 @@ export function scanStore(db: Database): ScanStore {
     },
 
     async openScans() {
-      const rows = await db.query<{ scan_id: string }>(
-        "select scan_id from visit where state <> 'done' group by scan_id order by min(queued_at), scan_id",
+      const rows = await db.query<{ id: string }>(
+        'select id from scan where hosts_done < hosts order by requested_at, id',
       );
-      return rows.map((row) => row.scan_id);
+      return rows.map((row) => row.id);
     },
 
     async news(scanIds, afterSeq) {
       const rows = await db.query<NewsRow>(
         `select f.finished_seq, f.url, v.host, f.seed, f.outcome, f.reason, f.detail, f.capture_id,
            c.status, c.render_reason, p.verdict, p.label, p.score
-         from visit v
-         join frontier f on f.visit_id = v.id
+         from (
+           select told.* from unnest($1::uuid[]) as it (scan_id) cross join lateral (
+             select * from frontier
+             where scan_id = it.scan_id and state = 'done' and finished_seq > $2
+             order by finished_seq limit 500) as told
+           order by finished_seq limit 500) as f
+         join visit v on v.id = f.visit_id
          left join capture c on c.id = f.capture_id
          left join page p on p.capture_id = f.capture_id
-         where v.scan_id = any($1::uuid[]) and f.finished_seq > $2
-         order by f.finished_seq limit 500`,
+         order by f.finished_seq`,
         [scanIds, afterSeq],
       );
       return rows.map(asLine);
@@ -101,13 +110,16 @@ export function scanStore(db: Database): ScanStore {
     },
 
     async counts(scanIds) {
+      // Of visits that are done and of seeds the scan's own row knows; the few under way are added up.
       const [row] = await db.query<Record<string, number>>(
-        `select count(distinct v.id) as hosts, count(distinct v.id) filter (where v.state = 'done') as hosts_done,
-           count(*) filter (where f.state = 'due') as due,
-           count(*) filter (where f.outcome = 'captured') as captured,
-           count(*) filter (where f.outcome = 'failed') as failed,
-           count(*) filter (where f.outcome = 'skipped') as skipped
-         from visit v left join frontier f on f.visit_id = v.id where v.scan_id = any($1::uuid[])`,
+        `select coalesce(sum(hosts), 0) as hosts, coalesce(sum(hosts_done), 0) as hosts_done,
+           coalesce(sum(due), 0) as due, coalesce(sum(captured), 0) as captured,
+           coalesce(sum(failed), 0) as failed, coalesce(sum(skipped), 0) as skipped
+         from (
+           select hosts, hosts_done, due, captured, failed, skipped from scan where id = any($1::uuid[])
+           union all
+           select 0, 0, due - seeds, captured, failed, skipped from visit
+           where scan_id = any($1::uuid[]) and state <> 'done' and started_at is not null) as counted`,
         [scanIds],
       );
       const count = (name: string) => Number(row?.[name] ?? 0);
@@ -122,53 +134,68 @@ export function scanStore(db: Database): ScanStore {
     },
 
     async resting(scanIds, now) {
-      const [row] = await db.query<{ hosts: number; until: Date | null; is_paused: boolean }>(
-        `select count(*) as hosts, min(not_before) as until, held.is_paused
-         from visit, (select exists (select 1 from pause) as is_paused) as held
-         where scan_id = any($1::uuid[]) and state <> 'done'
-           and (not_before > $2 or held.is_paused)
-         group by held.is_paused`,
+      const [row] = await db.query<{ open: number; hosts: number; until: Date | null; is_paused: boolean }>(
+        `select exists (select 1 from pause) as is_paused,
+           (select coalesce(sum(hosts - hosts_done), 0) from scan where id = any($1::uuid[])) as open,
+           count(*) as hosts, min(not_before) as until
+         from visit
+         where scan_id = any($1::uuid[]) and state <> 'done' and not_before is not null and not_before > $2`,
         [scanIds, now],
       );
-      if (row === undefined) return { hosts: 0, until: null, isPaused: false };
-      return {
-        hosts: Number(row.hosts),
-        until: row.is_paused ? null : row.until,
-        isPaused: row.is_paused,
-      };
+      if (row?.is_paused !== true) {
+        return { hosts: Number(row?.hosts ?? 0), until: row?.until ?? null, isPaused: false };
+      }
+      return { hosts: Number(row.open), until: null, isPaused: Number(row.open) > 0 };
     },
   };
 }
 
 /** @param source name of the source that asks for it; null for a person. */
 export async function insertScan(tx: Queryable, scan: NewScan, source: string | null): Promise<void> {
-  const { id, visitIds, seeds, refusals, settings, now } = scan;
-  await tx.query('insert into scan (id, requested_at, settings, source) values ($1, $2, $3::jsonb, $4)', [
-    id,
-    now,
-    JSON.stringify(settings),
-    source,
-  ]);
+  const { id, visitIds, seeds, refusals, settings, lane = BY_HAND(scan.id), urgencyOf = () => 0, now } = scan;
+  const hosts = byHost(seeds);
+  await tx.query(
+    'insert into scan (id, requested_at, settings, source, hosts) values ($1, $2, $3::jsonb, $4, $5)',
+    [id, now, JSON.stringify(settings), source, hosts.size],
+  );
   for (const refusal of refusals) {
     await tx.query(
       'insert into scan_refusal (scan_id, line, given, reason, detail) values ($1, $2, $3, $4, $5)',
       [id, refusal.line, storable(refusal.given), refusal.reason, refusal.detail],
     );
   }
-  for (const [host, urls] of byHost(seeds)) {
-    const visitId = visitIds();
+  for (const some of inPieces([...hosts], MOST_AT_ONCE)) {
+    const visits = some.map(([host, urls]) => ({ id: visitIds(), host, urls, urgency: urgencyOf(host) }));
     await tx.query(
-      "insert into visit (id, scan_id, host, state, queued_at) values ($1, $2, $3, 'queued', $4)",
-      [visitId, id, host, now],
+      `insert into visit (id, scan_id, host, state, queued_at, lane, weight, urgency)
+       select it.id, $1::uuid, it.host, 'queued', $2::timestamptz, $3, $4::smallint, it.urgency
+       from unnest($5::uuid[], $6::text[], $7::smallint[]) as it (id, host, urgency)`,
+      [
+        id,
+        now,
+        lane.name,
+        lane.weight,
+        visits.map((visit) => visit.id),
+        visits.map(({ host }) => host),
+        visits.map(({ urgency }) => urgency),
+      ],
     );
-    await addUrls(
-      tx,
-      visitId,
-      0,
-      true,
-      urls.map((url) => ({ url, priority: 100 })),
-    );
+    const given = visits.flatMap((visit) => visit.urls.map((url) => ({ visitId: visit.id, url })));
+    for (const seedsOfSome of inPieces(given, MOST_AT_ONCE)) await addSeeds(tx, seedsOfSome);
   }
+  await tx.query(
+    'update scan set due = (select coalesce(sum(seeds), 0) from visit where scan_id = $1) where id = $1',
+    [id],
+  );
+}
+
+/** Rows written by one statement. */
+const MOST_AT_ONCE = 2_000;
+
+function inPieces<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+    all.slice(at * size, (at + 1) * size),
+  );
 }
 
 function byHost(urls: readonly URL[]): Map<string, URL[]> {

@@ -5,6 +5,9 @@
  * a run's new addresses, its scan and its row are written together or not at all. Who added, changed or held a
  * source, and what was decided about robots.txt, stands in the ledger.
  */
+
+import { laneOf, NO_SIGN, type Sign, strongest, urgencyOf } from '../domain/urgency.ts';
+import { hostOf } from '../domain/url.ts';
 import type { Source } from '../domain/watch.ts';
 import { settingsOf } from '../domain/watch.ts';
 import type { Database, Queryable } from './database.ts';
@@ -25,6 +28,8 @@ export interface FoundAddress {
   readonly url: URL;
   /** Where it was found. */
   readonly why: string;
+  /** What that says of how soon it should be looked at; nothing unless told. */
+  readonly sign?: Partial<Sign>;
 }
 
 export interface SourceRun {
@@ -155,16 +160,16 @@ export function sourceStore(db: Database): SourceStore {
       return db.transaction(async (tx) => {
         // One run of a source at a time ends, so that two of them do not take the same address for new.
         await tx.query('select name from source where name = $1 for update', [source.name]);
-        const fresh = await unknown(tx, source.name, found, source.budget);
+        const fresh = mostUrgent(await unknown(tx, source.name, found), source.budget);
         const scanId = fresh.length === 0 ? null : newId();
         if (scanId !== null) {
           const seeds = fresh.map(({ url }) => url);
           const settings = settingsOf(source);
-          await insertScan(
-            tx,
-            { id: scanId, visitIds: newId, seeds, refusals: [], settings, now },
-            source.name,
-          );
+          const lane = laneOf(source);
+          const urgencies = urgenciesOf(found);
+          const urgencyOf = (host: string) => urgencies.get(host) ?? 0;
+          const scan = { id: scanId, visitIds: newId, seeds, refusals: [], settings, lane, urgencyOf, now };
+          await insertScan(tx, scan, source.name);
         }
         for (const { url, why } of fresh) {
           await tx.query(
@@ -255,21 +260,41 @@ export function sourceStore(db: Database): SourceStore {
 
 const MOST_NOTES = 50;
 
-/** Those that the source did not bring before, each once, in order, at most `most`. */
+/** Those that the source did not bring before, each once, in order. */
 async function unknown(
   tx: Queryable,
   source: string,
   found: readonly FoundAddress[],
-  most: number,
 ): Promise<FoundAddress[]> {
   const byKey = new Map(found.map((it) => [urlKey(it.url).toString('hex'), it]));
   const known = await tx.query<{ key: string }>(
     `select encode(url_key, 'hex') as key from source_address
-     where source = $1 and encode(url_key, 'hex') = any($2::text[])`,
+     where source = $1 and url_key in (select decode(key, 'hex') from unnest($2::text[]) as it (key))`,
     [source, [...byKey.keys()]],
   );
   for (const { key } of known) byKey.delete(key);
-  return [...byKey.values()].slice(0, most);
+  return [...byKey.values()];
+}
+
+/** At most so many, those of the most urgent hosts; within a host and among equals in the order they came. */
+function mostUrgent(found: readonly FoundAddress[], most: number): FoundAddress[] {
+  if (found.length <= most) return [...found];
+  const urgencies = urgenciesOf(found);
+  const urgency = ({ url }: FoundAddress) => urgencies.get(hostOf(url)) ?? 0;
+  return found.toSorted((a, b) => urgency(b) - urgency(a)).slice(0, most);
+}
+
+/** How urgent each host is, by all that was found of it. */
+function urgenciesOf(found: readonly FoundAddress[]): Map<string, number> {
+  const signs = new Map<string, Sign[]>();
+  for (const { url, sign } of found) {
+    if (sign === undefined) continue;
+    const host = hostOf(url);
+    const ofHost = signs.get(host);
+    if (ofHost === undefined) signs.set(host, [{ ...NO_SIGN, ...sign }]);
+    else ofHost.push({ ...NO_SIGN, ...sign });
+  }
+  return new Map([...signs].map(([host, all]) => [host, urgencyOf(strongest(all))]));
 }
 
 async function note(tx: Queryable, subject: string, entry: Record<string, unknown>, at: Date): Promise<void> {

@@ -16,14 +16,19 @@ export interface SentTip {
   readonly subject: Subject;
 }
 
+export interface SentOften {
+  readonly url: string;
+  readonly times: number;
+}
+
 export interface TipStore {
   send(tip: SentTip, now: Date): Promise<Tip>;
   /** Null for a code that nobody was told. */
   get(code: string): Promise<Tip | null>;
   /** Newest first. */
   list(limit: number): Promise<Tip[]>;
-  /** Addresses of tips after the one of that number, each once, oldest first; and the number of the last one. */
-  after(id: number, limit: number): Promise<{ readonly urls: readonly string[]; readonly last: number }>;
+  /** Addresses of tips after the one of that number, each once with how often it came, oldest first; and the number of the last one. */
+  after(id: number, limit: number): Promise<{ readonly sent: readonly SentOften[]; readonly last: number }>;
 }
 
 const FACTS = `select t.*,
@@ -67,8 +72,10 @@ export function tipStore(db: Database): TipStore {
         'select id, url from tip where id > $1 order by id limit $2',
         [id, limit],
       );
+      const times = new Map<string, number>();
+      for (const { url } of rows) times.set(url, (times.get(url) ?? 0) + 1);
       return {
-        urls: [...new Set(rows.map(({ url }) => url))],
+        sent: [...times].map(([url, often]) => ({ url, times: often })),
         last: Number(rows.at(-1)?.id ?? id),
       };
     },

@@ -5,7 +5,7 @@
 import type { ScanSettings } from '../domain/source.ts';
 import type { Database } from './database.ts';
 import { type DueUrl, type Frontier, frontier } from './frontier.ts';
-import { holdLease, type Visit } from './lease.ts';
+import { holdLease, LeaseLostError, type Visit } from './lease.ts';
 import { type ScanStore, scanStore } from './scans.ts';
 import { type HostTurns, hostTurns } from './turns.ts';
 
@@ -19,9 +19,12 @@ export function visitStore(db: Database): VisitStore {
 export interface Visits {
   /** Hosts with an unfinished visit, oldest first. */
   openHosts(limit: number): Promise<string[]>;
-  /** Those of them that may be visited now, oldest first. */
+  /**
+   * Those of them that may be visited now, in rounds: in each, every lane has as many as its weight, its most urgent
+   * and then its oldest first. So the ten thousand hosts of one source keep nobody else's one waiting.
+   */
   dueHosts(limit: number, now: Date): Promise<string[]>;
-  /** Takes the oldest unfinished visit to a host, from whoever had it; null when none may be made now. */
+  /** Takes the most urgent, then the oldest unfinished visit to a host, from whoever had it; null when none may be made now. */
   claim(host: string, lease: string, now: Date): Promise<Visit | null>;
   /**
    * Lays a visit down to be claimed again, not before a moment; null for as soon as visits may go on.
@@ -37,17 +40,28 @@ function visitRows(db: Database): Visits {
   return {
     async openHosts(limit) {
       const rows = await db.query<{ host: string }>(
-        "select host from visit where state <> 'done' group by host order by min(queued_at), host limit $1",
+        `select host from visit where state <> 'done' group by host order by min(queued_at), host limit $1`,
         [limit],
       );
       return rows.map((row) => row.host);
     },
 
     async dueHosts(limit, now) {
+      // Lanes are few, and each has its index: so it costs the same however many visits are open.
       const rows = await db.query<{ host: string }>(
-        `select host from visit
-         where state <> 'done' and (not_before is null or not_before <= $2) and not exists (select 1 from pause)
-         group by host order by min(queued_at), host limit $1`,
+        `with recursive lane (name) as (
+           (select lane from visit where state <> 'done' order by lane limit 1)
+           union all
+           select (select v.lane from visit v where v.state <> 'done' and v.lane > lane.name order by v.lane limit 1)
+           from lane where lane.name is not null)
+         select due.host from lane cross join lateral (
+           select v.host, v.queued_at,
+             ceil((row_number() over (order by v.urgency desc, v.queued_at, v.id))::numeric / v.weight) as round
+           from visit v
+           where v.lane = lane.name and v.state <> 'done' and (v.not_before is null or v.not_before <= $2)
+           order by v.urgency desc, v.queued_at, v.id limit $1) as due
+         where not exists (select 1 from pause)
+         group by due.host order by min(due.round), min(due.queued_at), due.host limit $1`,
         [limit, now],
       );
       return rows.map((row) => row.host);
@@ -66,22 +80,14 @@ function visitRows(db: Database): Visits {
            select id from visit
            where host = $1 and state <> 'done' and (not_before is null or not_before <= $3)
              and not exists (select 1 from pause)
-           order by queued_at, id limit 1)
-         returning id, scan_id, not_before is not null as was_put_off,
-           (select settings from scan where scan.id = visit.scan_id) as settings,
-           (select count(*) from capture where capture.visit_id = visit.id) as captured`,
+           order by urgency desc, queued_at, id limit 1)
+         returning id, scan_id, not_before is not null as was_put_off, captured,
+           (select settings from scan where scan.id = visit.scan_id) as settings`,
         [host, lease, now],
       );
       if (row === undefined) return null;
-      return {
-        id: row.id,
-        scanId: row.scan_id,
-        host,
-        lease,
-        settings: row.settings,
-        captured: Number(row.captured),
-        wasPutOff: row.was_put_off,
-      };
+      const { id, scan_id: scanId, settings, captured, was_put_off: wasPutOff } = row;
+      return { id, scanId, host, lease, settings, captured, wasPutOff };
     },
 
     async putOff(visit, due, until) {
@@ -103,8 +109,17 @@ function visitRows(db: Database): Visits {
 
     async close(visit, now) {
       await db.transaction(async (tx) => {
-        await holdLease(tx, visit);
-        await tx.query("update visit set state = 'done', finished_at = $2 where id = $1", [visit.id, now]);
+        const closed = await tx.query(
+          `with closed as (
+             update visit set state = 'done', finished_at = $3
+             where id = $1 and lease = $2 and state = 'running' returning *)
+           update scan set hosts_done = scan.hosts_done + 1, due = scan.due + closed.due - closed.seeds,
+             captured = scan.captured + closed.captured, failed = scan.failed + closed.failed,
+             skipped = scan.skipped + closed.skipped
+           from closed where scan.id = closed.scan_id returning 1 as closed`,
+          [visit.id, visit.lease, now],
+        );
+        if (closed.length === 0) throw new LeaseLostError(visit);
       });
     },
   };

@@ -47,6 +47,8 @@ for (const size of process.argv.slice(2).map(Number)) {
     const found = Array.from({ length: 40 }, (_, n) => ({
       url: new URL(`http://s0.test/p/${((read * 7 + n) % 500) * SITES}`),
       priority: n,
+      shape: null,
+      refusal: null,
     }));
     const outcome = { is: 'failed', reason: 'internal', detail: 'bench' } as const;
     await visits.finish(visit, due, { outcome, captured: null, found, host });

@@ -65,9 +65,9 @@ const SEEKERS: { readonly [Kind in SourceKind]: Seeker<Kind> } = {
   channel: seekChannel,
   async tips({ budget }, memory, { tips }) {
     // No more than the run may bring: what is read now is not read again.
-    const { urls, last } = await tips.after(lastOf(memory), Math.min(budget, MOST_TIPS));
+    const { sent, last } = await tips.after(lastOf(memory), Math.min(budget, MOST_TIPS));
     return {
-      found: urls.map((text) => ({ url: new URL(text), why: 'sent in' })),
+      found: sent.map(({ url, times }) => ({ url: new URL(url), why: 'sent in', sign: { tips: times } })),
       notes: [],
       facts: {},
       memory: { last },
@@ -78,6 +78,9 @@ const SEEKERS: { readonly [Kind in SourceKind]: Seeker<Kind> } = {
   feed: seekFeed,
 };
 
+/** What a name that plays a brand, or a link on a fraud page, is taken for before anybody looked; and one word in a name. */
+const LIKELY = 0.5;
+const POSSIBLE = 0.2;
 const MOST_TIPS = 10_000;
 const MOST_SITEMAPS = 500;
 /** Addresses that a run looks through; the budget takes what is new of them. */
@@ -178,7 +181,7 @@ async function seekChannel(
 ): Promise<Sought> {
   const notes: string[] = [];
   const seenUpTo = lastOf(memory);
-  const found: FoundAddress[] = [{ url: new URL(channel), why: 'the channel itself' }];
+  const found: FoundAddress[] = [];
   let last = seenUpTo;
   let facts: { subscribers: number | null; posts: number; views: number } = {
     subscribers: null,
@@ -200,14 +203,16 @@ async function seekChannel(
       facts = { ...facts, posts: facts.posts + 1, views: facts.views + (post.views ?? 0) };
       for (const link of post.links) {
         const url = new URL(link);
-        if (!isKnownGood(url)) found.push({ url, why: `post ${post.id} of ${channel}` });
+        const sign = { reach: post.views ?? subscribers };
+        if (!isKnownGood(url)) found.push({ url, why: `post ${post.id} of ${channel}`, sign });
       }
     }
     facts = { ...facts, subscribers: facts.subscribers ?? subscribers };
     const isKnown = posts.some(({ id }) => id <= seenUpTo);
     next = isKnown ? null : older;
   }
-  return { found, notes, facts, memory: { last } };
+  const own = { url: new URL(channel), why: 'the channel itself', sign: { reach: facts.subscribers } };
+  return { found: [own, ...found], notes, facts, memory: { last } };
 }
 
 async function seekLinks(
@@ -233,7 +238,7 @@ async function seekLinks(
         const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
         const isOther = isWeb && url.username === '' && url.password === '' && siteOf(url.host) !== own;
         if (isOther && brands.ownerOf(url.hostname) === null && !isKnownGood(url))
-          found.push({ url, why: `link of case ${caseId}, ${finalUrl}` });
+          found.push({ url, why: `link of case ${caseId}, ${finalUrl}`, sign: { risk: LIKELY } });
       }
     } catch (cause) {
       notes.push(`case ${caseId}: ${cause instanceof Error ? cause.message : String(cause)}`);
@@ -266,7 +271,11 @@ async function seekLookalikes(
   const names = all.slice(from, from + source.names);
   const there = await existing(names, source.scan.resolve, tools);
   return {
-    found: there.map((name) => ({ url: new URL(`http://${name}/`), why: 'its name plays a brand' })),
+    found: there.map((name) => ({
+      url: new URL(`http://${name}/`),
+      why: 'its name plays a brand',
+      sign: { risk: LIKELY },
+    })),
     notes,
     facts: { names: all.length, asked: names.length, exist: there.length },
     memory: { last: from + names.length },
@@ -305,8 +314,9 @@ async function seekFeed(source: SourceOf<'feed'>, memory: unknown, tools: SeekTo
     const url = new URL(`http://${name}/`);
     const like = tools.brands.resembles(name);
     const word = words.find((it) => name.includes(it));
-    if (like !== null) return [{ url, why: `plays ${like.brand.name} (${like.how})` }];
-    if (word !== undefined) return [{ url, why: `holds "${word}"` }];
+    if (like !== null)
+      return [{ url, why: `plays ${like.brand.name} (${like.how})`, sign: { risk: LIKELY } }];
+    if (word !== undefined) return [{ url, why: `holds "${word}"`, sign: { risk: POSSIBLE } }];
     return source.all ? [{ url, why: 'in the feed' }] : [];
   });
   const told = unread === 0 ? notes : [...notes, `${unread} lines were not understood`];

@@ -25,7 +25,7 @@ export const pyramid = {
 export function captured(
   visit: Visit,
   due: DueUrl,
-  found: Visited['found'],
+  found: readonly { readonly url: URL; readonly priority: number }[],
 ): Visited & { captured: NonNullable<Visited['captured']> } {
   const capture: Capture = {
     id: id(),
@@ -64,7 +64,7 @@ export function captured(
   return {
     outcome: { is: 'captured', captureId: capture.id },
     captured: { capture, page, listings: [] },
-    found,
+    found: found.map((it) => ({ shape: null, refusal: null, ...it })),
     host: idle,
   };
 }

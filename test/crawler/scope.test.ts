@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseLinks } from '../../crawler/scope.ts';
 
-const visit = { host: 'site.test', limit: 100 };
+const visit = { host: 'site.test', pages: 20, limit: 100, risk: 0, depth: 1 };
 const choose = (...hrefs: string[]) =>
   chooseLinks(
     hrefs.map((href) => ({ href, text: '' })),
@@ -40,16 +40,18 @@ describe('the links of a visit', () => {
     ).toEqual(['https://site.test/a']);
   });
 
-  test('keep out of paths that repeat themselves and of endless parameters', () => {
-    expect(
-      choose(
-        'https://site.test/a/b/a/b/a/b',
-        `https://site.test/?${'abcdefg'
-          .split('')
-          .map((n) => `${n}=1`)
-          .join('&')}`,
-      ),
-    ).toEqual([]);
+  test('that a trap grows from are known, with the reason why they are not asked for', () => {
+    const looping = 'https://site.test/a/b/a/b/a/b';
+    const filters = `https://site.test/?${[...'abcdefg'].map((name) => `${name}=1`).join('&')}`;
+    const chosen = chooseLinks(
+      [looping, filters, 'https://site.test/plans'].map((href) => ({ href, text: '' })),
+      visit,
+    );
+    expect(chosen.map(({ url, refusal }) => [url.href, refusal])).toEqual([
+      ['https://site.test/plans', null],
+      [looping, 'it passes through "a" 3 times'],
+      [filters, 'it has more than 6 parameters'],
+    ]);
   });
 
   test('put telling pages first, in Russian and Kazakh too', () => {
@@ -67,14 +69,20 @@ describe('the links of a visit', () => {
     ]);
   });
 
-  test('of one template are taken up to a hundred from one page', () => {
-    const days = Array.from({ length: 500 }, (_, n) => `https://site.test/calendar/${n}`);
-    expect(
-      chooseLinks(
-        days.map((href) => ({ href, text: '' })),
-        { ...visit, limit: 1000 },
-      ),
-    ).toHaveLength(100);
+  test('carry the shape they share with others, and how many of it a visit takes up', () => {
+    const shapes = chooseLinks(
+      [
+        'https://site.test/catalog/phones/apple-15',
+        'https://site.test/2026/11',
+        'https://site.test/shop?a=1&b=2&c=3',
+      ].map((href) => ({ href, text: '' })),
+      { ...visit, pages: 500 },
+    ).map(({ url, shape }) => [url.pathname, shape]);
+    expect(Object.fromEntries(shapes)).toEqual({
+      '/catalog/phones/apple-15': { name: '/catalog/…/#', most: 500 },
+      '/shop': { name: '/…?a&b&c', most: 30 },
+      '/2026/11': { name: '/#/#', most: 12 },
+    });
   });
 
   test('never throw, whatever a page holds', () => {

@@ -48,6 +48,34 @@ describe('the canonical address', () => {
     expect(canonicalUrl(new URL('https://example.com/??'))).toBe('https://example.com/??');
   });
 
+  test.each([
+    ['https://example.com/a', 'https://EXAMPLE.com:443/a#top'],
+    ['https://example.com/a', 'https://example.com./a?'],
+    ['https://example.com/a', 'https://example.com/b/../a'],
+    ['https://example.com/a', 'https://example.com/%61'],
+    ['https://example.com/~a?q=%D0%B0', 'https://example.com/%7Ea?q=%d0%b0'],
+    ['https://example.com/a', 'https://example.com/a;jsessionid=0A1B2C?utm_campaign=x'],
+    ['https://example.com/a?id=1', 'https://example.com/a?PHPSESSID=5f2a&id=1'],
+    ['https://example.com/a?id=1', 'https://example.com/a?id=1&sid=0123456789abcdef01234567'],
+    ['https://example.com/a?b=1&c=2', 'https://example.com/a?c=2&&b=1&ysclid=lz1'],
+    ['https://xn--80a1acny.test/', 'https://почта.test'],
+  ])('%s is also spelled %s', (known, spelled) => {
+    expect(canonicalUrl(new URL(spelled))).toBe(known);
+  });
+
+  test.each([
+    ['https://example.com/a', 'https://example.com/a/'],
+    ['https://example.com/a', 'https://example.com/A'],
+    ['https://example.com/a', 'http://example.com/a'],
+    ['https://example.com/a', 'https://www.example.com/a'],
+    ['https://example.com/a', 'https://example.com:8443/a'],
+    ['https://example.com/?sid=7', 'https://example.com/?sid=8'],
+    ['https://example.com/?a=1&a=2', 'https://example.com/?a=2&a=1'],
+    ['https://example.com/a%2Fb', 'https://example.com/a/b'],
+  ])('%s is not %s', (one, other) => {
+    expect(canonicalUrl(new URL(one))).not.toBe(canonicalUrl(new URL(other)));
+  });
+
   test('of a canonical address is itself', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {

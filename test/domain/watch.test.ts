@@ -15,6 +15,7 @@ describe('a source', () => {
   test('is whole once it is read: what was not written has its default', () => {
     expect(readSource(list)).toEqual({
       name: 'mine',
+      priority: 'normal',
       kind: 'urls',
       urls: ['https://a.test/'],
       every: null,

@@ -73,7 +73,15 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         captured: 0,
         wasPutOff: false,
       },
-      { key: Buffer.of(1), url: `http://built.test${path}`, depth: 0, seed: true, tries: 0, starts: 1 },
+      {
+        key: Buffer.of(1),
+        url: `http://built.test${path}`,
+        depth: 0,
+        seed: true,
+        tries: 0,
+        starts: 1,
+        shape: null,
+      },
       {
         evidence,
         crawler,
