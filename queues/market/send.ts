@@ -37,7 +37,10 @@ export async function sendRound(tools: SendTools, signal: AbortSignal): Promise<
   const due = await endpoints.lease(now, new Date(now.getTime() + LEASE_SECONDS * 1000), AT_ONCE, EACH);
   const lanes = new Map<string, LeasedDelivery[]>();
   for (const it of due) lanes.set(it.endpoint, [...(lanes.get(it.endpoint) ?? []), it]);
-  await Promise.all([...lanes.values()].map((lane) => sendLane(lane, tools, signal)));
+  // Each lane to its end, whatever became of another; what the store refused is still told.
+  const ended = await Promise.allSettled([...lanes.values()].map((lane) => sendLane(lane, tools, signal)));
+  const broken = ended.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));
+  if (broken.length > 0) throw broken.length === 1 ? broken[0] : new AggregateError(broken);
   return due.length;
 }
 
@@ -58,17 +61,11 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   const at = clock.now();
-  const secrets = it.secrets.map((box) => openBox(key, box, it.endpoint));
-  const headers = {
-    'content-type': 'application/cloudevents+json; charset=utf-8',
-    'user-agent': 'kuzet-alerts',
-    ...signWebhook(it.id, at, it.body, secrets),
-  };
-  const { status, retryAfterSeconds, detail } = await post(
-    { url: it.url, headers, body: it.body },
-    reach,
-    signal,
-  );
+  const headers = signedHeaders(it, at, key);
+  const { status, retryAfterSeconds, detail } =
+    'unsigned' in headers
+      ? { status: null, retryAfterSeconds: null, detail: headers.unsigned }
+      : await post({ url: it.url, headers, body: it.body }, reach, signal);
   // Stopped in the middle: whether it arrived is not known, and the lease lets it be sent again.
   if (signal.aborted && status === null) return;
   const made: Try = { at, status, milliseconds: clock.now().getTime() - at.getTime(), detail };
@@ -79,6 +76,24 @@ async function send(
       { event: it.id, endpoint: it.endpoint, status, detail, outcome: outcome.is },
       'an alert did not arrive',
     );
+  }
+}
+
+/** A secret that this key cannot open is a try that failed: who mends the key finds all of them still to be sent. */
+function signedHeaders(
+  it: LeasedDelivery,
+  at: Date,
+  key: Uint8Array,
+): Readonly<Record<string, string>> | { readonly unsigned: string } {
+  try {
+    const secrets = it.secrets.map((box) => openBox(key, box, it.endpoint));
+    return {
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'user-agent': 'kuzet-alerts',
+      ...signWebhook(it.id, at, it.body, secrets),
+    };
+  } catch (cause) {
+    return { unsigned: `not sent, its secret cannot be used: ${(cause as Error).message}`.slice(0, 300) };
   }
 }
 

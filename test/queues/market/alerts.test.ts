@@ -316,6 +316,35 @@ describe('an alert', () => {
     expect(arrived.map(({ body }) => (JSON.parse(body) as Told).type)).toEqual(['kuzet.ring.opened']);
   });
 
+  test('goes out though the secret of another endpoint cannot be opened, which the log of tries tells', async () => {
+    const broken = await endpoint();
+    await db.query('update endpoint set secret = $2 where id = $1', [broken.id, Buffer.alloc(40)]);
+    await endpoint();
+    await baits(1, 2);
+    expect(await sendRound(sending, going)).toBe(2);
+    expect(arrived).toHaveLength(1);
+    const made = (await alerts.deliveries('bazar', 10)).find((it) => it.endpoint === broken.id)!;
+    expect([made.state, made.tries]).toEqual(['waiting', 1]);
+    expect(made.log[0]!.detail).toMatch(/^not sent, its secret cannot be used: /);
+  });
+
+  test('goes out though the store refuses what became of another, and the round tells that at its end', async () => {
+    await endpoint();
+    const other = await endpoint();
+    await baits(1, 2);
+    const endpoints = {
+      ...sending.endpoints,
+      settle: (...made: Parameters<typeof sending.endpoints.settle>) =>
+        made[0].endpoint === other.id
+          ? Promise.reject(new Error('the disk is full'))
+          : sending.endpoints.settle(...made),
+    };
+    await expect(sendRound({ ...sending, endpoints }, going)).rejects.toThrow('the disk is full');
+    expect(arrived).toHaveLength(2);
+    const states = (await alerts.deliveries('bazar', 10)).map(({ state }) => state).sort();
+    expect(states).toEqual(['delivered', 'waiting']);
+  });
+
   test('is sent again on demand, under its own id', async () => {
     await endpoint();
     const since = clock.now();
