@@ -99,6 +99,8 @@ const VARIABLES = z.object({
   KUZET_EVIDENCE_LOCK_DAYS: z.preprocess(empty, count(0, 36_500).default(0)),
   KUZET_S3_ENDPOINT: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_S3_REGION: z.preprocess(empty, z.string().default('us-east-1')),
+  KUZET_REVISITS: z.preprocess(empty, count(0, 1_000_000).default(1000)),
+  KUZET_REVISITS_A_HOST: z.preprocess(empty, count(1, 10_000).default(20)),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
   KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
@@ -137,6 +139,8 @@ export interface Config {
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
+  /** Known addresses looked at again in a day, 0 for none, and of one host. */
+  readonly revisits: { readonly mostADay: number; readonly mostAHost: number };
   readonly diskReserveBytes: number;
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -223,6 +227,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     },
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
+    revisits: { mostADay: it.KUZET_REVISITS, mostAHost: it.KUZET_REVISITS_A_HOST },
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
     lang: it.KUZET_LANG,
     log: it.KUZET_LOG,

@@ -2,7 +2,8 @@
  * What is remembered of a page so that the next look can tell whether it changed, 268 bytes whatever its length:
  *
  *     0    1    version
- *     1    1    what there is: 1 words, 2 markup, 4 forms, wallets and contacts few enough to be told apart
+ *     1    1    what there is: 1 words, 2 markup, 4 forms, wallets and contacts few enough to be told apart,
+ *               8 markup enough to know a frame by
  *     2    128  sketch of its words, a byte a bin
  *     130  128  sketch of its markup
  *     258  10   digest of its forms, wallets and contacts
@@ -25,10 +26,12 @@ const VERSION = 1;
 const BINS = 128;
 const DIGEST = 10;
 const PLACES = { has: 1, text: 2, markup: 2 + BINS, digest: 2 + 2 * BINS } as const;
-const HAS = { text: 1, markup: 2, parts: 4 } as const;
+const HAS = { text: 1, markup: 2, parts: 4, frame: 8 } as const;
 export const PRINT_BYTES = PLACES.digest + DIGEST;
 
 const RUN = 3;
+/** A heading and paragraphs are no frame: every plain page has them. */
+const LEAST_FRAME = 10;
 /** What is beyond them changes unseen: a page of an honest length has fewer. */
 const MOST_WORDS = 20_000;
 /** A page with more telephones than an owner has is a board of other people's. */
@@ -43,6 +46,7 @@ export function pagePrint(page: Page): Uint8Array {
   print[PLACES.has] =
     (runs.length > 0 ? HAS.text : 0) |
     (markup.length > 0 ? HAS.markup : 0) |
+    (markup.length >= LEAST_FRAME ? HAS.frame : 0) |
     (parts === null ? 0 : HAS.parts);
   print.set(binsOf(runs), PLACES.text);
   print.set(binsOf(Int32Array.from(markup)), PLACES.markup);
@@ -73,8 +77,9 @@ export function comparePages(a: Uint8Array, b: Uint8Array): PageLikeness | null 
   const markup = alike(x, y, 'markup');
   const areTold = (x[PLACES.has]! & y[PLACES.has]! & HAS.parts) !== 0;
   const areParts = areTold && !x.subarray(PLACES.digest).equals(y.subarray(PLACES.digest));
+  const isFramed = (x[PLACES.has]! & y[PLACES.has]! & HAS.frame) !== 0;
   const is =
-    text < OTHER_TEXT && markup < OTHER_MARKUP
+    text < OTHER_TEXT && (markup < OTHER_MARKUP || !isFramed)
       ? 'replaced'
       : markup < SAME_MARKUP || areParts
         ? 'structure'

@@ -58,6 +58,7 @@ function whatBecame({ outcome, notBefore, tries, ...seen }: Plain<UrlVisit>): st
     const tried = tries === 0 ? 'not yet asked for' : `asked for ${tries} times without an answer`;
     return notBefore === null ? `due, ${tried}` : `due, ${tried}, not before ${notBefore}`;
   }
+  if (outcome.is === 'unchanged') return 'not modified since it was captured, as its server says';
   if (outcome.is !== 'captured') return `${outcome.is}, ${outcome.reason}: ${outcome.detail}`;
   const rendered = seen.renderReason === null ? 'not rendered' : `rendered because ${seen.renderReason}`;
   return `captured at ${seen.capturedAt} with status ${seen.status}, ${rendered}, judged ${seen.verdict}`;

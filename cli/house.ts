@@ -414,6 +414,7 @@ export interface ScanTally {
   readonly hostsDone: number;
   readonly due: number;
   readonly captured: number;
+  readonly unchanged: number;
   readonly failed: number;
   readonly skipped: number;
 }

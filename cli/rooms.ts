@@ -23,6 +23,7 @@ import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { mail, webhook } from '../queues/messengers.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
+import type { RevisitTools } from '../queues/revisit.ts';
 import type { TellTools } from '../queues/tell.ts';
 import type { VisitTools } from '../queues/visit.ts';
 import type { WatchTools } from '../queues/watch.ts';
@@ -36,6 +37,7 @@ import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
 import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
+import { type LookStore, lookStore } from '../store/looks.ts';
 import { messageStore } from '../store/messages.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
 import { openDatabase } from '../store/open.ts';
@@ -69,6 +71,7 @@ export interface Rooms {
   readonly pauses: PauseStore;
   readonly sources: SourceStore;
   readonly tips: TipStore;
+  readonly looks: LookStore;
   /** Folder of finished batch files. */
   readonly batchFolder: string;
   queues(): Promise<Queues>;
@@ -95,6 +98,8 @@ export interface Rooms {
   weighTools(): WeighTools;
   watchTools(): Promise<WatchTools>;
   tellTools(): TellTools;
+  /** Null where nothing is looked at again by itself. */
+  revisitTools(): RevisitTools | null;
   close(): Promise<void>;
 }
 
@@ -140,6 +145,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     pauses: pauseStore(database),
     sources: sourceStore(database),
     tips: tipStore(database),
+    looks: lookStore(database),
     batchFolder: join(config.home, 'batches'),
     queues() {
       queues ??= openQueues({
@@ -192,6 +198,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         models: rooms.models,
         reviews,
         lookalikes,
+        looks: rooms.looks,
         subjectOf,
         software: `kuzet/${config.version}`,
         clock: systemClock,
@@ -279,6 +286,11 @@ export async function openRooms(config: Config): Promise<Rooms> {
         clock: systemClock,
         log,
       };
+    },
+    revisitTools() {
+      if (config.revisits.mostADay === 0) return null;
+      const sweep = async () => (await rooms.river()).sweep();
+      return { looks: rooms.looks, ...config.revisits, sweep, clock: systemClock };
     },
     async close() {
       if (crawler !== null) await (await crawler).close();

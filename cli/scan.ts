@@ -135,10 +135,10 @@ export function scanText(event: ScanEvent): string[] {
           ];
     }
     case 'done': {
-      const { captured, failed, skipped, hosts } = event.counts;
+      const { captured, unchanged, failed, skipped, hosts } = event.counts;
       return [
         '',
-        `${captured} captured, ${failed} failed, ${skipped} skipped on ${hosts} hosts; ${event.cases.length} cases.`,
+        `${captured} captured, ${unchanged === 0 ? '' : `${unchanged} unchanged, `}${failed} failed, ${skipped} skipped on ${hosts} hosts; ${event.cases.length} cases.`,
         ...event.cases.flatMap(caseText),
       ];
     }
@@ -150,8 +150,8 @@ export function tally(counts: Extract<ScanEvent, { event: 'progress' }>['counts'
   readonly of: number;
   readonly words: string;
 } {
-  const { captured, failed, skipped, due, hosts, hostsDone } = counts;
-  const done = captured + failed + skipped;
+  const { captured, unchanged, failed, skipped, due, hosts, hostsDone } = counts;
+  const done = captured + unchanged + failed + skipped;
   return {
     done,
     of: done + due,

@@ -64,6 +64,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     aftercare: rooms.aftercareTools(),
     dispatch: rooms.dispatchTools(),
     tell: rooms.tellTools(),
+    revisit: rooms.revisitTools(),
     modelRows: rooms.modelRows,
     forget: (now) => marketStore(rooms.database).forget(now),
   });

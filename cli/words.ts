@@ -21,6 +21,7 @@ export function urlLine(event: Extract<ScanEvent, { event: 'url' }>): string {
   const url = safe(event.url);
   if (outcome.is === 'failed') return `failed    ${url}  (${outcome.reason}: ${safe(outcome.detail)})`;
   if (outcome.is === 'skipped') return `skipped   ${url}  (${outcome.reason}: ${safe(outcome.detail)})`;
+  if (outcome.is === 'unchanged') return `unchanged ${url}`;
   const thought =
     event.verdict === 'clear' ? 'clear' : `${event.verdict} ${event.label} ${percent(event.score ?? 0)}`;
   return `captured  ${url}  ${thought}${event.rendered ? '  [rendered]' : ''}`;

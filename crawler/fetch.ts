@@ -8,6 +8,7 @@
  * page could not be read in the end. An answer of 4xx or 5xx is an answer, not a failure.
  */
 import type { Exchange, Hop } from '../domain/capture.ts';
+import type { Validators } from '../domain/revisit.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { ask, type HeaderPairs, type Headers, REDIRECTS } from './fetch/ask.ts';
@@ -75,10 +76,18 @@ export type Leave =
   | { readonly is: 'go'; readonly robots?: Hop['robots'] }
   | { readonly is: 'refused'; readonly reason: SkipReason; readonly detail: string };
 
+/** The page that was received before: its server may answer that it did not change, with 304 and no body. */
+export interface IfChanged {
+  /** Where the page itself was, after redirects: no other address is asked so. */
+  readonly url: string;
+  readonly validators: Validators;
+}
+
 export interface Fetcher {
   /**
    * @param want `page` refuses other media types as `not_a_page` before their body is read.
    * @param courtesy asked before every request; time spent in it counts to no limit.
+   * @param ifChanged null asks for the whole page.
    * @throws FetchFailedError; the signal's reason when aborted; what `courtesy` throws.
    */
   fetch(
@@ -87,6 +96,7 @@ export interface Fetcher {
     signal?: AbortSignal,
     want?: 'page' | 'anything',
     courtesy?: Courtesy,
+    ifChanged?: IfChanged | null,
   ): Promise<Fetched>;
   close(): Promise<void>;
 }
@@ -123,6 +133,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     signal?: AbortSignal,
     want: 'page' | 'anything' = 'page',
     courtesy: Courtesy | null = null,
+    ifChanged: IfChanged | null = null,
   ): Promise<Fetched> {
     signal?.throwIfAborted();
     const exchanges: Exchange[] = [];
@@ -147,7 +158,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const answer = await ask(lines, {
         url: at,
         method: 'GET',
-        headers: settings.as === undefined ? headers : [...settings.as(at), ['accept-encoding', ENCODINGS]],
+        headers: [
+          ...(settings.as === undefined
+            ? headers
+            : [...settings.as(at), ['accept-encoding', ENCODINGS] as const]),
+          ...(ifChanged?.url === at.href ? conditions(ifChanged.validators) : []),
+        ],
         settings,
         until,
         want,
@@ -215,6 +231,23 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   return { fetch, close: lines.close };
 }
+
+/** Source: RFC 9110, sections 13.1.2 and 13.1.3. */
+function conditions({ etag, lastModified }: Validators): [string, string][] {
+  return [
+    ...(etag === null ? [] : [['if-none-match', etag] as [string, string]]),
+    ...(lastModified === null ? [] : [['if-modified-since', lastModified] as [string, string]]),
+  ];
+}
+
+/** Whether an exchange asked for a page only if it changed, and was told that it did not. */
+export function isNotModified({ status, requestHeaders }: Exchange): boolean {
+  return (
+    status === 304 &&
+    requestHeaders.some(([name]) => name === 'if-none-match' || name === 'if-modified-since')
+  );
+}
+
 function redirectTarget(
   location: string,
   from: URL,

@@ -27,7 +27,14 @@ import {
   Request,
 } from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
-import { type Courtesy, createFetcher, type Fetched, type FetchLimits, honestAgent } from './fetch.ts';
+import {
+  type Courtesy,
+  createFetcher,
+  type Fetched,
+  type FetchLimits,
+  honestAgent,
+  type IfChanged,
+} from './fetch.ts';
 import { headersFor, type Visitor } from './profiles.ts';
 import { type Rendered, RenderFailedError, type RenderLimits, renderPage, type Takes } from './render.ts';
 
@@ -38,6 +45,7 @@ export interface Crawler {
   /**
    * @param want `page` refuses media types that are no pages.
    * @param courtesy asked before every request, redirects too.
+   * @param ifChanged lets the server say that the page is as it was.
    * @throws FetchFailedError; the signal's reason when aborted; what `courtesy` throws.
    */
   fetch(
@@ -46,6 +54,7 @@ export interface Crawler {
     signal?: AbortSignal,
     want?: 'page' | 'anything',
     courtesy?: Courtesy,
+    ifChanged?: IfChanged | null,
   ): Promise<Fetched>;
   /**
    * @param why goes into the result.
@@ -106,11 +115,11 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
 
   return {
     browser,
-    fetch: (url, { resolve, proxy, visitor }, signal, want, courtesy) => {
+    fetch: (url, { resolve, proxy, visitor }, signal, want, courtesy, ifChanged) => {
       const as = visitor === undefined ? {} : { as: asVisitor(visitor, url, major) };
       return fetching.run(
         url,
-        () => fetcher.fetch(url, { resolve, proxy, ...as }, signal, want, courtesy),
+        () => fetcher.fetch(url, { resolve, proxy, ...as }, signal, want, courtesy, ifChanged),
         signal,
       );
     },

@@ -17,6 +17,8 @@ import type { Sha256 } from './capture.ts';
 export const LEDGER_KINDS = [
   /** A page was captured; subject: the capture's id. */
   'capture',
+  /** A server said that a captured page is not modified; subject: key of the address, and visit. */
+  'look',
   /** Captures were joined to a case; subject: the case. */
   'evidence',
   /** An act on a case, by machine or person; subject: `K-000001/3`, case and revision. */

@@ -46,6 +46,8 @@ export interface LastLook {
   readonly ageSeconds: number;
   /** Interval before this look, in seconds; null for the first look. */
   readonly before: number | null;
+  /** Seconds since the look before; what a scan looks at early has not been unchanged for long. */
+  readonly elapsedSeconds: number;
 }
 
 const HOUR = 3600;
@@ -85,19 +87,22 @@ const YOUNG_SECONDS = 7 * DAY;
 const GROWS_YOUNG = 1.25;
 
 /** Seconds until the next look, `SHORTEST_INTERVAL` to `LONGEST_INTERVAL`. */
-export function nextInterval({ state, change, risk, ageSeconds, before }: LastLook): number {
+export function nextInterval(look: LastLook): number {
+  const { state, change, risk, ageSeconds, before, elapsedSeconds } = look;
   const certain = Math.min(1, Math.max(0, risk));
   const grows = ageSeconds < YOUNG_SECONDS ? GROWS_YOUNG : GROWS;
+  const longer = (seconds: number) => Math.max(seconds, Math.min(seconds, elapsedSeconds) * grows);
   if (state !== 'live') {
     const { start, most } = AWAY[state];
     // It has just become so: what held for the page does not hold for its absence.
     if (before === null || change !== 'same')
       return between(bound('start', certain), SHORTEST_INTERVAL, start);
-    return between(before * grows, SHORTEST_INTERVAL, Math.min(most, bound('most', certain) * AWAY_LONGER));
+    return between(longer(before), SHORTEST_INTERVAL, Math.min(most, bound('most', certain) * AWAY_LONGER));
   }
   const [least, most] = [bound('least', certain), bound('most', certain)];
   if (before === null || change === 'first') return between(bound('start', certain), least, most);
-  return between(before * (SHRINKS[change] ?? grows), least, most);
+  const shrinks = SHRINKS[change];
+  return between(shrinks === undefined ? longer(before) : before * shrinks, least, most);
 }
 
 /** A risky site that is away waits longer than one that is there, and not as long as a harmless one. */

@@ -17,6 +17,11 @@ export interface ScanSettings {
   readonly resolve: Readonly<Record<string, string>>;
   /** Obey robots.txt. */
   readonly robots: boolean;
+  /**
+   * Its addresses are known, and are looked at again: a page that did not change need not be sent, and only what
+   * came anew is followed further. Never for evidence of a case.
+   */
+  readonly again?: boolean;
 }
 
 export const DEFAULT_SETTINGS: ScanSettings = {
@@ -29,9 +34,10 @@ export const DEFAULT_SETTINGS: ScanSettings = {
   robots: true,
 };
 
-/** How one address of a scan ended; `done` has a capture, the others a reason. */
+/** How one address of a scan ended; `unchanged` names the capture that still holds, what has none says why. */
 export type UrlOutcome =
   | { readonly is: 'captured'; readonly captureId: string }
+  | { readonly is: 'unchanged'; readonly captureId: string }
   | { readonly is: 'failed'; readonly reason: FailureReason; readonly detail: string }
   | { readonly is: 'skipped'; readonly reason: SkipReason; readonly detail: string };
 

@@ -17,6 +17,8 @@ export interface Lane {
 export const BY_HAND = (scanId: string): Lane => ({ name: `scan:${scanId}`, weight: 4 });
 /** Looks at what left the house already. */
 export const RECHECKS: Lane = { name: 'rechecks', weight: 2 };
+/** Looks again at what is known; nobody waits for it. */
+export const REVISITS: Lane = { name: 'revisits', weight: 1 };
 
 /** People, who saw something, before machines, which may have guessed. */
 const WEIGHTS: Readonly<Record<Source['kind'], number>> = {

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32, inflateRawSync } from 'node:zlib';
+import type { WarcReference } from './warc.ts';
 
 /** Bytes of one unpacked record, header and block. */
 const LARGEST_RECORD = 256 * 1024 * 1024;
@@ -61,6 +62,18 @@ export function* readWarc(
       offset += length;
     }
   }
+}
+
+/** The last response of an address in a file; null when there is none. @throws WarcDamagedError */
+export function responseOf(bytes: Uint8Array, url: string): WarcReference | null {
+  let found: WarcReference | null = null;
+  for (const { headers } of readWarc(bytes)) {
+    const { 'warc-record-id': recordId, 'warc-target-uri': uri, 'warc-date': date } = headers;
+    if (headers['warc-type'] !== 'response' || uri !== url) continue;
+    if (recordId === undefined || date === undefined) continue;
+    found = { recordId, uri, date, payloadDigest: headers['warc-payload-digest'] ?? null };
+  }
+  return found;
 }
 
 export interface WarcFinding {

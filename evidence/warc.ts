@@ -3,6 +3,8 @@
  *
  *     warcinfo                      who captured, with what, when
  *     request, response             one pair per exchange, in order; a redirect is an exchange of its own
+ *     request, revisit              instead, when the last answer was "not modified": it names the response that still
+ *                                   holds, in another file, by its id, address, date and payload digest
  *     resource …                    screenshots, the DOM and what the page was kept from, when given
  *
  * Every record carries the SHA-256 of its block, and of its payload where it has one. Record ids are made
@@ -36,17 +38,34 @@ export interface WarcContext {
   readonly browser: string | null;
 }
 
+/** A response in another WARC. */
+export interface WarcReference {
+  readonly recordId: string;
+  readonly uri: string;
+  /** As written there. */
+  readonly date: string;
+  readonly payloadDigest: string | null;
+}
+
+/** Source: WARC/1.1, section 6.7.3, "revisit: server not modified". */
+const NOT_MODIFIED = 'http://netpreservefoundation.org/warc/1.1/revisit/server-not-modified';
+
 type HeaderLines = readonly (readonly [name: string, value: string])[];
 
 export function warcOf(visit: {
   readonly context: WarcContext;
   readonly exchanges: readonly Exchange[];
   readonly resources?: readonly WarcResource[];
+  /** The response that the last exchange, a 304, says still holds. */
+  readonly unchanged?: WarcReference;
 }): Buffer {
-  const { context, exchanges, resources = [] } = visit;
+  const { context, exchanges, resources = [], unchanged = null } = visit;
   const info = infoRecord(context);
   const records = [info.bytes];
-  for (const [at, exchange] of exchanges.entries()) records.push(...exchangeRecords(exchange, at, info.id));
+  for (const [at, exchange] of exchanges.entries()) {
+    const refersTo = at === exchanges.length - 1 ? unchanged : null;
+    records.push(...exchangeRecords(exchange, at, info.id, refersTo));
+  }
   for (const [at, resource] of resources.entries())
     records.push(resourceRecord(resource, at, info.id, context.at));
   return Buffer.concat(records);
@@ -71,13 +90,19 @@ function infoRecord({ software, visit, at, browser }: WarcContext): { id: string
   return { id, bytes };
 }
 
-function exchangeRecords(exchange: Exchange, at: number, infoId: string): Buffer[] {
+function exchangeRecords(
+  exchange: Exchange,
+  at: number,
+  infoId: string,
+  refersTo: WarcReference | null,
+): Buffer[] {
   const date = exchange.startedAt.toISOString();
   const request = requestBlock(exchange);
   const response = responseBlock(exchange);
   const place = [String(at), date, exchange.url];
   const requestId = recordId(['request', ...place, sha256Of(request)]);
-  const responseId = recordId(['response', ...place, sha256Of(response)]);
+  const type = refersTo === null ? 'response' : 'revisit';
+  const responseId = recordId([type, ...place, sha256Of(response)]);
   const common: [string, string][] = [
     ['WARC-Date', date],
     ['WARC-Target-URI', targetUri(exchange.url)],
@@ -88,10 +113,12 @@ function exchangeRecords(exchange: Exchange, at: number, infoId: string): Buffer
   if (exchange.httpVersion.startsWith('2')) common.push(['WARC-Protocol', 'h2']);
 
   const answer: [string, string][] = [
-    ['WARC-Type', 'response'],
+    ['WARC-Type', type],
     ['WARC-Record-ID', responseId],
     ...common,
-    ['WARC-Payload-Digest', `sha256:${sha256Of(exchange.body)}`],
+    ...(refersTo === null
+      ? [['WARC-Payload-Digest', `sha256:${sha256Of(exchange.body)}`] as [string, string]]
+      : referenceLines(refersTo)),
     ['Content-Type', 'application/http; msgtype=response'],
   ];
   if (exchange.truncated !== null) answer.push(['WARC-Truncated', exchange.truncated]);
@@ -104,6 +131,16 @@ function exchangeRecords(exchange: Exchange, at: number, infoId: string): Buffer
       ['Content-Type', 'application/http; msgtype=request'],
     ]),
     record(response, answer),
+  ];
+}
+
+function referenceLines({ recordId: id, uri, date, payloadDigest }: WarcReference): [string, string][] {
+  return [
+    ['WARC-Profile', NOT_MODIFIED],
+    ['WARC-Refers-To', id],
+    ['WARC-Refers-To-Target-URI', uri],
+    ['WARC-Refers-To-Date', date],
+    ...(payloadDigest === null ? [] : [['WARC-Payload-Digest', payloadDigest] as [string, string]]),
   ];
 }
 

@@ -148,7 +148,7 @@ function statusIn(outcome: Outcome): number | null {
 }
 
 function detailOf(outcome: Outcome): string {
-  return outcome === undefined || outcome.is === 'captured' ? '' : `${outcome.reason}: ${outcome.detail}`;
+  return outcome === undefined || 'captureId' in outcome ? '' : `${outcome.reason}: ${outcome.detail}`;
 }
 
 async function adoptMirrors({ rechecks, clock, log }: AftercareTools): Promise<number> {

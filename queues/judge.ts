@@ -8,8 +8,10 @@
  * everything else of the process.
  */
 import { assessPage } from '../classifiers/assess.ts';
+import { type AwayState, awayFinder } from '../classifiers/away.ts';
 import { printOf, type SitePrint } from '../classifiers/lookalike-sites.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
+import { pagePrint } from '../classifiers/page-print.ts';
 import { decode } from '../crawler/extract/decode.ts';
 import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
@@ -43,6 +45,10 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   readonly needsRender: RenderReason | null;
   readonly assessment: Assessment;
   readonly shadow: Assessment | null;
+  /** What the next look compares with: see `classifiers/page-print.ts`. */
+  readonly pagePrint: Uint8Array;
+  /** Nobody is at home there: parked, for sale, suspended. */
+  readonly away: AwayState | null;
 }
 
 export interface Judge {
@@ -120,6 +126,7 @@ export async function judgeInThread(
 
 /** Loads each model once. */
 export function pageReader(): (it: JudgeAsk) => JudgedPage {
+  const awayOf = awayFinder();
   const models = new Map<string, Model>();
   const modelIn = (folder: string): Model => {
     const model = models.get(folder) ?? loadModel(new URL(folder));
@@ -137,6 +144,8 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       needsRender: needsRender(page),
       assessment: assessPage(page, modelIn(by.model)),
       shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),
+      pagePrint: pagePrint(page),
+      away: awayOf(page),
     };
   };
 }

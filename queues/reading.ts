@@ -3,7 +3,7 @@
  * visit goes on; when a request may go out is the turns' to say, and nothing here writes a row.
  */
 import type { Logger } from 'pino';
-import { type Fetched, FetchFailedError } from '../crawler/fetch.ts';
+import { type Fetched, FetchFailedError, isNotModified } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
 import type { Rendered, Takes } from '../crawler/render.ts';
 import { chooseLinks } from '../crawler/scope.ts';
@@ -18,9 +18,17 @@ import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
 import type { Visit } from '../store/lease.ts';
 import { type Clock, newId } from './clock.ts';
 import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
+import {
+  type EarlierPage,
+  type EarlierTools,
+  earlierPage,
+  isAnew,
+  type Seen,
+  type SeenPage,
+} from './looks.ts';
 import { type Answer, HostRestsError, NOT_ASKED, type Turns, VisitsPausedError } from './turns.ts';
 
-export interface ReadingTools {
+export interface ReadingTools extends EarlierTools {
   readonly evidence: EvidenceStore;
   readonly crawler: Crawler;
   readonly judge: Judge;
@@ -38,6 +46,8 @@ export interface Reading {
   readonly answer: Answer;
   /** Asking once more may bring what this time did not. */
   readonly mayTryAgain: boolean;
+  /** Null when nothing was learnt of the address. */
+  readonly seen: Seen | null;
 }
 
 const WORTH_ANOTHER_TRY: ReadonlySet<FailureReason> = new Set([
@@ -54,9 +64,19 @@ export async function readAddress(
   turns: Turns,
   signal: AbortSignal,
 ): Promise<Reading> {
+  const earlier = await earlierPage(visit, due, tools);
+  const ifChanged = earlier?.ifChanged ?? null;
   let fetched: Fetched;
   try {
-    fetched = await tools.crawler.fetch(new URL(due.url), visit.settings, signal, 'page', turns.courtesy);
+    const { settings } = visit;
+    fetched = await tools.crawler.fetch(
+      new URL(due.url),
+      settings,
+      signal,
+      'page',
+      turns.courtesy,
+      ifChanged,
+    );
   } catch (cause) {
     if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
     return notFetched(cause, turns.heldSeconds());
@@ -66,11 +86,15 @@ export async function readAddress(
   const unwanted = unwantedAnswer(visit, due, fetched);
   if (unwanted !== null) {
     const isPassing = fetched.status === 429 || fetched.status >= 500;
-    return { visited: nothing(unwanted), answer, mayTryAgain: isPassing };
+    return { visited: nothing(unwanted), answer, mayTryAgain: isPassing, seen: unseen(unwanted, status) };
   }
   try {
     const once = () => turns.again(new URL(fetched.finalUrl), answer);
-    return { visited: await keep(visit, due, fetched, tools, once, signal), answer, mayTryAgain: false };
+    const kept =
+      earlier !== null && status === 304
+        ? await keepUnchanged(visit, fetched, earlier, tools)
+        : await keep(visit, due, fetched, tools, once, signal);
+    return { ...kept, answer, mayTryAgain: false };
   } catch (cause) {
     const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
     if (signal.aborted || isForLater) throw cause;
@@ -79,7 +103,7 @@ export async function readAddress(
     const detail = cause instanceof Error ? cause.message : String(cause);
     const reason = isEvidence ? 'evidence' : cause instanceof PageUnjudgedError ? 'unjudged' : 'internal';
     const outcome: UrlOutcome = { is: 'failed', reason, detail };
-    return { visited: nothing(outcome), answer, mayTryAgain: isEvidence };
+    return { visited: nothing(outcome), answer, mayTryAgain: isEvidence, seen: null };
   }
 }
 
@@ -88,17 +112,28 @@ function notFetched({ facts }: FetchFailedError, seconds: number): Reading {
   const status = exchanges.at(-1)?.status ?? null;
   if (isSkipReason(reason)) {
     const answer = { status: status ?? NOT_ASKED, retryAfterSeconds: null, seconds };
-    return { visited: nothing({ is: 'skipped', reason, detail }), answer, mayTryAgain: false };
+    return { visited: nothing({ is: 'skipped', reason, detail }), answer, mayTryAgain: false, seen: null };
   }
+  const outcome: UrlOutcome = { is: 'failed', reason, detail };
   return {
-    visited: nothing({ is: 'failed', reason, detail }),
+    visited: nothing(outcome),
     answer: { status, retryAfterSeconds: null, seconds },
     mayTryAgain: WORTH_ANOTHER_TRY.has(reason),
+    seen: unseen(outcome, status),
   };
+}
+
+/** What a failure tells of the address; what we passed over tells nothing. */
+function unseen(outcome: UrlOutcome, status: number | null): Seen | null {
+  return outcome.is === 'failed' ? { is: 'nothing', reason: outcome.reason, status } : null;
 }
 
 /** An answer that is no page of this visit: an error, or an address that leads away from the site. */
 function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome | null {
+  if (fetched.status === 304 && !isNotModified(fetched.exchanges.at(-1)!)) {
+    const detail = 'the server calls the page unchanged, and was not asked whether it changed';
+    return { is: 'failed', reason: 'protocol', detail };
+  }
   if (fetched.status >= 400) {
     return { is: 'failed', reason: 'http_status', detail: `the server answered ${fetched.status}` };
   }
@@ -131,7 +166,7 @@ async function keep(
   tools: ReadingTools,
   askAgain: () => Promise<void>,
   signal: AbortSignal,
-): Promise<Reading['visited']> {
+): Promise<Pick<Reading, 'visited' | 'seen'>> {
   const { settings } = visit;
   const { judge, judgedBy } = tools;
   const received = { bytes: fetched.body, contentType: fetched.contentType };
@@ -139,7 +174,17 @@ async function keep(
   const { rendered, asSeen } = await show(fetched.finalUrl, asFetched, visit, tools, askAgain, signal);
   const capture = await writeEvidence(visit, due, fetched, rendered, tools);
   const assessment = riskier(asFetched.assessment, asSeen.assessment);
-  return {
+  const seen: SeenPage = {
+    is: 'page',
+    fetched,
+    capture,
+    assessment,
+    state: asSeen.away ?? asFetched.away ?? 'live',
+    print: asFetched.pagePrint,
+    seenPrint: rendered === null ? null : asSeen.pagePrint,
+  };
+  const isFollowed = due.depth < settings.depth && (settings.again !== true || isAnew(due.known, seen));
+  const visited: Reading['visited'] = {
     outcome: { is: 'captured', captureId: capture.id },
     captured: {
       capture,
@@ -155,8 +200,22 @@ async function keep(
       // A page of listings is worth its visit, however much it looks like the one before.
       print: asSeen.listings.length > 0 ? null : asSeen.print,
     },
-    found: due.depth < settings.depth ? links(asFetched, asSeen, assessment.score, due, visit) : [],
+    found: isFollowed ? links(asFetched, asSeen, assessment.score, due, visit) : [],
   };
+  return { visited, seen };
+}
+
+/** Archives that the page which is kept still holds. It is a look, and no new evidence: the capture's age stays. */
+async function keepUnchanged(
+  visit: Visit,
+  { exchanges }: Fetched,
+  { captureId, response }: EarlierPage,
+  { evidence, software }: ReadingTools,
+): Promise<Pick<Reading, 'visited' | 'seen'>> {
+  const at = exchanges.at(-1)!.startedAt;
+  const context = { software, visit: visit.id, at, browser: null };
+  const warc = await evidence.put(warcOf({ context, exchanges, unchanged: response }));
+  return { visited: nothing({ is: 'unchanged', captureId }), seen: { is: 'unchanged', warc } };
 }
 
 /**

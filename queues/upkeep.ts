@@ -8,6 +8,7 @@
  *     aftercare  every minute     what became of what was referred (aftercare.ts)
  *     dispatch   every minute     batches of the plan, and what is on its way (dispatch.ts)
  *     tell       every minute     officers, of what waits for them (tell.ts)
+ *     revisit    every minute     known addresses that are due are looked at again (revisit.ts)
  */
 import type { Logger } from 'pino';
 import { TIME_ZONE } from '../domain/watch.ts';
@@ -16,6 +17,7 @@ import type { Queues } from './connection.ts';
 import { type DispatchTools, dispatchRound } from './dispatch.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
+import { type RevisitTools, revisitRound } from './revisit.ts';
 import { type TellTools, tellRound } from './tell.ts';
 
 export interface UpkeepTools extends DriftTools {
@@ -27,6 +29,8 @@ export interface UpkeepTools extends DriftTools {
   readonly dispatch: DispatchTools | null;
   /** Null tells nobody. */
   readonly tell: TellTools | null;
+  /** Null looks at nothing again by itself. */
+  readonly revisit: RevisitTools | null;
   readonly log: Logger;
 }
 
@@ -80,6 +84,15 @@ const JOBS: Readonly<Record<string, Job>> = {
     isDone: ({ tell }) => tell !== null,
     async run({ tell }) {
       if (tell !== null) await tellRound(tell);
+    },
+  },
+  revisit: {
+    cron: '* * * * *',
+    isDone: ({ revisit }) => revisit !== null,
+    async run({ revisit, log }) {
+      if (revisit === null) return;
+      const { addresses, scans } = await revisitRound(revisit);
+      if (addresses > 0) log.info({ addresses, scans: scans.length }, 'known addresses are looked at again');
     },
   },
 };

@@ -24,6 +24,7 @@ import type { VisitStore } from '../store/visits.ts';
 import { newId } from './clock.ts';
 import { type ConcludeTools, conclude } from './conclude.ts';
 import type { VisitJob } from './jobs.ts';
+import { lookAt } from './looks.ts';
 import type { Market } from './market/market.ts';
 import { match } from './match.ts';
 import { type Reading, type ReadingTools, readAddress } from './reading.ts';
@@ -151,7 +152,9 @@ async function readAll(
       await visits.putBack(visit, due, host);
       continue;
     }
-    await visits.finish(visit, due, { ...reading.visited, host });
+    const at = { key: due.key, known: due.known, now: clock.now(), hostRests: host.nextAt };
+    const look = reading.seen === null ? null : lookAt(at, reading.seen);
+    await visits.finish(visit, due, { ...reading.visited, host, look });
     if (reading.visited.outcome.is === 'captured') captured += 1;
   }
 }

@@ -26,7 +26,7 @@ export interface CaptureStore {
   subjectsOf(visitId: string): Promise<Subject[]>;
   /** The newest capture of every address of a subject, riskiest first; at most `limit`. */
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
-  /** Names of all blobs that captures rely on; some come more than once. */
+  /** Names of all blobs that captures, and looks at them, rely on; some come more than once. */
   blobs(): AsyncIterable<Sha256>;
   /** The pages a case stands on, riskiest first. */
   ofCase(id: CaseId): Promise<CapturedPage[]>;
@@ -147,6 +147,15 @@ export function captureStore(db: Database): CaptureStore {
         );
         for (const { names } of rows) for (const name of names) if (name !== null) yield name;
         after = rows.at(-1)?.id ?? after;
+        if (rows.length < 1000) break;
+      }
+      for (let after = ''; ; ) {
+        const rows = await db.query<{ warc: Sha256 }>(
+          'select distinct warc from look where warc > $1 order by warc limit 1000',
+          [after],
+        );
+        for (const { warc } of rows) yield warc;
+        after = rows.at(-1)?.warc ?? after;
         if (rows.length < 1000) return;
       }
     },

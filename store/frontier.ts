@@ -1,7 +1,7 @@
 /**
  * The frontier: the addresses of a visit, which of them is next, and how each of them ended.
  *
- *     found ──► due ──► taken up ──► done: captured, failed, skipped      each a line of the scan
+ *     found ──► due ──► taken up ──► done: captured, unchanged, failed, skipped    each a line of the scan
  *       │        ▲         │
  *       │        └─────────┴── put back (after the others), deferred (until a moment), left by a worker that died
  *       └──► done: skipped, `trap`, when its shape has had its share
@@ -33,8 +33,16 @@ import { type Repetition, repeatedBy } from '../domain/trap.ts';
 import { canonicalUrl } from '../domain/url.ts';
 import { insertCapture, type PageRow } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
+import {
+  asKnown,
+  KNOWN_COLUMNS,
+  type KnownAddress,
+  type KnownRow,
+  type NewLook,
+  writeLook,
+} from './known-addresses.ts';
 import { holdLease, LeaseLostError, type Visit } from './lease.ts';
-import { appendToLedger, captureEvent } from './ledger.ts';
+import { appendToLedger, captureEvent, lookEvent } from './ledger.ts';
 import { storable } from './storable.ts';
 import { type HostMemory, rememberHost } from './turns.ts';
 
@@ -49,6 +57,8 @@ export interface DueUrl {
   readonly starts: number;
   /** Its shape and what the pages of that shape were like; null for an address given by name. */
   readonly shape: KnownShape | null;
+  /** What earlier looks at it, by any visit, have told; null when nobody looked. */
+  readonly known: KnownAddress | null;
 }
 
 export interface KnownShape extends Repetition {
@@ -79,6 +89,8 @@ export interface Visited {
   } | null;
   readonly found: readonly FoundUrl[];
   readonly host: HostMemory;
+  /** What was found there, beside what was known; null, or absent, when it was not asked for. */
+  readonly look?: NewLook | null;
 }
 
 export interface Frontier {
@@ -105,18 +117,20 @@ export function frontier(db: Database): Frontier {
   return {
     async nextDue(visit) {
       const [row] = await db.query<DueRow>(
-        `update frontier f set starts = starts + 1 where visit_id = $1 and url_key = (
-           select url_key from frontier where visit_id = $1 and state = 'due' and not_before is null
-           order by priority desc, depth, url_key limit 1)
-         returning url_key, url, depth, seed, tries, starts, shape,
-           (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
-            from path_shape s where s.visit_id = $1 and s.shape = f.shape) as repetition`,
+        `with taken as (
+           update frontier f set starts = starts + 1 where visit_id = $1 and url_key = (
+             select url_key from frontier where visit_id = $1 and state = 'due' and not_before is null
+             order by priority desc, depth, url_key limit 1)
+           returning url_key, url, depth, seed, tries, starts, shape,
+             (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
+              from path_shape s where s.visit_id = $1 and s.shape = f.shape) as repetition)
+         select taken.*, ${KNOWN_COLUMNS} from taken left join known_address k on k.url_key = taken.url_key`,
         [visit.id],
       );
       if (row === undefined) return null;
       const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
-      const known = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
-      return { key, url, depth, seed, tries, starts, shape: known };
+      const alike = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
+      return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row) };
     },
 
     async finish(visit, due, visited) {
@@ -126,8 +140,11 @@ export function frontier(db: Database): Frontier {
         await addUrls(tx, visit, due.depth + 1, visited.found);
         const print = visited.captured?.print ?? null;
         if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
+        const { look = null } = visited;
+        if (look !== null) await writeLook(tx, visit, due, look);
         await rememberHost(tx, visit, visit.host, visited.host);
         if (visited.captured !== null) await appendToLedger(tx, [captureEvent(visited.captured.capture)]);
+        else if (look?.look.warc != null) await appendToLedger(tx, [lookEvent(due.key, visit.id, look.look)]);
       });
     },
 
@@ -180,7 +197,7 @@ export function frontier(db: Database): Frontier {
 /** Priority that an address loses each time it is put back: more than there is (`domain/priority.ts`). */
 const AFTER_THE_OTHERS = 2_000;
 
-interface DueRow {
+interface DueRow extends KnownRow {
   url_key: Buffer;
   url: string;
   depth: number;
@@ -212,9 +229,9 @@ async function endAddress(
       visit.lease,
       due.key,
       is,
-      is === 'captured' ? null : outcome.reason,
-      is === 'captured' ? null : outcome.detail,
-      is === 'captured' ? outcome.captureId : null,
+      'reason' in outcome ? outcome.reason : null,
+      'reason' in outcome ? outcome.detail : null,
+      'captureId' in outcome ? outcome.captureId : null,
       visit.scanId,
     ],
   );

@@ -17,6 +17,7 @@ import {
 } from '../domain/ledger.ts';
 import { readCaptures } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
+import type { Look } from './known-addresses.ts';
 
 export interface LedgerVerdict {
   readonly ok: boolean;
@@ -171,6 +172,16 @@ export function captureEvent(capture: Capture): LedgerEvent {
   return { at: capture.capturedAt, kind: 'capture', subject: capture.id, entry: { ...capture } };
 }
 
+/** What a server said of a page that it did not send again. */
+export function lookEvent(
+  key: Buffer,
+  visitId: string,
+  { at, status, captureId, warc }: Pick<Look, 'at' | 'status' | 'captureId' | 'warc'>,
+): LedgerEvent {
+  const subject = `${key.toString('hex')}/${visitId}`;
+  return { at, kind: 'look', subject, entry: { at, status, capture: captureId, warc } };
+}
+
 export interface TakenRow {
   readonly n: number;
   readonly case_id: number;
@@ -212,16 +223,20 @@ async function verifyLedger(tx: Queryable): Promise<LedgerVerdict> {
 }
 
 /** Rows of the ledger whose act, capture or batch is gone, or not any more what was told of it. */
+/** Kinds whose rows are kept whole beside the ledger. */
+const COMPARED: ReadonlySet<LedgerKind> = new Set(['act', 'capture', 'look', 'batch']);
+
 async function changedRecords(tx: Queryable, rows: readonly LedgerRow[]): Promise<LedgerFault[]> {
   const subjects = (kind: LedgerKind) => rows.filter((row) => row.kind === kind).map((row) => row.subject);
   const events = [
     ...(await actsNamed(tx, subjects('act'))),
     ...(await capturesNamed(tx, subjects('capture'))),
+    ...(await looksNamed(tx, subjects('look'))),
     ...(await batchesNamed(tx, subjects('batch'))),
   ];
   const now = new Map(events.map((event) => [`${event.kind} ${event.subject}`, canonicalJson(event.entry)]));
   return rows.flatMap(({ seq, kind, subject, entry }): LedgerFault[] => {
-    if (kind !== 'act' && kind !== 'capture' && kind !== 'batch') return [];
+    if (!COMPARED.has(kind)) return [];
     const name = `${kind} ${subject}`;
     const kept = now.get(name);
     if (kept === entry) return [];
@@ -242,6 +257,23 @@ async function actsNamed(tx: Queryable, subjects: readonly string[]): Promise<Le
 
 async function capturesNamed(tx: Queryable, ids: readonly string[]): Promise<LedgerEvent[]> {
   return (await readCaptures(tx, ids)).map(captureEvent);
+}
+
+async function looksNamed(tx: Queryable, subjects: readonly string[]): Promise<LedgerEvent[]> {
+  const rows = await tx.query<{
+    url_key: Buffer;
+    visit_id: string;
+    at: Date;
+    status: number | null;
+    capture_id: string | null;
+    warc: string;
+  }>(
+    `select url_key, visit_id, at, status, capture_id, warc from look
+     where warc is not null and (encode(url_key, 'hex') || '/' || visit_id) = any($1::text[])
+       and url_key = any(select decode(split_part(it, '/', 1), 'hex') from unnest($1::text[]) as told (it))`,
+    [subjects],
+  );
+  return rows.map((row) => lookEvent(row.url_key, row.visit_id, { ...row, captureId: row.capture_id }));
 }
 
 async function batchesNamed(tx: Queryable, ids: readonly string[]): Promise<LedgerEvent[]> {
@@ -284,7 +316,13 @@ async function untoldRecords(tx: Queryable): Promise<{ faults: LedgerFault[]; be
      from batch b left join ledger l on l.kind = 'batch' and md5(l.subject) = md5(b.id)
      where l.seq is null order by b.id`,
   );
-  const all = [...acts, ...captures, ...batches];
+  const looks = await tx.query<{ name: string; isOld: boolean }>(
+    `select 'look ' || encode(k.url_key, 'hex') || '/' || k.visit_id as name, false as "isOld"
+     from look k left join ledger l
+       on l.kind = 'look' and md5(l.subject) = md5(encode(k.url_key, 'hex') || '/' || k.visit_id)
+     where k.warc is not null and l.seq is null order by 1`,
+  );
+  const all = [...acts, ...captures, ...looks, ...batches];
   return {
     faults: all
       .filter(({ isOld }) => !isOld)

@@ -175,7 +175,8 @@ export function recheckStore(db: Database): RecheckStore {
     },
     async settingsOf(captureId) {
       const [row] = await db.query<{ settings: ScanSettings }>(
-        `select s.settings from capture c join visit v on v.id = c.visit_id join scan s on s.id = v.scan_id
+        // What is evidence is received whole.
+        `select s.settings - 'again' as settings from capture c join visit v on v.id = c.visit_id join scan s on s.id = v.scan_id
          where c.id = $1`,
         [captureId],
       );

@@ -46,6 +46,8 @@ export interface ScanCounts {
   readonly hostsDone: number;
   readonly due: number;
   readonly captured: number;
+  /** Known pages that their servers say did not change. */
+  readonly unchanged: number;
   readonly failed: number;
   readonly skipped: number;
 }
@@ -114,11 +116,11 @@ export function scanStore(db: Database): ScanStore {
       const [row] = await db.query<Record<string, number>>(
         `select coalesce(sum(hosts), 0) as hosts, coalesce(sum(hosts_done), 0) as hosts_done,
            coalesce(sum(due), 0) as due, coalesce(sum(captured), 0) as captured,
-           coalesce(sum(failed), 0) as failed, coalesce(sum(skipped), 0) as skipped
+           coalesce(sum(unchanged), 0) as unchanged, coalesce(sum(failed), 0) as failed, coalesce(sum(skipped), 0) as skipped
          from (
-           select hosts, hosts_done, due, captured, failed, skipped from scan where id = any($1::uuid[])
+           select hosts, hosts_done, due, captured, unchanged, failed, skipped from scan where id = any($1::uuid[])
            union all
-           select 0, 0, due - seeds, captured, failed, skipped from visit
+           select 0, 0, due - seeds, captured, unchanged, failed, skipped from visit
            where scan_id = any($1::uuid[]) and state <> 'done' and started_at is not null) as counted`,
         [scanIds],
       );
@@ -128,6 +130,7 @@ export function scanStore(db: Database): ScanStore {
         hostsDone: count('hosts_done'),
         due: count('due'),
         captured: count('captured'),
+        unchanged: count('unchanged'),
         failed: count('failed'),
         skipped: count('skipped'),
       };
@@ -227,8 +230,8 @@ interface NewsRow {
 
 function asLine(row: NewsRow): ScanLine {
   const outcome =
-    row.outcome === 'captured'
-      ? { is: 'captured', captureId: row.capture_id }
+    row.outcome === 'captured' || row.outcome === 'unchanged'
+      ? { is: row.outcome, captureId: row.capture_id }
       : { is: row.outcome, reason: row.reason, detail: row.detail };
   return {
     seq: Number(row.finished_seq),

@@ -85,8 +85,8 @@ interface VisitRow {
 
 function asVisit(row: VisitRow): UrlVisit {
   const ended =
-    row.outcome === 'captured'
-      ? { is: 'captured', captureId: row.capture_id }
+    row.outcome === 'captured' || row.outcome === 'unchanged'
+      ? { is: row.outcome, captureId: row.capture_id }
       : { is: row.outcome, reason: row.reason, detail: row.detail };
   return {
     scanId: row.scan_id,

@@ -114,8 +114,8 @@ function visitRows(db: Database): Visits {
              update visit set state = 'done', finished_at = $3
              where id = $1 and lease = $2 and state = 'running' returning *)
            update scan set hosts_done = scan.hosts_done + 1, due = scan.due + closed.due - closed.seeds,
-             captured = scan.captured + closed.captured, failed = scan.failed + closed.failed,
-             skipped = scan.skipped + closed.skipped
+             captured = scan.captured + closed.captured, unchanged = scan.unchanged + closed.unchanged,
+             failed = scan.failed + closed.failed, skipped = scan.skipped + closed.skipped
            from closed where scan.id = closed.scan_id returning 1 as closed`,
           [visit.id, visit.lease, now],
         );

@@ -62,6 +62,11 @@ describe('what changed between two looks', () => {
     expect(is(site(words(0, 200)), other)).toBe('replaced');
   });
 
+  test('a plain page has no frame to be known by: other words are another page', () => {
+    const plain = (text: string) => `<html><body><h1>Доход</h1><p>${text}</p></body></html>`;
+    expect(is(plain(words(0, 60)), plain(words(500, 60)))).toBe('replaced');
+  });
+
   test('contacts of a board of other people say nothing', () => {
     const board = (from: number) =>
       site(

@@ -20,7 +20,14 @@ import {
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-const look: LastLook = { state: 'live', change: 'first', risk: 0, ageSeconds: 0, before: null };
+const look: LastLook = {
+  state: 'live',
+  change: 'first',
+  risk: 0,
+  ageSeconds: 0,
+  before: null,
+  elapsedSeconds: 1000 * DAY,
+};
 
 const looks = fc.record<LastLook>({
   state: fc.constantFrom(...PAGE_STATES),
@@ -28,6 +35,7 @@ const looks = fc.record<LastLook>({
   risk: fc.double({ min: 0, max: 1, noNaN: true }),
   ageSeconds: fc.integer({ min: 0, max: 1000 * DAY }),
   before: fc.option(fc.integer({ min: SHORTEST_INTERVAL, max: LONGEST_INTERVAL })),
+  elapsedSeconds: fc.integer({ min: 0, max: 1000 * DAY }),
 });
 
 describe('the interval until the next look', () => {
@@ -42,6 +50,13 @@ describe('the interval until the next look', () => {
     expect(nextInterval({ ...seen, ageSeconds: 10 * DAY })).toBe(12 * HOUR);
     expect(nextInterval({ ...seen, ageSeconds: 10 * DAY, before: 3 * DAY })).toBe(3 * DAY);
     expect(nextInterval({ ...seen, risk: 0, ageSeconds: 400 * DAY, before: 60 * DAY })).toBe(90 * DAY);
+  });
+
+  test('does not grow by a look that came early, and shrinks by one that found a change', () => {
+    const early = { ...look, ageSeconds: 60 * DAY, before: 14 * DAY, elapsedSeconds: 600 };
+    expect(nextInterval({ ...early, change: 'same' })).toBe(14 * DAY);
+    expect(nextInterval({ ...early, change: 'text' })).toBe(7 * DAY);
+    expect(nextInterval({ ...early, change: 'same', elapsedSeconds: 10 * DAY })).toBe(20 * DAY);
   });
 
   test('halves when words or forms change, and is quartered for a page that was replaced or came back', () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { WARCParser } from 'warcio';
 import type { Exchange } from '../../domain/capture.ts';
 import { type WarcContext, warcOf } from '../../evidence/warc.ts';
-import { readWarc, verifyWarc, WarcDamagedError } from '../../evidence/warc-read.ts';
+import { readWarc, responseOf, verifyWarc, WarcDamagedError } from '../../evidence/warc-read.ts';
 
 const context: WarcContext = {
   software: 'kuzet/0.1.0',
@@ -145,6 +145,34 @@ describe('warcOf', () => {
       ['response', 'https://altyn-piramida.test/kirisu?ref=7', page.byteLength],
       ['resource', 'urn:view:https://altyn-piramida.test/kirisu?ref=7', 9],
     ]);
+  });
+
+  test('writes an answer of "not modified" as a revisit of the response that still holds', async () => {
+    const earlier = warcOf(visit);
+    const unchanged = responseOf(earlier, exchange.url)!;
+    const answer = { ...exchange, status: 304, statusText: 'Not Modified', body: Buffer.alloc(0) };
+    const later = warcOf({ context, exchanges: [redirect, answer], unchanged });
+    expect(verifyWarc(later)).toEqual({ ok: true, records: 5, findings: [] });
+    const seen: unknown[][] = [];
+    for await (const record of WARCParser.iterRecords([later])) {
+      await record.readFully(false);
+      seen.push([record.warcType, record.warcRefersToTargetURI, record.warcRefersToDate]);
+    }
+    expect(seen.slice(1)).toEqual([
+      ['request', null, null],
+      ['response', null, null],
+      ['request', null, null],
+      ['revisit', exchange.url, '2026-11-22T10:00:01.250Z'],
+    ]);
+    const revisit = [...readWarc(later)].at(-1)!;
+    expect(revisit.headers['warc-refers-to']).toBe(
+      [...readWarc(earlier)].findLast(({ headers }) => headers['warc-type'] === 'response')!.headers[
+        'warc-record-id'
+      ],
+    );
+    const digest = createHash('sha256').update(page).digest('hex');
+    expect(revisit.headers['warc-payload-digest']).toBe(`sha256:${digest}`);
+    expect(responseOf(later, exchange.url)).toBeNull();
   });
 
   test('gives warcio the decoded text of a body that came gzipped', async () => {

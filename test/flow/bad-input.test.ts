@@ -53,7 +53,7 @@ describe('a scan of everything that can be wrong', () => {
   const outcomeOf = (url: string) => {
     const line = lines.find((event): event is UrlEvent => event.event === 'url' && event.url === url);
     if (line === undefined) return 'no line';
-    return line.outcome.is === 'captured' ? 'captured' : `${line.outcome.is}: ${line.outcome.reason}`;
+    return 'captureId' in line.outcome ? line.outcome.is : `${line.outcome.is}: ${line.outcome.reason}`;
   };
 
   test('ends with exit code 1, a line for every address, and a last line', () => {

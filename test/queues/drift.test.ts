@@ -102,6 +102,7 @@ describe('drift', () => {
       aftercare: null,
       dispatch: null,
       tell: null,
+      revisit: null,
       forget: null,
       log,
     });
@@ -110,6 +111,7 @@ describe('drift', () => {
       aftercare: null,
       dispatch: null,
       tell: null,
+      revisit: null,
       forget: null,
       log,
     });

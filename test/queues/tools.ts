@@ -8,6 +8,7 @@ import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { listingStore } from '../../store/listings.ts';
 import { lookalikeStore } from '../../store/lookalikes.ts';
+import { lookStore } from '../../store/looks.ts';
 import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
 import { trialMarket } from './market/trial.ts';
@@ -24,6 +25,7 @@ export function visitTools(
     market: async () => trialMarket(db),
     reviews: reviewStore(db),
     lookalikes: lookalikeStore(db),
+    looks: lookStore(db),
     models: async () => ({ model: loadModel(), judgedBy: { model: MODELS.href, shadow: null } }),
     subjectOf,
     software: 'kuzet/0.1.0',

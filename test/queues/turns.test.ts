@@ -196,7 +196,7 @@ describe('a host that asks for an hour', () => {
       await visitAll('busy.test');
       ahead += 3700;
     }
-    const ends = (await lines(id)).map(({ outcome }) => (outcome.is === 'captured' ? '' : outcome.reason));
+    const ends = (await lines(id)).map(({ outcome }) => ('captureId' in outcome ? '' : outcome.reason));
     expect(ends).toEqual(['http_status', ...Array(8).fill('host_down')]);
     expect(seen.manners.get('busy.test')!.documents).toBe(6);
   });
