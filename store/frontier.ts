@@ -271,8 +271,8 @@ async function notePrint(tx: Queryable, visit: Visit, before: KnownShape, print:
 }
 
 /**
- * Adds what is not known yet to a visit; what is known stays as it is. Of a shape that has had its share no more is
- * taken up: those addresses end at once.
+ * Adds what is not known yet to a visit; what is known stays as it is, and of one found twice the higher priority
+ * counts. Of a shape that has had its share no more is taken up: those addresses end at once.
  */
 async function addUrls(
   tx: Queryable,
@@ -281,6 +281,12 @@ async function addUrls(
   found: readonly FoundUrl[],
 ): Promise<void> {
   if (found.length === 0) return;
+  const each = new Map<string, FoundUrl>();
+  for (const it of found) {
+    const key = urlKey(it.url).toString('hex');
+    if (it.priority > (each.get(key)?.priority ?? Number.NEGATIVE_INFINITY)) each.set(key, it);
+  }
+  const offered = [...each.values()];
   // One statement for all: a page has dozens of links, and each statement is a journey to the database.
   await tx.query(
     `with offered as (
@@ -318,12 +324,12 @@ async function addUrls(
       visit.id,
       visit.scanId,
       depth,
-      found.map(({ url }) => urlKey(url).toString('hex')),
-      found.map(({ url }) => url.href),
-      found.map(({ priority }) => priority),
-      found.map(({ shape }) => shape?.name ?? null),
-      found.map(({ shape }) => shape?.most ?? null),
-      found.map(({ refusal }) => (refusal === null ? null : storable(refusal))),
+      [...each.keys()],
+      offered.map(({ url }) => url.href),
+      offered.map(({ priority }) => priority),
+      offered.map(({ shape }) => shape?.name ?? null),
+      offered.map(({ shape }) => shape?.most ?? null),
+      offered.map(({ refusal }) => (refusal === null ? null : storable(refusal))),
     ],
   );
 }

@@ -9,6 +9,12 @@ import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
 import { type Home, openHome } from './kuzet.ts';
 
+/**
+ * How many workers are killed, on each set of engines: enough to see that it works. `KUZET_KILL_ROUNDS=100` for the
+ * measure of it, which takes as long as 100 starts of a worker.
+ */
+const KILLS = Number(process.env['KUZET_KILL_ROUNDS'] ?? 3);
+const PATIENCE = 120_000 + KILLS * 60_000;
 /** Enough to kill in the middle of, little enough to finish soon. */
 const HOSTS = 8;
 const closing: (() => Promise<unknown>)[] = [];
@@ -23,50 +29,81 @@ function keep<T extends { close(): Promise<unknown> }>(it: T): T {
 }
 
 describe('a scan that is killed', () => {
-  test('on the embedded engines goes on where it was: every page once, every case there', async () => {
-    const web = keep(await startDemoWeb({ latencyMs: 20 }));
-    const home = keep(openHome());
-    const first = home.start(scanArgs(web), seeds(web));
-    await first.said(/^captured/);
-    await first.kill();
-    for (let kill = 0; kill < 3; kill += 1) {
-      const again = home.start(['scan', '--resume']);
-      await again.said(/^captured/);
-      await pause(Math.random() * 1500);
-      await again.kill();
-    }
-    const last = await home.run(['scan', '--resume']);
-    expect(last.err).toBe('');
-    expect(last.code).toBe(0);
-    await expectWhole({ folder: join(home.folder, 'home', 'store') }, home, await countUnbroken(web));
-  });
+  test(
+    'on the embedded engines goes on where it was: every page once, every case there',
+    async () => {
+      const web = keep(await startDemoWeb({ latencyMs: 20 }));
+      const unbroken = await countUnbroken(web);
+      let kills = 0;
+      while (kills < KILLS) {
+        // One visit at a time and many to make, so that a scan outlives many kills.
+        const home = keep(openHome(KILLS > 3 ? { KUZET_HOSTS_AT_ONCE: '1' } : {}));
+        let scan = home.start(scanArgs(web), seeds(web));
+        for (; kills < KILLS; kills += 1) {
+          const isOver = await Promise.race([
+            scan.said(/^captured/).then(
+              () => false,
+              () => true,
+            ),
+            scan.ended.then(() => true),
+          ]);
+          if (isOver) break;
+          await pause(Math.random() * 1500);
+          await scan.kill();
+          scan = home.start(['scan', '--resume']);
+        }
+        const ended = await scan.ended;
+        expect(ended.err).toBe('');
+        expect(ended.code).toBe(0);
+        await expectWhole({ folder: join(home.folder, 'home', 'store') }, home, unbroken);
+        say(`embedded engines: ${kills} kills, 0 lost, 0 twice`);
+      }
+    },
+    PATIENCE,
+  );
 
   const missing = postgresMissing ?? redisMissing;
   const why = missing === null ? '' : ` (skipped: ${missing})`;
   test.skipIf(missing !== null)(
-    `on PostgreSQL and Redis, one of two workers, loses nothing${why}`,
+    `on PostgreSQL and Redis, its workers again and again, loses nothing${why}`,
     async () => {
       const web = keep(await startDemoWeb({ latencyMs: 20 }));
+      const unbroken = await countUnbroken(web);
       const pg = await startPostgres();
       closing.push(() => pg!.stop());
       const queue = await startRedis();
       closing.push(() => queue!.stop());
       const home = keep(openHome({ DATABASE_URL: pg!.url, REDIS_URL: queue!.url }));
-      const workers = [
-        home.start(['serve', '--only', 'workers']),
-        home.start(['serve', '--only', 'workers']),
-      ];
+      const work = () => home.start(['serve', '--only', 'workers']);
+      const workers = Array.from({ length: KILLS > 3 ? 4 : 2 }, work);
       await Promise.all(workers.map((worker) => worker.said(/Working/)));
-      const scan = home.start([...scanArgs(web), '--no-work'], seeds(web));
-      await scan.said(/^captured/);
-      await workers[0]!.kill();
-      const ended = await scan.ended;
-      expect(ended.err).toBe('');
+      let kills = 0;
+      while (kills < KILLS) {
+        const scan = home.start([...scanArgs(web), '--no-work'], seeds(web));
+        await scan.said(/^captured/);
+        const ending = new AbortController();
+        const ended = scan.ended.finally(() => ending.abort());
+        while (kills < KILLS && !ending.signal.aborted) {
+          const at = Math.floor(Math.random() * workers.length);
+          await workers[at]!.kill();
+          workers[at] = work();
+          kills += 1;
+          await pause(Math.random() * 4000, undefined, { signal: ending.signal }).catch(() => undefined);
+        }
+        expect((await ended).err).toBe('');
+        await expectWhole({ url: pg!.url }, home, unbroken);
+        say(`PostgreSQL and Redis: ${kills} kills, 0 lost, 0 twice`);
+      }
       await Promise.all(workers.map((worker) => worker.kill()));
-      await expectWhole({ url: pg!.url }, home, await countUnbroken(web));
     },
+    PATIENCE,
   );
 });
+
+/** For whoever measures: how far it is. */
+function say(line: string): void {
+  if (KILLS > 3) process.stderr.write(`${line}\n`);
+}
 
 function seeds(web: DemoWeb): string {
   return web.seeds.slice(0, HOSTS).join('\n');
@@ -92,17 +129,21 @@ function scanArgs(web: DemoWeb): string[] {
 async function countUnbroken(web: DemoWeb): Promise<{ captured: string[]; cases: string[] }> {
   const home = keep(openHome());
   await home.run(scanArgs(web), seeds(web));
-  return readStore({ folder: join(home.folder, 'home', 'store') });
+  const { scans, cases } = await readStore({ folder: join(home.folder, 'home', 'store') });
+  return { captured: scans.flat(), cases };
 }
 
+/** Every scan in the store has what an unbroken one has, each page once. */
 async function expectWhole(
   where: Where,
   home: Home,
   unbroken: { captured: string[]; cases: string[] },
 ): Promise<void> {
   const found = await readStore(where);
-  expect(new Set(found.captured).size).toBe(found.captured.length);
-  expect(found.captured).toEqual(unbroken.captured);
+  for (const captured of found.scans) {
+    expect(new Set(captured).size).toBe(captured.length);
+    expect(captured).toEqual(unbroken.captured);
+  }
   expect(found.cases).toEqual(unbroken.cases);
   expect(found.due).toBe(0);
   const evidence = await openEvidenceFolder(join(home.folder, 'home', 'evidence'));
@@ -112,7 +153,10 @@ async function expectWhole(
 async function readStore(where: Where) {
   const db = await openDatabase(where);
   try {
-    const captured = await db.query<{ url: string }>('select url from capture order by url');
+    const scans = await db.query<{ urls: string[] }>(
+      `select array_agg(c.url order by c.url) as urls from capture c join visit v on v.id = c.visit_id
+       group by v.scan_id`,
+    );
     const cases = await db.query<{ subject_key: string }>(
       'select subject_key from cases order by subject_key',
     );
@@ -121,7 +165,7 @@ async function readStore(where: Where) {
       'select warc, body_sha256 from capture',
     );
     return {
-      captured: captured.map((row) => row.url),
+      scans: scans.map(({ urls }) => urls),
       cases: cases.map((row) => row.subject_key),
       due: Number(due?.n),
       blobs: blobs.flatMap((row) => [row.warc, row.body_sha256]),
