@@ -3,6 +3,7 @@
  * `npm ci` alone is enough.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -67,6 +68,14 @@ const VARIABLES = z.object({
       .optional(),
   ),
   KUZET_NETWORKS: z.preprocess(empty, z.string().optional()),
+  KUZET_RDAP: z.preprocess(empty, z.string().optional()),
+  KUZET_EGRESS: z.preprocess(
+    empty,
+    z
+      .string()
+      .refine((text) => isIP(text) !== 0, { message: 'must be an IP address' })
+      .optional(),
+  ),
   KUZET_WEBHOOK_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_WEBHOOK_SECRET: z.preprocess(
     empty,
@@ -134,6 +143,10 @@ export interface Config {
   readonly hooks: Readonly<Record<string, string>>;
   /** File that tells whose network an address is of; null when none is given. */
   readonly networks: string | null;
+  /** Folder or address of IANA's tables of registries; null when registries are not asked. */
+  readonly rdap: string | null;
+  /** Address that sites see us come from; null when not told. */
+  readonly egress: string | null;
   readonly tell: TellConfig;
   readonly evidence: EvidenceConfig;
   readonly hostsAtOnce: number;
@@ -218,6 +231,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
       (it.KUZET_HOOKS?.split(/[\s,]+/) ?? []).map((pair) => pair.split('=') as [string, string]),
     ),
     networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
+    rdap:
+      it.KUZET_RDAP === undefined || /^https?:/.test(it.KUZET_RDAP)
+        ? (it.KUZET_RDAP ?? null)
+        : resolve(folder, it.KUZET_RDAP),
+    egress: it.KUZET_EGRESS ?? null,
     tell: tellConfig(it),
     evidence: {
       place: evidencePlace(it.KUZET_EVIDENCE, resolve(folder, it.KUZET_HOME), folder),

@@ -53,6 +53,7 @@ import { type VisitStore, visitStore } from '../store/visits.ts';
 import { waczStore } from '../store/waczs.ts';
 import { type MarketRooms, openMarketRooms } from './market-rooms.ts';
 import { type ModelShelf, modelShelf } from './model-shelf.ts';
+import { openFactSources } from './site-facts.ts';
 
 export interface Rooms {
   readonly config: Config;
@@ -201,6 +202,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         looks: rooms.looks,
         subjectOf,
         software: `kuzet/${config.version}`,
+        factSources: await openFactSources(config, await rooms.crawler()),
         clock: systemClock,
         log,
       };

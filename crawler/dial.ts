@@ -10,7 +10,13 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
+import type { PeerTls } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { addressRefusal, type ResolveMap, type Route, routeOf } from './guard.ts';
 import { joinBySocks, SocksRefusedError } from './socks.ts';
@@ -162,8 +168,14 @@ export async function secure(
   signal.throwIfAborted();
   const name = host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   const isName = /[a-z]/i.test(name) && !name.includes(':');
+  let shown: DetailedPeerCertificate | null = null;
   const layer = connectTls({
     socket,
+    // Node has read the whole chain by then: keeping it costs nothing, asking for it again does.
+    checkServerIdentity: (named, certificate) => {
+      shown = certificate as DetailedPeerCertificate;
+      return checkServerIdentity(named, certificate);
+    },
     host: name,
     ...(isName ? { servername: name } : {}),
     ...(authorities === null ? {} : { ca: authorities }),
@@ -177,7 +189,28 @@ export async function secure(
     if (signal.aborted) throw signal.reason;
     throw new DialFailedError({ host, reason: 'tls', detail: tlsDetail(cause) }, { cause });
   }
+  const { name: cipher } = layer.getCipher();
+  sessions.set(layer, { protocol: layer.getProtocol() ?? '', cipher, chain: chainOf(shown) });
   return layer;
+}
+
+const sessions = new WeakMap<Socket, PeerTls>();
+
+/** What the site showed when this connection was secured; null for one that is not. */
+export function peerTlsOf(socket: Socket): PeerTls | null {
+  return sessions.get(socket) ?? null;
+}
+
+/** No chain that leads anywhere is longer. */
+const LONGEST_CHAIN = 10;
+
+function chainOf(leaf: DetailedPeerCertificate | null): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  for (let at = leaf; at?.raw !== undefined && chain.length < LONGEST_CHAIN; at = at.issuerCertificate) {
+    chain.push(at.raw);
+    if (at.issuerCertificate === at) break;
+  }
+  return chain;
 }
 
 function tlsDetail(cause: unknown): string {

@@ -83,9 +83,11 @@ export interface IfChanged {
   readonly validators: Validators;
 }
 
+export type Want = 'page' | 'anything' | 'json';
+
 export interface Fetcher {
   /**
-   * @param want `page` refuses other media types as `not_a_page` before their body is read.
+   * @param want `page` refuses other media types as `not_a_page` before their body is read; `json` asks for that.
    * @param courtesy asked before every request; time spent in it counts to no limit.
    * @param ifChanged null asks for the whole page.
    * @throws FetchFailedError; the signal's reason when aborted; what `courtesy` throws.
@@ -94,7 +96,7 @@ export interface Fetcher {
     url: URL,
     settings: Asking,
     signal?: AbortSignal,
-    want?: 'page' | 'anything',
+    want?: Want,
     courtesy?: Courtesy,
     ifChanged?: IfChanged | null,
   ): Promise<Fetched>;
@@ -126,12 +128,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ['accept-language', 'ru,kk;q=0.9,en;q=0.5'],
     ['accept-encoding', ENCODINGS],
   ] as const;
+  const jsonHeaders = headers.map(
+    ([name, value]) =>
+      [name, name === 'accept' ? 'application/rdap+json, application/json;q=0.9' : value] as const,
+  );
 
   async function fetch(
     url: URL,
     settings: Asking,
     signal?: AbortSignal,
-    want: 'page' | 'anything' = 'page',
+    want: Want = 'page',
     courtesy: Courtesy | null = null,
     ifChanged: IfChanged | null = null,
   ): Promise<Fetched> {
@@ -159,14 +165,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         url: at,
         method: 'GET',
         headers: [
-          ...(settings.as === undefined
-            ? headers
-            : [...settings.as(at), ['accept-encoding', ENCODINGS] as const]),
+          ...(settings.as !== undefined
+            ? [...settings.as(at), ['accept-encoding', ENCODINGS] as const]
+            : want === 'json'
+              ? jsonHeaders
+              : headers),
           ...(ifChanged?.url === at.href ? conditions(ifChanged.validators) : []),
         ],
         settings,
         until,
-        want,
+        want: want === 'json' ? 'anything' : want,
         limits,
         now,
       });

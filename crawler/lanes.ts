@@ -34,6 +34,7 @@ import {
   type FetchLimits,
   honestAgent,
   type IfChanged,
+  type Want,
 } from './fetch.ts';
 import { headersFor, type Visitor } from './profiles.ts';
 import { type Rendered, RenderFailedError, type RenderLimits, renderPage, type Takes } from './render.ts';
@@ -52,7 +53,7 @@ export interface Crawler {
     url: URL,
     settings: Reaching,
     signal?: AbortSignal,
-    want?: 'page' | 'anything',
+    want?: Want,
     courtesy?: Courtesy,
     ifChanged?: IfChanged | null,
   ): Promise<Fetched>;

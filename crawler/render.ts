@@ -17,7 +17,7 @@ import { GATE_LIMITS, type Gate, type GateLimits, openGate } from './gate.ts';
 import { isSingleColour } from './picture.ts';
 import type { Visitor } from './profiles.ts';
 import { type Documents, watchDocuments } from './render/documents.ts';
-import { type Guise, guiseOf } from './render/guise.ts';
+import { type Guise, guiseOf, READER } from './render/guise.ts';
 import { type Pictures, picturesOf } from './render/pictures.ts';
 
 export type { Pictures };
@@ -285,7 +285,7 @@ function contextOptions(guise: Guise, gate: Gate, withScripts: boolean) {
   return {
     ...guise.context,
     proxy: { server: gate.address },
-    timezoneId: 'Asia/Almaty',
+    timezoneId: READER.timezone,
     acceptDownloads: false,
     serviceWorkers: 'block' as const,
     permissions: [],

@@ -35,6 +35,8 @@ export interface Capture {
   /** Why it was rendered (`empty_shell`, `evidence`, `asked` …); null when it was not. */
   readonly renderReason: string | null;
   readonly hops: readonly Hop[];
+  /** What was learned of its host (`domain/site-facts.ts`, JSON); left out for a page that nobody was to be shown. */
+  readonly facts?: Sha256;
 }
 
 export interface Hop {
@@ -66,6 +68,17 @@ export interface Exchange {
   readonly startedAt: Date;
   /** Why the body is not whole; null when it is. */
   readonly truncated: 'length' | 'time' | 'disconnect' | null;
+  /** The TLS session it came over; null for plain http. */
+  readonly tls?: PeerTls | null;
+}
+
+/** What the site showed in the TLS handshake. */
+export interface PeerTls {
+  /** `TLSv1.3`. */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** DER, the site's own first, then who issued it, up to the root that was trusted. */
+  readonly chain: readonly Uint8Array[];
 }
 
 /** Something a page tried while it was rendered, and was kept from. */

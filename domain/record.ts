@@ -39,9 +39,24 @@ export const TARGET_KINDS = [
 /** A file of the case inside the batch. */
 export const EVIDENCE_PART = z.strictObject({
   id: z.string().regex(/^ev-\d+$/),
-  kind: z.enum(['screenshot_viewport', 'screenshot_full', 'warc', 'wacz']),
+  kind: z.enum([
+    'screenshot_viewport',
+    'screenshot_full',
+    'warc',
+    'wacz',
+    'tls_chain',
+    'dns',
+    'rdap',
+    'redirects',
+  ]),
   path: z.string().regex(/^evidence\/[^/]+\/[^/]+$/),
-  mediaType: z.enum(['image/png', 'application/warc', 'application/wacz']),
+  mediaType: z.enum([
+    'image/png',
+    'application/warc',
+    'application/wacz',
+    'application/pem-certificate-chain',
+    'application/json',
+  ]),
   bytes: z.int().nonnegative(),
   sha256: HASH,
   capturedAt: TIME,

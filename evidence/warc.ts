@@ -21,7 +21,8 @@ import { sha256Of } from './store.ts';
 export interface WarcResource {
   /**
    * `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM,
-   * `urn:refused:URL` for what the page was kept from.
+   * `urn:refused:URL` for what the page was kept from, `urn:facts:HOST` and `urn:tls:HOST` for what was learned
+   * of its host.
    */
   readonly uri: string;
   readonly mediaType: string;
@@ -36,6 +37,8 @@ export interface WarcContext {
   readonly at: Date;
   /** Name and version of the browser that rendered; null when none did. */
   readonly browser: string | null;
+  /** What else an expert asks about a capture, for the warcinfo record: the viewport, the clock … */
+  readonly more?: HeaderLines;
 }
 
 /** A response in another WARC. */
@@ -71,13 +74,14 @@ export function warcOf(visit: {
   return Buffer.concat(records);
 }
 
-function infoRecord({ software, visit, at, browser }: WarcContext): { id: string; bytes: Buffer } {
+function infoRecord({ software, visit, at, browser, more = [] }: WarcContext): { id: string; bytes: Buffer } {
   const lines = headerLines([
     ['software', software],
     ['format', 'WARC File Format 1.1'],
     ['conformsTo', 'https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/'],
     ['isPartOf', visit],
     ...(browser === null ? [] : [['browser', browser] as const]),
+    ...more,
   ]);
   const block = Buffer.from(lines, 'utf8');
   const id = recordId(['warcinfo', at.toISOString(), sha256Of(block)]);

@@ -4,6 +4,7 @@
  * Only the signature is kept: the file is a pure function of the capture, its blobs, the signature and the stamps.
  */
 import type { KeyObject } from 'node:crypto';
+import { readSiteFacts, siteFactsFiles } from '../evidence/site-facts.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import {
   pageIn,
@@ -88,6 +89,10 @@ async function partsOf(
   };
   for (const [name, sha256] of Object.entries(kept)) {
     if (sha256 !== null) files.set(name, await evidence.read(sha256));
+  }
+  if (capture.facts !== undefined) {
+    const facts = readSiteFacts(await evidence.read(capture.facts));
+    for (const [name, bytes] of siteFactsFiles(facts)) files.set(name, bytes);
   }
   const warc = await evidence.read(capture.warc);
   const hops = capture.hops.map(({ url }) => url).reverse();

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import { type Fetched, FetchFailedError, isNotModified } from '../crawler/fetch.ts';
 import type { Crawler } from '../crawler/lanes.ts';
+import { READER } from '../crawler/render/guise.ts';
 import type { Rendered, Takes } from '../crawler/render.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Assessment } from '../domain/assessment.ts';
@@ -17,6 +18,7 @@ import { warcOf } from '../evidence/warc.ts';
 import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
 import type { Visit } from '../store/lease.ts';
 import { type Clock, newId } from './clock.ts';
+import type { AskFacts, KeptFacts } from './facts.ts';
 import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
 import {
   type EarlierPage,
@@ -37,6 +39,8 @@ export interface ReadingTools extends EarlierTools {
   readonly subjectOf: (url: URL) => Subject;
   /** Name and version, written into every WARC. */
   readonly software: string;
+  /** Of one visit. */
+  readonly facts: AskFacts;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -171,8 +175,13 @@ async function keep(
   const { judge, judgedBy } = tools;
   const received = { bytes: fetched.body, contentType: fetched.contentType };
   const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
+  const ask = () => tools.facts(fetched.exchanges.at(-1)!, settings, signal);
+  // Name servers and registries answer while the page is being shown.
+  const early = asFetched.assessment.verdict === 'flag' ? ask() : null;
+  early?.catch(() => undefined);
   const { rendered, asSeen } = await show(fetched.finalUrl, asFetched, visit, tools, askAgain, signal);
-  const capture = await writeEvidence(visit, due, fetched, rendered, tools);
+  const facts = await (early ?? (asSeen.assessment.verdict === 'clear' ? null : ask()));
+  const capture = await writeEvidence(visit, due, fetched, rendered, facts, tools);
   const assessment = riskier(asFetched.assessment, asSeen.assessment);
   const seen: SeenPage = {
     is: 'page',
@@ -315,6 +324,7 @@ async function writeEvidence(
   due: DueUrl,
   fetched: Fetched,
   rendered: Rendered | null,
+  facts: KeptFacts | null,
   tools: ReadingTools,
 ): Promise<Capture> {
   const { evidence } = tools;
@@ -340,9 +350,10 @@ async function writeEvidence(
       visit: visit.id,
       at: capturedAt,
       browser: rendered === null ? null : browserName(tools.crawler),
+      more: [...(rendered === null ? [] : Object.entries(READER)), ...(facts?.from ?? [])],
     },
     exchanges: rendered === null ? fetched.exchanges : [...fetched.exchanges, ...rendered.exchanges],
-    resources,
+    resources: [...resources, ...(facts?.records ?? [])],
   });
   return {
     id: newId(tools.clock),
@@ -361,6 +372,7 @@ async function writeEvidence(
     dom: dom === null ? null : await evidence.put(dom),
     renderReason: rendered?.why ?? null,
     hops: fetched.hops,
+    ...(facts === null ? {} : { facts: facts.facts }),
   };
 }
 

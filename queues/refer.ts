@@ -10,10 +10,13 @@
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Capture } from '../domain/capture.ts';
 import type { Case } from '../domain/case.ts';
 import type { Referral } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
+import type { SiteFacts } from '../domain/site-facts.ts';
 import type { Signer } from '../evidence/signers.ts';
+import { readSiteFacts, siteFactsFiles } from '../evidence/site-facts.ts';
 import type { TimeAuthority } from '../evidence/stamp.ts';
 import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '../evidence/store.ts';
 import {
@@ -214,8 +217,9 @@ async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promis
   const blobs = new Map(asked.blobs);
   const wacz = tools.archive === null ? null : await archiveOf(main, tools.archive, tools.evidence);
   if (wacz !== null) blobs.set(wacz, await tools.evidence.read(wacz));
+  const files = await keepFiles(main.capture, order.siteFacts ?? null, blobs, tools.evidence);
   const overrides = await tools.overrides.of(it.id);
-  const outcome = toReferral({ ...order, wacz, blobs, overrides, now: tools.clock.now() });
+  const outcome = toReferral({ ...order, wacz, files, blobs, overrides, now: tools.clock.now() });
   return outcome.is === 'referral' ? { ...outcome, blobs } : outcome;
 }
 
@@ -245,8 +249,11 @@ export async function orderOf(
   const { screenshot, fullScreenshot, warc, url, finalUrl } = main.capture;
   const names = [screenshot, fullScreenshot, warc].filter((name) => name !== null);
   let blobs: Map<string, Buffer>;
+  let siteFacts: SiteFacts | null;
   try {
     blobs = await readBlobs(names, tools.evidence);
+    const { facts } = main.capture;
+    siteFacts = facts === undefined ? null : readSiteFacts(await tools.evidence.read(facts));
   } catch (cause) {
     if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
     return { is: 'refused', caseId: it.id, refusals: [{ rule: 'evidence', why: cause.message }] };
@@ -254,6 +261,7 @@ export async function orderOf(
   const { state } = it;
   const order: ReferralOrder = {
     case: it,
+    siteFacts,
     org: tools.org,
     appealUrl: tools.appealUrl,
     approvedThatDay:
@@ -266,6 +274,24 @@ export async function orderOf(
     screenshotAlsoOf: screenshot === null ? [] : await tools.batches.screenshotAlsoOf(screenshot, it.id),
   };
   return { is: 'asked', order, main, blobs };
+}
+
+/** What was learned of the host, and the way to the page, as files that a reader opens; kept, so that they come out the same again. */
+async function keepFiles(
+  { hops }: Capture,
+  siteFacts: SiteFacts | null,
+  blobs: Map<string, Buffer>,
+  evidence: EvidenceStore,
+): Promise<Map<string, string>> {
+  const files = siteFacts === null ? new Map<string, Buffer>() : siteFactsFiles(siteFacts);
+  files.set('redirects.json', Buffer.from(`${JSON.stringify(hops, null, 2)}\n`, 'utf8'));
+  const names = new Map<string, string>();
+  for (const [name, bytes] of files) {
+    const sha256 = await evidence.put(bytes);
+    blobs.set(sha256, bytes);
+    names.set(name, sha256);
+  }
+  return names;
 }
 
 /** The page as a WACZ among the blobs, with the stamps that came so far. */

@@ -23,6 +23,7 @@ import type { ReviewStore } from '../store/reviews.ts';
 import type { VisitStore } from '../store/visits.ts';
 import { newId } from './clock.ts';
 import { type ConcludeTools, conclude } from './conclude.ts';
+import { type FactTools, factsOfVisit } from './facts.ts';
 import type { VisitJob } from './jobs.ts';
 import { lookAt } from './looks.ts';
 import type { Market } from './market/market.ts';
@@ -37,7 +38,7 @@ import {
   VisitsPausedError,
 } from './turns.ts';
 
-export interface VisitTools extends Omit<ReadingTools, 'judgedBy'> {
+export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts'>, FactTools {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
   models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
   readonly reviews: ReviewStore;
@@ -76,7 +77,7 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
 }
 
 async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<void> {
-  const readingTools = { ...tools, ...(await tools.models()) };
+  const readingTools = { ...tools, ...(await tools.models()), facts: factsOfVisit(tools) };
   const turns = await openTurns(visit, tools, signal);
   try {
     const isWhole = await readAll(visit, turns, readingTools, signal);

@@ -45,8 +45,9 @@ export async function insertCapture(
   const { capture, page, listings } = it;
   await tx.query(
     `insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
-       peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb)`,
+       peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops,
+       facts)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, $20)`,
     [
       capture.id,
       capture.visitId,
@@ -67,6 +68,7 @@ export async function insertCapture(
       capture.dom,
       capture.renderReason,
       JSON.stringify(capture.hops),
+      capture.facts ?? null,
     ],
   );
   const { assessment } = page;
@@ -109,7 +111,7 @@ export function listingFold(listing: Pick<Listing, 'title' | 'text'>): string {
 }
 
 const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
-  c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.hops,
+  c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.hops, c.facts,
   p.title, p.text, p.assessment`;
 
 export function captureStore(db: Database): CaptureStore {
@@ -141,7 +143,7 @@ export function captureStore(db: Database): CaptureStore {
     async *blobs() {
       for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
         const rows = await db.query<{ id: string; names: (string | null)[] }>(
-          `select id, array[body_sha256, warc, screenshot, full_screenshot, dom] as names
+          `select id, array[body_sha256, warc, screenshot, full_screenshot, dom, facts] as names
            from capture where id > $1 order by id limit 1000`,
           [after],
         );
@@ -195,6 +197,7 @@ interface CaptureFacts {
   dom: string | null;
   render_reason: string | null;
   hops: Capture['hops'];
+  facts: string | null;
 }
 
 interface CaptureRow extends CaptureFacts {
@@ -233,5 +236,7 @@ function asCapture(row: CaptureFacts): Capture {
     dom: row.dom,
     renderReason: row.render_reason,
     hops: row.hops,
+    // A key that was not there when the ledger told of the capture is not there now.
+    ...(row.facts === null ? {} : { facts: row.facts }),
   };
 }

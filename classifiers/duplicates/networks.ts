@@ -8,8 +8,11 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkPart } from '../../domain/ip.ts';
+import type { Network } from '../../domain/site-facts.ts';
 
 export interface NetworkTable {
+  /** The autonomous system that announces an address; null for an address in no range. */
+  find(ip: string): Network | null;
   /** `AS64500 Example Telecom`; null for an address in no range. */
   networkOf(ip: string): string | null;
   readonly ranges: number;
@@ -29,7 +32,7 @@ export class NetworkTableError extends Error {
 interface Range {
   readonly first: bigint;
   readonly last: bigint;
-  readonly network: string;
+  readonly network: Network;
 }
 
 /** @throws NetworkTableError */
@@ -40,26 +43,35 @@ export function readNetworks(text: string): NetworkTable {
   for (const line of text.split('\n')) {
     number += 1;
     if (line.trim() === '' || line.startsWith('#')) continue;
-    const [first = '', last = '', system = '', , description = ''] = line.trimEnd().split('\t');
+    const [first = '', last = '', system = '', country = '', description = ''] = line.trimEnd().split('\t');
     if (!/^\d{1,10}$/.test(system)) throw new NetworkTableError(number, `"${system}" is no AS number`);
     const isFour = isIPv4(first) && isIPv4(last);
     if (!isFour && !(isIPv6(first) && isIPv6(last))) {
       throw new NetworkTableError(number, `"${first}" to "${last}" is no range of addresses`);
     }
     if (system === '0') continue;
-    const network = `AS${system} ${description.slice(0, 80)}`.trim();
+    const network: Network = {
+      asn: Number(system),
+      name: description.slice(0, 80).trim(),
+      country: /^[A-Z]{2}$/.test(country) ? country : null,
+    };
     (isFour ? fours : sixes).push({ first: valueOf4or6(first), last: valueOf4or6(last), network });
   }
   for (const ranges of [fours, sixes])
     ranges.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const find = (ip: string): Network | null => {
+    const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+    if (!isIPv4(plain) && !isIPv6(plain)) return null;
+    const value = valueOf4or6(plain);
+    const found = lastAtMost(isIPv4(plain) ? fours : sixes, value);
+    return found !== null && value <= found.last ? found.network : null;
+  };
   return {
     ranges: fours.length + sixes.length,
+    find,
     networkOf(ip) {
-      const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
-      if (!isIPv4(plain) && !isIPv6(plain)) return null;
-      const value = valueOf4or6(plain);
-      const found = lastAtMost(isIPv4(plain) ? fours : sixes, value);
-      return found !== null && value <= found.last ? found.network : null;
+      const found = find(ip);
+      return found === null ? null : `AS${found.asn} ${found.name}`.trim();
     },
   };
 }

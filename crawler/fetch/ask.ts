@@ -140,6 +140,7 @@ function askOn(line: Line, asked: Asked): Promise<Answer> {
         peer: line.peer,
         startedAt,
         truncated,
+        tls: line.tls,
       };
     }
 

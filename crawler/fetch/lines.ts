@@ -4,8 +4,9 @@
  * that answered it.
  */
 import { Client } from 'undici';
+import type { PeerTls } from '../../domain/capture.ts';
 import type { ScanSettings } from '../../domain/source.ts';
-import { dial, type Lookup, secure } from '../dial.ts';
+import { dial, type Lookup, peerTlsOf, secure } from '../dial.ts';
 import { type FetchLimits, HungUp } from './limits.ts';
 
 /** How the outside is reached. */
@@ -16,6 +17,7 @@ export interface Line {
   readonly key: string;
   until: AbortSignal;
   peer: string | null;
+  tls: PeerTls | null;
   isUsed: boolean;
   client(url: URL): Promise<{
     readonly client: Client;
@@ -58,6 +60,7 @@ export function openLines({
       key: keyOf(url, settings),
       until: AbortSignal.abort(),
       peer: null,
+      tls: null,
       isUsed: false,
       client: (to) => {
         ready ??= dialOnce(to);
@@ -81,6 +84,7 @@ export function openLines({
           ? await secure(socket, to.hostname, authorities, until).catch(lateDial)
           : socket;
       line.peer = peer;
+      line.tls = peerTlsOf(layer);
       let isTaken = false;
       client = new Client(to.origin, {
         pipelining: 1,

@@ -16,6 +16,12 @@ export interface Guise {
 }
 
 const KUZET = { width: 1280, height: 800 };
+/** How Kuzet's own browser is set up, as it is told of each capture. */
+export const READER = {
+  viewport: `${KUZET.width}x${KUZET.height}`,
+  locale: 'ru-KZ',
+  timezone: 'Asia/Almaty',
+} as const;
 
 /** @param ownName added to the browser's own name; left out for a visitor. */
 export function guiseOf(browser: Pick<Browser, 'version'>, ownName: string, visitor: Visitor | null): Guise {
@@ -25,7 +31,7 @@ export function guiseOf(browser: Pick<Browser, 'version'>, ownName: string, visi
       context: {
         viewport: KUZET,
         userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36 ${ownName}`,
-        locale: 'ru-KZ',
+        locale: READER.locale,
         extraHTTPHeaders: { 'accept-language': 'ru,kk;q=0.9,en;q=0.5' },
       },
       viewport: KUZET,

@@ -12,6 +12,7 @@ import { type Case, isSameOfficer } from '../../domain/case.ts';
 import { type Override, overrideFor } from '../../domain/override.ts';
 import { type EvidencePart, PROFILE, type Referral, referralId } from '../../domain/record.ts';
 import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
+import type { SiteFacts } from '../../domain/site-facts.ts';
 import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
 import { channelOf, isKzDomain, placeOf, subjectOf } from '../overblock/platforms.ts';
 import { sizeOf } from '../overblock/png.ts';
@@ -19,6 +20,7 @@ import { effectiveScope, type Finding, overblockFindings, type RuleId } from '..
 import { appealWords, formChoices, groundWords, taxonomyOf } from './codes.ts';
 import { nexusOf } from './nexus.ts';
 import { ReasonSlotError, reasonOf } from './reason.ts';
+import { isHostedInKz, networkOf, registrationOf, tlsOf } from './site.ts';
 
 export interface CapturedPage {
   readonly capture: Capture;
@@ -38,8 +40,10 @@ export interface ReferralOrder {
   readonly screenshotAlsoOf?: readonly string[];
   /** Batches in which the same address already went out. */
   readonly sentIn?: readonly string[];
-  /** Whether the server stands in Kazakhstan; null when not known. */
-  readonly hostedInKz?: boolean | null;
+  /** What was learned of the main capture's host; null when nothing was. */
+  readonly siteFacts?: SiteFacts | null;
+  /** Names among the blobs of further files of the evidence: `tls.pem`, `rdap.json` … */
+  readonly files?: ReadonlyMap<string, Sha256>;
   /** Name among the blobs of the main capture's WACZ; null when there is none. */
   readonly wacz?: Sha256 | null;
   /** Code of the organisation that refers: part of what makes `referralId`. */
@@ -99,7 +103,8 @@ export function channelOfCase(it: Pick<Case, 'subject'>, pages: readonly Capture
 }
 
 export function toReferral(order: ReferralOrder): ReferralOutcome {
-  const { case: it, pages, channel, blobs } = order;
+  const { case: it, pages, channel, siteFacts = null } = order;
+  const hostedInKz = isHostedInKz(siteFacts);
   const refused = (refusals: readonly Refusal[]): ReferralOutcome => ({
     is: 'refused',
     caseId: it.id,
@@ -120,7 +125,7 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
   const soft = findings
     .filter(({ kind }) => kind === 'soft')
     .map((finding) => ({ finding, override: overrideFor(finding, order.overrides ?? [], state.at) }));
-  const evidence = evidenceOf(it, capture, blobs, order.wacz ?? null);
+  const evidence = evidenceOf(it, capture, order);
   const signs = signsOf(it, page.assessment);
   const address = new URL(url);
   const scope = effectiveScope(address, channel);
@@ -189,10 +194,10 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
       hostname: address.hostname,
       registrableDomain: domainOf(address),
       ...suffixOf(address.hostname),
-      network: networkOf(capture, order.hostedInKz ?? null),
-      registration: null,
-      tls: null,
-      hostedInKz: order.hostedInKz ?? null,
+      network: networkOf(capture, siteFacts, hostedInKz),
+      registration: registrationOf(siteFacts),
+      tls: tlsOf(siteFacts),
+      hostedInKz,
       kzTld: isKzDomain(address.hostname),
       ownerContacts: [],
       ownerNotifiedAt: null,
@@ -282,7 +287,7 @@ function findingsOf(order: ReferralOrder, { capture, page }: CapturedPage): Find
     screenshot: capture.screenshot === null ? null : (blobs.get(capture.screenshot) ?? null),
     screenshotAlsoOf: order.screenshotAlsoOf ?? [],
     sentIn: order.sentIn ?? [],
-    hostedInKz: order.hostedInKz ?? null,
+    hostedInKz: isHostedInKz(order.siteFacts ?? null),
     ...(page.text === undefined ? {} : { hasNexus: nexusOf(page).length > 0 }),
     ...(page.text === undefined ? {} : { page: { text: page.text, title: page.title ?? '' } }),
     ...(state.is === 'approved' || state.is === 'confirmed'
@@ -366,15 +371,6 @@ function suffixOf(hostname: string): Pick<Referral, 'publicSuffix' | 'isPrivateS
   return { publicSuffix, isPrivateSuffix: isPrivate === true };
 }
 
-function networkOf({ peer, capturedAt }: Capture, hostedInKz: boolean | null): Referral['network'] {
-  const ip = peer?.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  if (ip === undefined) return [];
-  const country = hostedInKz === true ? 'KZ' : null;
-  return [
-    { ip, asn: null, asName: null, country, isSharedOrCdn: null, observedAt: capturedAt.toISOString() },
-  ];
-}
-
 /**
  * The address to ask about: the one that was asked for, unless it led away from its own site (a short link,
  * an advertisement): then the one that answered.
@@ -422,9 +418,9 @@ type Evidence =
 function evidenceOf(
   { id }: Case,
   capture: Capture,
-  blobs: ReadonlyMap<Sha256, Uint8Array>,
-  wacz: Sha256 | null,
+  { blobs, wacz = null, files = new Map(), siteFacts = null }: ReferralOrder,
 ): Evidence {
+  const fromIpCountry = siteFacts?.from.network?.country ?? null;
   const parts: EvidencePart[] = [];
   const add = (kind: EvidencePart['kind'], sha256: Sha256 | null, name: string): boolean => {
     const bytes = sha256 === null ? undefined : blobs.get(sha256);
@@ -434,13 +430,13 @@ function evidenceOf(
       id: `ev-${parts.length + 1}`,
       kind,
       path: `evidence/${id}/${name}`,
-      mediaType: isPicture ? 'image/png' : kind === 'warc' ? 'application/warc' : 'application/wacz',
+      mediaType: MEDIA_TYPES[kind],
       bytes: bytes.byteLength,
       sha256,
       capturedAt: capture.capturedAt.toISOString(),
       captureTool: 'kuzet',
       viewport: isPicture ? sizeOf(bytes) : null,
-      fromIpCountry: null,
+      fromIpCountry,
       httpStatus: capture.status,
       note: null,
     });
@@ -452,8 +448,31 @@ function evidenceOf(
   if (!add('warc', capture.warc, 'capture.warc.gz'))
     return { is: 'missing', why: `the WARC of ${capture.finalUrl} could not be read` };
   add('wacz', wacz, 'page.wacz');
+  for (const [name, sha256] of files) {
+    const kind = FILE_KINDS[name];
+    if (kind !== undefined && !add(kind, sha256, name))
+      return { is: 'missing', why: `${name} of ${capture.finalUrl} could not be read` };
+  }
   return { is: 'complete', parts };
 }
+
+const FILE_KINDS: Readonly<Record<string, EvidencePart['kind']>> = {
+  'tls.pem': 'tls_chain',
+  'dns.json': 'dns',
+  'rdap.json': 'rdap',
+  'redirects.json': 'redirects',
+};
+
+const MEDIA_TYPES: Readonly<Record<EvidencePart['kind'], EvidencePart['mediaType']>> = {
+  screenshot_viewport: 'image/png',
+  screenshot_full: 'image/png',
+  warc: 'application/warc',
+  wacz: 'application/wacz',
+  tls_chain: 'application/pem-certificate-chain',
+  dns: 'application/json',
+  rdap: 'application/json',
+  redirects: 'application/json',
+};
 
 const MOST_SIGNS = 12;
 

@@ -9,7 +9,7 @@ import {
   type ReferralOrder,
   toReferral,
 } from '../../exports/kibernadzor/referral.ts';
-import { approved, captured, order, picture, referral, SIGNALS, signal } from './samples.ts';
+import { approved, captured, order, picture, referral, SIGNALS, signal, siteFacts } from './samples.ts';
 
 const URL_SEEN = 'https://altyn-piramida.test/kirisu?ref=7';
 const KEY = 'altyn-piramida.test';
@@ -55,6 +55,40 @@ describe('toReferral', () => {
         { id: 'ev-3', kind: 'warc', mediaType: 'application/warc' },
       ],
       screenshotMain: 'ev-1',
+    });
+  });
+
+  test('tells whose network, domain and certificate it is, and from which country it was seen', () => {
+    const made = referral({ ...order(7, URL_SEEN, KEY), siteFacts: siteFacts(KEY) });
+    expect(made).toMatchObject({
+      network: [{ ip: '192.0.2.7', asn: 64_501, asName: 'EXAMPLE-HOSTING', country: 'NL' }],
+      registration: {
+        registrar: 'Example Registrar LLC',
+        ianaId: '9999',
+        createdAt: '2026-11-01T00:00:00.000Z',
+        nameServers: ['ns1.example'],
+        source: 'rdap',
+        error: null,
+      },
+      tls: { subject: `CN=${KEY}`, issuer: 'O=Example CA, CN=E1', sha256: 'ef'.repeat(32) },
+      hostedInKz: false,
+    });
+    expect(made.evidence.map(({ fromIpCountry }) => fromIpCountry)).toEqual(['KZ', 'KZ', 'KZ']);
+    expect(REFERRAL_RECORD.safeParse(chained([made])[0]).error).toBeUndefined();
+  });
+
+  test('does not ask operators to block a server in Kazakhstan', () => {
+    const network = { asn: 64_500, name: 'EXAMPLE-TELECOM', country: 'KZ' };
+    const asked = { ...order(7, URL_SEEN, KEY), siteFacts: siteFacts(KEY, { network }) };
+    expect(refusals(asked)).toEqual(['OB6']);
+  });
+
+  test('says nothing of networks and certificates where nothing was learned', () => {
+    expect(referral(order(7, URL_SEEN, KEY))).toMatchObject({
+      network: [{ ip: '192.0.2.7', asn: null, country: null }],
+      registration: null,
+      tls: null,
+      hostedInKz: null,
     });
   });
 

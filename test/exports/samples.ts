@@ -6,6 +6,7 @@ import type { Case } from '../../domain/case.ts';
 import type { Override } from '../../domain/override.ts';
 import type { Referral } from '../../domain/record.ts';
 import type { Channel } from '../../domain/referral.ts';
+import type { SiteFacts } from '../../domain/site-facts.ts';
 import { warcOf } from '../../evidence/warc.ts';
 import { type BatchOrder, sha256Of } from '../../exports/kibernadzor/batch.ts';
 import { type CapturedPage, type ReferralOrder, toReferral } from '../../exports/kibernadzor/referral.ts';
@@ -214,6 +215,58 @@ export function batchOf(
     prevBatchSha256: null,
     referrals: orders.map(referral),
     blobs: new Map(orders.flatMap(({ blobs }) => [...blobs])),
+    ...over,
+  };
+}
+
+/** What was learned of a host: a foreign server, a young domain, a certificate of its own. */
+export function siteFacts(host: string, over: Partial<SiteFacts> = {}): SiteFacts {
+  return {
+    format: 'kuzet-site-facts/1',
+    host,
+    observedAt: '2026-11-22T08:30:00.000Z',
+    peer: { address: '192.0.2.7', port: 443 },
+    network: { asn: 64_501, name: 'EXAMPLE-HOSTING', country: 'NL' },
+    tls: {
+      protocol: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      chain: [
+        {
+          subject: `CN=${host}`,
+          issuer: 'O=Example CA, CN=E1',
+          san: [`DNS:${host}`],
+          notBefore: '2026-11-01T00:00:00.000Z',
+          notAfter: '2027-01-30T00:00:00.000Z',
+          serial: '04A1',
+          sha256: 'ef'.repeat(32),
+          pem: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n',
+        },
+      ],
+    },
+    dns: {
+      is: 'asked',
+      answers: [{ name: host, type: 'A', data: ['192.0.2.7'], ttl: 300, error: null }],
+    },
+    domain: {
+      name: host,
+      fetchedAt: '2026-11-22T08:30:00.000Z',
+      source: `https://rdap.registry.test/domain/${host}`,
+      answerSha256: 'ab'.repeat(32),
+      error: null,
+      registrar: 'Example Registrar LLC',
+      ianaId: '9999',
+      createdAt: '2026-11-01T00:00:00.000Z',
+      expiresAt: '2027-11-01T00:00:00.000Z',
+      status: ['client transfer prohibited'],
+      nameServers: ['ns1.example'],
+      abuseEmail: 'abuse@registrar.example',
+    },
+    addressBlock: null,
+    from: {
+      address: '198.18.0.44',
+      network: { asn: 64_500, name: 'EXAMPLE-TELECOM', country: 'KZ' },
+      clock: { source: 'chrony', offsetSeconds: 0.001 },
+    },
     ...over,
   };
 }

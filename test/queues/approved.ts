@@ -2,12 +2,13 @@
 
 import { uuid7 } from '../../domain/id.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { siteFactsBytes } from '../../evidence/site-facts.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { visitStore } from '../../store/visits.ts';
 import { captured as rowOf } from '../conformance/rows.ts';
-import { assessment, captured } from '../exports/samples.ts';
+import { assessment, captured, siteFacts } from '../exports/samples.ts';
 
 /** Shows a tie to Kazakhstan. */
 const TEXT = 'Кіріс күніне 50 000 ₸, шақырған әр адам үшін 10%.';
@@ -44,7 +45,8 @@ export async function approvedCase(
   const due = (await visits.nextDue(visit))!;
   const row = rowOf(visit, due, []);
   const capturedAt = new Date(now.getTime() - 90 * 60_000);
-  const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt };
+  const facts = await evidence.put(siteFactsBytes(siteFacts(host)));
+  const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt, facts };
   const kept = {
     ...row.captured,
     capture,

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,16 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MODELS } from '../../classifiers/model.ts';
 import { findBrowser } from '../../crawler/browser.ts';
+import type { FactSources } from '../../crawler/facts/site.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { readSiteFacts } from '../../evidence/site-facts.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { readWarc } from '../../evidence/warc-read.ts';
 import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
+import { factsOfVisit } from '../../queues/facts.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { readAddress } from '../../queues/reading.ts';
 import { listen } from '../web/faults.ts';
@@ -92,6 +96,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         looks: { isOfCase: async () => true },
         subjectOf,
         software: 'kuzet/0.1.0',
+        facts: factsOfVisit({ factSources, evidence, log: pino({ level: 'silent' }) }),
         clock: systemClock,
         log: pino({ level: 'silent' }),
       },
@@ -138,5 +143,83 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     expect(JSON.parse(refused!.block.toString())).toMatchObject([
       { what: 'request', method: 'POST', url: 'http://built.test/count', reason: 'method' },
     ]);
+  });
+
+  test('keeps what was learned of the host with a page that is flagged, and asks for it of no other', async () => {
+    const clear = await read('/news');
+    expect([clear.capture.facts, dnsAsked]).toEqual([undefined, 0]);
+    const { capture } = await read('/join');
+    const facts = readSiteFacts(await evidence.read(capture.facts!));
+    expect(facts).toMatchObject({
+      host: 'built.test',
+      peer: { address: '127.0.0.1' },
+      dns: { is: 'not_asked', why: 'the operator told its address' },
+      from: { address: '198.18.0.44', clock: { source: 'chrony', offsetSeconds: -0.002 } },
+    });
+    const records = [...readWarc(await evidence.read(capture.warc))];
+    expect(records[0]?.block.toString()).toMatch(
+      /viewport: 1280x800\r\nlocale: ru-KZ\r\ntimezone: Asia\/Almaty\r\nip: 198\.18\.0\.44\r\nclock-source: chrony\r\nclock-offset-seconds: -0\.002\r\n/,
+    );
+    const told = records.find(({ headers }) => headers['warc-target-uri'] === 'urn:facts:built.test');
+    expect(JSON.parse(told!.block.toString())).toEqual(JSON.parse(JSON.stringify(facts)));
+  });
+});
+
+let dnsAsked = 0;
+const factSources: FactSources = {
+  async dns() {
+    dnsAsked += 1;
+    return [];
+  },
+  rdap: null,
+  get: () => async () => {
+    throw new Error('nobody is asked');
+  },
+  networkOf: () => null,
+  from: async () => ({
+    address: '198.18.0.44',
+    network: null,
+    clock: { source: 'chrony', offsetSeconds: -0.002 },
+  }),
+};
+
+describe('what is learned of a host', () => {
+  test('is asked for once a visit, and again after it could not be kept', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kuzet-facts-'));
+    const evidence = await openEvidenceFolder(folder);
+    let asked = 0;
+    let isBroken = true;
+    const ask = factsOfVisit({
+      factSources: {
+        ...factSources,
+        async from() {
+          asked += 1;
+          if (isBroken) throw new Error('no clock');
+          return factSources.from();
+        },
+      },
+      evidence,
+      log: pino({ level: 'silent' }),
+    });
+    const exchange = {
+      url: 'http://altyn.test/',
+      method: 'GET' as const,
+      httpVersion: '1.1',
+      requestHeaders: [],
+      status: 200,
+      statusText: 'OK',
+      responseHeaders: [],
+      body: Buffer.alloc(0),
+      peer: '198.18.0.9:80',
+      startedAt: new Date('2026-05-04T06:00:00Z'),
+      truncated: null,
+    };
+    const settings = { proxy: null, resolve: { 'altyn.test': '198.18.0.9:80' } };
+    const { signal } = new AbortController();
+    await expect(ask(exchange, settings, signal)).rejects.toThrow('no clock');
+    isBroken = false;
+    const [one, two] = await Promise.all([ask(exchange, settings, signal), ask(exchange, settings, signal)]);
+    expect([asked, two]).toEqual([2, one]);
+    await rm(folder, { recursive: true });
   });
 });
