@@ -9,6 +9,7 @@ import { evidenceCommand } from './cli/evidence.ts';
 import { explainCommand } from './cli/explain.ts';
 import { feedCommand } from './cli/feed.ts';
 import { commandPage, mainPage } from './cli/help.ts';
+import { historyCommand } from './cli/history.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
 import { metricsCommand } from './cli/metrics.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   sourceCommand,
   tipsCommand,
   explainCommand,
+  historyCommand,
   metricsCommand,
   pauseCommand,
   resumeCommand,

@@ -108,6 +108,7 @@ const VARIABLES = z.object({
   KUZET_EVIDENCE_LOCK_DAYS: z.preprocess(empty, count(0, 36_500).default(0)),
   KUZET_S3_ENDPOINT: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_S3_REGION: z.preprocess(empty, z.string().default('us-east-1')),
+  KUZET_METRICS_TOKEN: z.preprocess(empty, z.string().min(16, 'must be 16 characters or more').optional()),
   KUZET_REVISITS: z.preprocess(empty, count(0, 1_000_000).default(1000)),
   KUZET_REVISITS_A_HOST: z.preprocess(empty, count(1, 10_000).default(20)),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
@@ -152,6 +153,8 @@ export interface Config {
   readonly hostsAtOnce: number;
   readonly rendersAtOnce: number;
   /** Bytes left free on the disk of the evidence: with fewer, visits rest. */
+  /** Opens /metrics to other machines; null for this one alone. */
+  readonly metricsToken: string | null;
   /** Known addresses looked at again in a day, 0 for none, and of one host. */
   readonly revisits: { readonly mostADay: number; readonly mostAHost: number };
   readonly diskReserveBytes: number;
@@ -245,6 +248,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     },
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,
+    metricsToken: it.KUZET_METRICS_TOKEN ?? null,
     revisits: { mostADay: it.KUZET_REVISITS, mostAHost: it.KUZET_REVISITS_A_HOST },
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
     lang: it.KUZET_LANG,
@@ -302,7 +306,7 @@ function missing(variable: string, why: string): ConfigError {
 
 /** What was typed, unless it may hold a password. */
 function shown(variable: string, env: Readonly<Record<string, string | undefined>>): string {
-  return /_(URL|PASSWORD|SECRET)$/.test(variable) ? '' : `("${env[variable] ?? ''}") `;
+  return /_(URL|PASSWORD|SECRET|TOKEN)$/.test(variable) ? '' : `("${env[variable] ?? ''}") `;
 }
 
 /** From source the package is this folder; from dist/ it is the one above. */

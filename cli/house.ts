@@ -9,6 +9,8 @@ import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
+import type { Figure } from '../domain/figure.ts';
+import type { AddressHistory } from '../domain/history.ts';
 import type { Tenant } from '../domain/market-service.ts';
 import type { Override, OverrideVerdict } from '../domain/override.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
@@ -30,7 +32,6 @@ import type { ReferNews } from '../queues/refer.ts';
 import type { WeighedFinding } from '../queues/weigh.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LabelledPair } from '../store/feedback.ts';
-import type { Figure } from '../store/figures.ts';
 import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
@@ -299,6 +300,11 @@ export interface Operations {
   readonly metrics: { readonly input: Record<string, never>; readonly event: Figure };
   /** What is kept about one address; nothing is asked for. */
   readonly explain: { readonly input: { readonly url: string }; readonly event: UrlExplained };
+  /** What looks at an address found, newest first. */
+  readonly history: {
+    readonly input: { readonly url: string; readonly limit: number };
+    readonly event: Plain<AddressHistory>;
+  };
   readonly tipSend: {
     readonly input: {
       readonly tips: readonly { readonly url: string; readonly words: string; readonly contact: string }[];

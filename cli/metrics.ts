@@ -1,5 +1,5 @@
 /** `kuzet metrics`: what goes on, in the text format of Prometheus. */
-import type { Figure } from '../store/figures.ts';
+import { metricText } from '../domain/figure.ts';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -8,7 +8,7 @@ export const metricsCommand: Command = {
   usage: '',
   summary: 'Print what goes on in numbers, as Prometheus reads them.',
   about: [
-    'Counted from the store, so that every process tells the same. Let a timer write it where the textfile collector of a node exporter looks; through a running "kuzet serve" it costs a few queries.',
+    'Counted from the store, so that every process tells the same. "kuzet serve" answers with the same at /metrics, to this machine, and to whoever has KUZET_METRICS_TOKEN. Without it let a timer write them where the textfile collector of a node exporter looks.',
   ],
   options: [],
   examples: [['kuzet metrics > kuzet.prom', 'for a textfile collector']],
@@ -24,20 +24,3 @@ export const metricsCommand: Command = {
     });
   },
 };
-
-/** Source: Prometheus, "Exposition formats", text format 0.0.4. */
-export function metricText({ name, kind, about, rows }: Figure): string[] {
-  const full = `kuzet_${name}`;
-  return [
-    `# HELP ${full} ${about}`,
-    `# TYPE ${full} ${kind}`,
-    ...rows.map(({ labels, value }) => {
-      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-      return `${full}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
-    }),
-  ];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-}

@@ -4,11 +4,13 @@ import { type DeskOptions, startDesk } from '../desk/server.ts';
 import { CHANNELS } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
+import { addressHistory } from '../queues/history.ts';
 import { type MarketWork, startMarket } from '../queues/market/worker.ts';
 import { startUpkeep } from '../queues/upkeep.ts';
 import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
 import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import { accountStore } from '../store/accounts.ts';
+import { houseFigures } from '../store/figures.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
@@ -133,6 +135,7 @@ export async function openDesk(
     ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
+    figures: { token: config.metricsToken, count: () => houseFigures(rooms.database, systemClock.now()) },
     market: {
       tenantOf: (key) => tenants.byKey(key),
       service: async () => (await rooms.market()).service,
@@ -187,6 +190,7 @@ function deskActions(
     },
     findings: (id) => weighedFindings(id, rooms.weighTools()),
     askOverride: (it) => askOverride(it, rooms.weighTools()),
+    history: (url, limit) => addressHistory(url, limit, rooms),
     runSource: async (name) => askRun(await rooms.queues(), name),
     syncSources: async () => syncSchedules(await rooms.queues(), rooms.sources),
   };

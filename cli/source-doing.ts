@@ -7,6 +7,7 @@ import { BadUrlError, canonicalUrl, hostOf, parseUrl } from '../domain/url.ts';
 import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import { systemClock } from '../queues/clock.ts';
+import { addressHistory } from '../queues/history.ts';
 import { runSource, syncSchedules } from '../queues/watch.ts';
 import { houseFigures } from '../store/figures.ts';
 import type { WatchedSource } from '../store/sources.ts';
@@ -19,6 +20,7 @@ import { follow } from './scanning.ts';
 type OfSources = Pick<
   Doing,
   | 'explain'
+  | 'history'
   | 'metrics'
   | 'sourcePut'
   | 'sources'
@@ -96,6 +98,9 @@ export function sourceOperations(rooms: Rooms): OfSources {
         robots: robotsSentence((story.host?.robots ?? null) as RobotsStance | null, url),
         story: plain(story),
       };
+    },
+    async *history({ url, limit }) {
+      yield plain(await addressHistory(parseUrl(url), limit, rooms));
     },
     async *tipSend({ tips: sent }) {
       for (const [at, { url: text, words, contact }] of sent.entries()) {

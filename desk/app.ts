@@ -57,7 +57,7 @@ export function deskApp(tools: DeskTools, closing: AbortSignal): DeskApp {
 function refuse(c: Context<DeskEnv>, { status, code, message }: Refusal): Response | Promise<Response> {
   // What was not read of the body is not to be taken for the next request.
   if (status === 413) c.header('Connection', 'close');
-  if (/^\/(api|local|v1)\//.test(c.req.path)) return c.json({ error: { code, message } }, status);
+  if (/^\/((api|local|v1)\/|metrics$)/.test(c.req.path)) return c.json({ error: { code, message } }, status);
   if (code === 'not_logged_in' && c.req.method === 'GET') {
     const { pathname, search } = new URL(c.req.url);
     const next =

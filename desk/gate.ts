@@ -117,7 +117,7 @@ const LANG_COOKIE = 'kuzet_lang';
 
 /** Nobody is looked up for what is the same for all, so that it is answered even while the store is not. */
 export const identify: Middleware = async (c, next) => {
-  const isForAll = /^\/(assets\/|local\/|healthz$|readyz$)/.test(c.req.path);
+  const isForAll = /^\/(assets\/|local\/|healthz$|readyz$|metrics$)/.test(c.req.path);
   c.set('who', isForAll ? { is: 'nobody' } : isMarketPath(c) ? await whoseKey(c) : await whoAsks(c));
   await next();
 };
@@ -167,6 +167,7 @@ export function may(action: Action): Middleware {
   const gate: Middleware = async (c, next) => {
     if (ACTIONS[action] === 'bearer') needBearer(c);
     else if (ACTIONS[action] === 'key') tenantOf(c);
+    else if (ACTIONS[action] === 'scraper') needScraper(c);
     else if (!isAllowed(roleOf(c.get('who')), action)) {
       const isNobody = c.get('who').is === 'nobody';
       throw isNobody
@@ -213,6 +214,18 @@ function needBearer(c: Context<DeskEnv>): void {
   if (token === undefined || !isHere || !isSameSecret(bearerOf(c), token)) {
     throw new DeskRefusedError(401, 'not_logged_in', 'Only the owner of this process may ask this.');
   }
+}
+
+/** Behind a proxy of this machine everybody comes from loopback, so that only a token tells who asks. */
+function needScraper(c: Context<DeskEnv>): void {
+  const { figures, isBehindProxy } = c.get('tools');
+  if (figures?.token != null && isSameSecret(bearerOf(c), figures.token)) return;
+  if (figures?.token === null && !isBehindProxy && isLoopback(peerOf(c))) return;
+  throw new DeskRefusedError(
+    401,
+    'not_logged_in',
+    'Figures are told to this machine, or to whoever has the token: "Authorization: Bearer …".',
+  );
 }
 
 /** Compares without telling by its time how much agrees. */

@@ -34,6 +34,8 @@ export interface DeskOptions {
   /** What `POST /local/{operation}` runs for whoever holds the token, from this machine. */
   readonly local?: NonNullable<DeskTools['local']>;
   readonly actions?: DeskActions;
+  /** Serves numbers at /metrics. */
+  readonly figures?: NonNullable<DeskTools['figures']>;
   /** Serves marketplaces at /v1. */
   readonly market?: NonNullable<DeskTools['market']>;
   /** Hears of errors that no rule expected; they are written to standard error when not given. */
@@ -100,6 +102,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     openAs: options.openAs ?? null,
     local: options.local ?? null,
     actions: options.actions ?? {},
+    figures: options.figures ?? null,
+    isBehindProxy: options.publicUrl !== undefined,
     market: options.market ?? null,
     office,
     lang: options.lang ?? 'ru',

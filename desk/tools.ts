@@ -2,6 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { AlertService } from '../domain/alert-service.ts';
 import type { CaseId, OfficerId } from '../domain/case.ts';
+import type { Figure } from '../domain/figure.ts';
+import type { AddressHistory } from '../domain/history.ts';
 import type { MarketService, Tenant } from '../domain/market-service.ts';
 import type { Override } from '../domain/override.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
@@ -53,6 +55,8 @@ export interface DeskActions {
     readonly by: OfficerId;
     readonly why: string;
   }): Promise<readonly Override[]>;
+  /** What looks at an address found, newest first, at most `limit`. */
+  history?(url: URL, limit: number): Promise<AddressHistory>;
   /** Has a worker look at a source soon. */
   runSource?(name: string): Promise<void>;
   /** Makes schedules what the sources' rows say; without it a worker does within a minute. */
@@ -78,6 +82,10 @@ export interface DeskTools {
   readonly openAs: { readonly login: string; readonly role: Extract<Role, 'viewer'> } | null;
   readonly local: { readonly token: string; readonly operations: LocalOperations } | null;
   readonly actions: DeskActions;
+  /** What goes on, in numbers; null where nobody counts. */
+  readonly figures: FigureDoor | null;
+  /** Others may come by way of this machine. */
+  readonly isBehindProxy: boolean;
   /** Null where marketplaces are not served. */
   readonly market: MarketDoor | null;
   /** The officers' app, as a browser loads it. */
@@ -92,6 +100,13 @@ export interface DeskTools {
   readonly isSecure: boolean;
   /** Hears of errors that no rule expected. */
   onError(error: unknown, about: { readonly method: string; readonly path: string }): void;
+}
+
+/** Numbers for a program that watches over Kuzet. */
+export interface FigureDoor {
+  /** Opens them to other machines, and is asked for on this one too; null opens them to this machine alone. */
+  readonly token: string | null;
+  count(): Promise<readonly Figure[]>;
 }
 
 /** The service for marketplaces. */

@@ -1,13 +1,6 @@
 /** What goes on, in numbers: counted from rows when asked, so that every process and every restart tells the same. */
+import type { Figure } from '../domain/figure.ts';
 import type { Database } from './database.ts';
-
-export interface Figure {
-  /** As Prometheus names it, without the prefix. */
-  readonly name: string;
-  readonly kind: 'gauge' | 'counter';
-  readonly about: string;
-  readonly rows: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
-}
 
 interface Counted {
   n: number;
@@ -78,6 +71,25 @@ export async function houseFigures(db: Database, now: Date): Promise<Figure[]> {
       'counter',
       'Tips that came in',
       'select via, count(*) as n from tip group by 1 order by 1',
+    ),
+    await figure(
+      'addresses_known',
+      'gauge',
+      'Addresses that were looked at, by what they were last',
+      'select state, count(*) as n from known_address group by 1 order by 1',
+    ),
+    await figure(
+      'addresses_look_due',
+      'gauge',
+      'Known addresses whose next look is due',
+      'select count(*) as n from known_address where due_at <= $1',
+      [now],
+    ),
+    await figure(
+      'looks_total',
+      'counter',
+      'Looks at addresses, by what they found beside what was there before',
+      'select change, count(*) as n from look group by 1 order by 1',
     ),
     await figure('paused', 'gauge', '1 while all visits are held', 'select count(*) as n from pause'),
   ];

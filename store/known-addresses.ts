@@ -2,7 +2,8 @@
  * Rows of known addresses, as a visit reads and writes them: what the looks so far have told, and one more look. When
  * the next one is due is for `looks.ts` to ask.
  */
-import type { Change, KnownState, PageState, Validators } from '../domain/revisit.ts';
+import type { Look } from '../domain/history.ts';
+import type { KnownState, PageState, Validators } from '../domain/revisit.ts';
 import type { Queryable } from './database.ts';
 import type { Visit } from './lease.ts';
 
@@ -25,26 +26,6 @@ export interface KnownAddress extends KnownState {
   readonly notModified: number;
   readonly wasted: number;
   readonly lies: number;
-}
-
-export interface Look {
-  readonly at: Date;
-  readonly state: PageState;
-  readonly change: Change;
-  /** Null when nothing answered. */
-  readonly status: number | null;
-  /** Why there is no page; null when there is one. */
-  readonly reason: string | null;
-  readonly verdict: string | null;
-  readonly score: number | null;
-  /** Shares in common with the last page, 0..1; null where nothing was compared. */
-  readonly textAlike: number | null;
-  readonly markupAlike: number | null;
-  readonly intervalSeconds: number;
-  /** The page that was captured; for one that was not modified, the one that still holds. */
-  readonly captureId: string | null;
-  /** The WARC of an answer that said "not modified". */
-  readonly warc: string | null;
 }
 
 /** A look, and what is known of the address after it. */

@@ -6,6 +6,7 @@
  */
 import type { Capture } from '../domain/capture.ts';
 import { caseId, caseNumber } from '../domain/case.ts';
+import type { Look } from '../domain/history.ts';
 import {
   canonicalJson,
   checkChain,
@@ -17,7 +18,6 @@ import {
 } from '../domain/ledger.ts';
 import { readCaptures } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
-import type { Look } from './known-addresses.ts';
 
 export interface LedgerVerdict {
   readonly ok: boolean;

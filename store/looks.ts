@@ -5,11 +5,12 @@
  * a lost wake-up costs a minute; a round of asking, killed or run twice, asks for nothing twice; no day and no host
  * has more looks than its budget; an address is never asked for while a visit to its host is open.
  */
+import type { Look } from '../domain/history.ts';
 import type { Change, PageState } from '../domain/revisit.ts';
 import type { ScanSettings } from '../domain/source.ts';
 import { NO_SIGN, REVISITS, urgencyOf } from '../domain/urgency.ts';
 import type { Database, Queryable } from './database.ts';
-import { asKnown, KNOWN_COLUMNS, type KnownAddress, type KnownRow, type Look } from './known-addresses.ts';
+import { asKnown, KNOWN_COLUMNS, type KnownAddress, type KnownRow } from './known-addresses.ts';
 import { insertScan } from './scans.ts';
 
 export interface AskedLooks {
@@ -158,7 +159,7 @@ interface LookRow {
   change: Change;
   status: number | null;
   reason: string | null;
-  verdict: string | null;
+  verdict: Look['verdict'];
   score: number | null;
   text_alike: number | null;
   markup_alike: number | null;

@@ -1,10 +1,12 @@
 /** API v1: JSON in and out, described at /openapi.json. Errors are `{"error":{"code","message"}}`. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { metricText } from '../../domain/figure.ts';
 import { approveCase, decideCase, invitationLink, logIn, screenshot, startScan } from '../acts.ts';
 import { endSession, may, personOf } from '../gate.ts';
 import { addMarket } from '../market/routes.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
+import { addAddresses } from './addresses.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
 import { addOverrides } from './overrides.ts';
@@ -37,12 +39,14 @@ import { addSources } from './sources.ts';
 
 export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addHealth(app);
+  addFigures(app);
   addSession(app);
   addCases(app);
   addBatches(app);
   addAppeals(app);
   addOverrides(app);
   addSources(app);
+  addAddresses(app);
   addPeople(app);
   addMarket(app);
   app.get('/openapi.json', may('desk.enter'), (c) =>
@@ -92,6 +96,16 @@ function addHealth(app: OpenAPIHono<DeskEnv>): void {
       }
     },
   );
+}
+
+function addFigures(app: OpenAPIHono<DeskEnv>): void {
+  app.get('/metrics', may('figures.read'), async (c) => {
+    const figures = (await c.get('tools').figures?.count()) ?? [];
+    const lines = figures.flatMap(metricText);
+    return c.body(`${lines.join('\n')}\n`, 200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+    });
+  });
 }
 
 function addSession(app: OpenAPIHono<DeskEnv>): void {

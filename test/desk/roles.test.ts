@@ -10,6 +10,7 @@ import { hire, openHouse } from './house.ts';
 const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /healthz': 'desk.enter',
   'GET /readyz': 'desk.enter',
+  'GET /metrics': 'figures.read',
   'GET /openapi.json': 'desk.enter',
   'POST /api/session': 'desk.enter',
   'DELETE /api/session': 'session.own',
@@ -30,6 +31,7 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/cases/:id/overrides': 'override.ask',
   'POST /api/cases/:id/overrides/:rule/answer': 'override.answer',
   'GET /api/overrides': 'case.read',
+  'GET /api/addresses/history': 'case.read',
   'GET /api/sources': 'source.read',
   'POST /api/sources': 'source.change',
   'POST /api/sources/:name/pause': 'source.change',

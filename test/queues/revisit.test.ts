@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { plain } from '../../cli/asked.ts';
+import { historyText } from '../../cli/history.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS, type ScanSettings } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { type EvidenceStore, scrub } from '../../evidence/store.ts';
 import { readWarc, verifyWarc } from '../../evidence/warc-read.ts';
 import { systemClock } from '../../queues/clock.ts';
+import { addressHistory } from '../../queues/history.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { dayOf, revisitRound } from '../../queues/revisit.ts';
 import { type VisitTools, visitJob } from '../../queues/visit.ts';
@@ -214,6 +217,16 @@ describe.each(engines)('known addresses, on %s', (name, missing) => {
         asked = [];
         await lookAgain(30);
         expect(asked.map(({ url }) => url)).toEqual(['anew.test/', 'anew.test/join']);
+        const history = await addressHistory(new URL('http://anew.test/'), 10, { ...tools, looks });
+        expect(history.looks.map(({ change }) => change)).toEqual(['replaced', 'same', 'first']);
+        expect(history.difference?.lines).toContainEqual({ is: 'gone', text: 'Магазин ламп' });
+        expect(history.difference?.lines).toContainEqual({ is: 'new', text: 'Круг дохода' });
+        expect(historyText(plain(history)).filter((line) => /replaced|^[-+] [КМ]/.test(line))).toEqual([
+          expect.stringMatching(/ live {9}replaced, .* of its words the same {2}status 200 {2}flag /),
+          '- Магазин ламп',
+          '- Каталог',
+          '+ Круг дохода',
+        ]);
       });
 
       test('the risky ones first, within the budget of a day and of a host, and the rest tomorrow', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { metricText } from '../../cli/metrics.ts';
+import { metricText } from '../../domain/figure.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import type { Database } from '../../store/database.ts';
 import { houseFigures } from '../../store/figures.ts';
