@@ -76,6 +76,7 @@ const VARIABLES = z.object({
       .refine((text) => isIP(text) !== 0, { message: 'must be an IP address' })
       .optional(),
   ),
+  KUZET_KZ_PROXY: z.preprocess(empty, url(['http:', 'socks5:', 'socks5h:']).optional()),
   KUZET_WEBHOOK_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_WEBHOOK_SECRET: z.preprocess(
     empty,
@@ -148,6 +149,8 @@ export interface Config {
   readonly rdap: string | null;
   /** Address that sites see us come from; null when not told. */
   readonly egress: string | null;
+  /** Proxy inside Kazakhstan that pages are looked at through once more; null for none. */
+  readonly kzProxy: string | null;
   readonly tell: TellConfig;
   readonly evidence: EvidenceConfig;
   readonly hostsAtOnce: number;
@@ -233,6 +236,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     hooks: Object.fromEntries(
       (it.KUZET_HOOKS?.split(/[\s,]+/) ?? []).map((pair) => pair.split('=') as [string, string]),
     ),
+    kzProxy: it.KUZET_KZ_PROXY ?? null,
     networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
     rdap:
       it.KUZET_RDAP === undefined || /^https?:/.test(it.KUZET_RDAP)

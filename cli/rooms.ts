@@ -32,6 +32,7 @@ import { type AppealStore, appealStore } from '../store/appeals.ts';
 import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
 import { type CaseStore, caseStore } from '../store/cases.ts';
+import { cloakCheckStore } from '../store/cloak-checks.ts';
 import type { Database } from '../store/database.ts';
 import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
@@ -200,6 +201,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
         reviews,
         lookalikes,
         looks: rooms.looks,
+        cloakChecks: cloakCheckStore(database),
+        kzProxy: config.kzProxy,
         subjectOf,
         software: `kuzet/${config.version}`,
         factSources: await openFactSources(config, await rooms.crawler()),

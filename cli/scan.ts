@@ -46,6 +46,12 @@ export const scanCommand: Command = {
       value: 'auto|never|always',
       about: 'Load pages in a browser: where it is needed, never, or always (default auto).',
     },
+    {
+      name: 'cloak-check',
+      value: 'auto|never',
+      about:
+        'Ask for few pages again as other visitors, where these may be shown something else (default auto).',
+    },
     { name: 'proxy', value: 'URL', about: 'HTTP or SOCKS5 proxy for all requests.' },
     {
       name: 'resolve',
@@ -166,6 +172,10 @@ function readSettings(words: Words): ScanSettings {
   if (!RENDER_MODES.includes(render as RenderMode)) {
     throw new UsageError('scan', `--render takes auto, never or always, not "${render}".`);
   }
+  const cloakCheck = words.text('cloak-check') ?? 'auto';
+  if (cloakCheck !== 'auto' && cloakCheck !== 'never') {
+    throw new UsageError('scan', `--cloak-check takes auto or never, not "${cloakCheck}".`);
+  }
   const proxy = words.text('proxy') ?? null;
   if (proxy !== null && !(URL.canParse(proxy) && PROXIES.includes(new URL(proxy).protocol))) {
     const examples =
@@ -188,6 +198,7 @@ function readSettings(words: Words): ScanSettings {
     proxy,
     resolve,
     robots: !words.isOn('ignore-robots'),
+    cloakCheck,
   };
 }
 

@@ -9,9 +9,7 @@
  * Sources of the headers: Chrome's reduced user agent (developer.chrome.com, "User-Agent reduction"), User-Agent
  * Client Hints (WICG), Fetch Metadata (W3C), names of click parameters as their networks document them.
  */
-
-export const PROFILES = ['desktop', 'mobile', 'ad-search', 'ad-messenger', 'ad-social', 'kz'] as const;
-export type ProfileName = (typeof PROFILES)[number];
+import type { ProfileName } from '../domain/visitor.ts';
 
 export interface Profile {
   readonly name: ProfileName;

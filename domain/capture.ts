@@ -3,6 +3,7 @@
  * and never changes afterwards.
  */
 import type { FailureReason, SkipReason } from './source.ts';
+import type { ProfileName } from './visitor.ts';
 
 /** SHA-256 in lower-case hex, 64 characters: the name of a blob in the evidence store. */
 export type Sha256 = string;
@@ -34,6 +35,8 @@ export interface Capture {
   readonly dom: Sha256 | null;
   /** Why it was rendered (`empty_shell`, `evidence`, `asked` …); null when it was not. */
   readonly renderReason: string | null;
+  /** The visitor it was asked for as (`domain/visitor.ts`); left out, Kuzet asked in its own name. */
+  readonly profile?: ProfileName;
   readonly hops: readonly Hop[];
   /** What was learned of its host (`domain/site-facts.ts`, JSON); left out for a page that nobody was to be shown. */
   readonly facts?: Sha256;

@@ -22,6 +22,8 @@ export interface ScanSettings {
    * came anew is followed further. Never for evidence of a case.
    */
   readonly again?: boolean;
+  /** Ask for few pages again as other visitors, where these may be shown something else; `auto` when left out. */
+  readonly cloakCheck?: 'auto' | 'never';
 }
 
 export const DEFAULT_SETTINGS: ScanSettings = {

@@ -41,7 +41,10 @@ export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): 
 async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<void> {
   const pages = await tools.captures.newestOf(subject, MOST_PAGES);
   const seen = assessSite(
-    pages.map(({ capture, page }) => ({ url: capture.finalUrl, assessment: page.assessment })),
+    riskiestOfEach(pages).map(({ capture, page }) => ({
+      url: capture.finalUrl,
+      assessment: page.assessment,
+    })),
   );
   // Channels of one platform share its template and its counters.
   const siblings = subject.kind === 'site' ? await lineageOf(subject.key, pages, tools) : [];
@@ -49,7 +52,7 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
   await noteJudgement(subject, site, pages, tools);
   if (site.verdict !== 'flag') return;
   const evidence = pages
-    .filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear')
+    .filter((it, at) => at === 0 || it.page.assessment.verdict !== 'clear' || isWhitePage(it))
     .slice(0, MOST_EVIDENCE);
   await tools.cases.sight(
     subject,
@@ -62,6 +65,21 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
     evidence.map(({ capture }) => capture.id),
     tools.clock.now(),
   );
+}
+
+/** An address that was read as several visitors counts once, as it is worst. Riskiest first, as they came. */
+function riskiestOfEach(pages: readonly CapturedPage[]): CapturedPage[] {
+  const urls = new Set<string>();
+  return pages.filter(({ capture: { url } }) => {
+    const isFirst = !urls.has(url);
+    urls.add(url);
+    return isFirst;
+  });
+}
+
+/** What Kuzet was shown in place of what visitors are shown: the case holds both. */
+function isWhitePage({ page }: CapturedPage): boolean {
+  return page.assessment.signals.some(({ family }) => family === 'cloak');
 }
 
 /** The lot is drawn anew each month: nobody is drawn for ever, and nobody is spared for ever. */

@@ -9,6 +9,8 @@
  */
 import { assessPage } from '../classifiers/assess.ts';
 import { type AwayState, awayFinder } from '../classifiers/away.ts';
+import { cloakHints } from '../classifiers/cloaking/hints.ts';
+import { type Traits, traitsOf } from '../classifiers/cloaking/traits.ts';
 import { printOf, type SitePrint } from '../classifiers/lookalike-sites.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import { pagePrint } from '../classifiers/page-print.ts';
@@ -17,6 +19,7 @@ import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import { needsRender, type RenderReason } from '../crawler/render-decision.ts';
 import type { Assessment } from '../domain/assessment.ts';
+import type { CheckReason } from '../domain/cloak-check.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Page } from '../domain/page.ts';
 import { simHash } from '../domain/text/simhash.ts';
@@ -43,6 +46,8 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   readonly print: string;
   readonly listings: readonly Listing[];
   readonly needsRender: RenderReason | null;
+  /** Why it may show something else to somebody else. */
+  readonly hints: readonly CheckReason[];
   readonly assessment: Assessment;
   readonly shadow: Assessment | null;
   /** What the next look compares with: see `classifiers/page-print.ts`. */
@@ -54,6 +59,12 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
 export interface Judge {
   /** @throws PageUnjudgedError when this very page kills what judges or holds it up. */
   judge(page: PageSource, by: JudgedBy): Promise<JudgedPage>;
+  /**
+   * What two readings of one address are compared by.
+   *
+   * @throws PageUnjudgedError when this very page kills what reads it or holds it up.
+   */
+  traits(page: PageSource): Promise<Traits>;
   /**
    * The print of a site's pages, by which its copies are found; broken pages leave less of it.
    *
@@ -84,6 +95,12 @@ export interface PrintAsk {
   readonly pages: readonly PageSource[];
 }
 
+export type Ask = JudgeAsk | PrintAsk | TraitsAsk;
+
+export interface TraitsAsk {
+  readonly traitsOf: PageSource;
+}
+
 const KEPT_TEXT = 20_000;
 /** A page takes milliseconds; a large one on a busy machine takes a second or two. */
 const LIMITS: ThreadLimits = { seconds: 30, heapMegabytes: 1024 };
@@ -93,6 +110,7 @@ export function judgeHere(): Judge {
   const judged = pageReader();
   return {
     judge: async (page, by) => judged({ page, by }),
+    traits: async (page) => pageTraits({ traitsOf: page }),
     print: async (host, pages) => sitePrint({ host, pages }),
     close: async () => undefined,
   };
@@ -107,9 +125,9 @@ export async function judgeInThread(
   entry: URL = beside(import.meta.url, 'judge-thread'),
   limits: ThreadLimits = LIMITS,
 ): Promise<Judge> {
-  const thread = openThread<JudgeAsk | PrintAsk, JudgedPage | SitePrint>(entry, limits);
+  const thread = openThread<Ask, JudgedPage | SitePrint | Traits>(entry, limits);
   await thread.ready();
-  const ask = async (what: JudgeAsk | PrintAsk, url: string) => {
+  const ask = async (what: Ask, url: string) => {
     try {
       return await thread.ask(what);
     } catch (cause) {
@@ -119,6 +137,7 @@ export async function judgeInThread(
   };
   return {
     judge: async (page, by) => (await ask({ page, by }, page.url)) as JudgedPage,
+    traits: async (page) => (await ask({ traitsOf: page }, page.url)) as Traits,
     print: async (host, pages) => (await ask({ host, pages }, host)) as SitePrint,
     close: () => thread.close(),
   };
@@ -142,12 +161,17 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       links: page.links,
       listings: readListings(page),
       needsRender: needsRender(page),
+      hints: cloakHints(page),
       assessment: assessPage(page, modelIn(by.model)),
       shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),
       pagePrint: pagePrint(page),
       away: awayOf(page),
     };
   };
+}
+
+export function pageTraits({ traitsOf: source }: TraitsAsk): Traits {
+  return traitsOf(pageOf(source));
 }
 
 export function sitePrint({ host, pages }: PrintAsk): SitePrint {

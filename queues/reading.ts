@@ -2,48 +2,32 @@
  * One address of a visit, from request to evidence on disk. Every way it can end is a value, so that the
  * visit goes on; when a request may go out is the turns' to say, and nothing here writes a row.
  */
-import type { Logger } from 'pino';
 import { type Fetched, FetchFailedError, isNotModified } from '../crawler/fetch.ts';
-import type { Crawler } from '../crawler/lanes.ts';
-import { READER } from '../crawler/render/guise.ts';
-import type { Rendered, Takes } from '../crawler/render.ts';
 import { chooseLinks } from '../crawler/scope.ts';
-import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
-import type { Subject } from '../domain/case.ts';
-import type { FailureReason, RenderMode, SkipReason, UrlOutcome } from '../domain/source.ts';
+import type { VisitorReading } from '../domain/cloak-check.ts';
+import type { FailureReason, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
-import { type EvidenceStore, isEvidenceFault } from '../evidence/store.ts';
+import { isEvidenceFault } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
+import type { PageRow } from '../store/captures.ts';
 import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
 import type { Visit } from '../store/lease.ts';
-import { type Clock, newId } from './clock.ts';
-import type { AskFacts, KeptFacts } from './facts.ts';
-import { type Judge, type JudgedBy, type JudgedPage, PageUnjudgedError } from './judge.ts';
+import type { KeptFacts } from './facts.ts';
+import { type JudgedPage, PageUnjudgedError } from './judge.ts';
+import { type EarlierPage, earlierPage, isAnew, type Seen, type SeenPage } from './looks.ts';
 import {
-  type EarlierPage,
-  type EarlierTools,
-  earlierPage,
-  isAnew,
-  type Seen,
-  type SeenPage,
-} from './looks.ts';
+  type Checked,
+  checkCloaking,
+  type KeptSight,
+  type Sight,
+  sourceOf,
+  whyCheck,
+} from './reading/cloak-check.ts';
+import { type ToKeep, writeEvidence } from './reading/kept.ts';
+import { riskier, type Showing, show } from './reading/showing.ts';
+import type { ReadingTools } from './reading/tools.ts';
 import { type Answer, HostRestsError, NOT_ASKED, type Turns, VisitsPausedError } from './turns.ts';
-
-export interface ReadingTools extends EarlierTools {
-  readonly evidence: EvidenceStore;
-  readonly crawler: Crawler;
-  readonly judge: Judge;
-  readonly judgedBy: JudgedBy;
-  /** What a page belongs to: a site, or an account on a platform. */
-  readonly subjectOf: (url: URL) => Subject;
-  /** Name and version, written into every WARC. */
-  readonly software: string;
-  /** Of one visit. */
-  readonly facts: AskFacts;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 export interface Reading {
   readonly visited: Omit<Visited, 'host'>;
@@ -93,11 +77,10 @@ export async function readAddress(
     return { visited: nothing(unwanted), answer, mayTryAgain: isPassing, seen: unseen(unwanted, status) };
   }
   try {
-    const once = () => turns.again(new URL(fetched.finalUrl), answer);
     const kept =
       earlier !== null && status === 304
         ? await keepUnchanged(visit, fetched, earlier, tools)
-        : await keep(visit, due, fetched, tools, once, signal);
+        : await keep(visit, due, fetched, tools, turns, signal);
     return { ...kept, answer, mayTryAgain: false };
   } catch (cause) {
     const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
@@ -159,57 +142,68 @@ function nothing(outcome: UrlOutcome): Reading['visited'] {
 }
 
 /**
- * Reads, assesses, renders where it must be seen, and writes the evidence of one answer.
- *
- * @param askAgain waits until the page may be asked for once more, by the browser.
+ * Reads, assesses, renders where it must be seen, asks again as somebody else where that may show more, and writes
+ * the evidence of all.
  */
 async function keep(
   visit: Visit,
   due: DueUrl,
   fetched: Fetched,
   tools: ReadingTools,
-  askAgain: () => Promise<void>,
+  turns: Turns,
   signal: AbortSignal,
 ): Promise<Pick<Reading, 'visited' | 'seen'>> {
   const { settings } = visit;
-  const { judge, judgedBy } = tools;
-  const received = { bytes: fetched.body, contentType: fetched.contentType };
-  const asFetched = await judge.judge({ url: fetched.finalUrl, source: received }, judgedBy);
+  const asFetched = await tools.judge.judge(sourceOf(fetched), tools.judgedBy);
   const ask = () => tools.facts(fetched.exchanges.at(-1)!, settings, signal);
   // Name servers and registries answer while the page is being shown.
   const early = asFetched.assessment.verdict === 'flag' ? ask() : null;
   early?.catch(() => undefined);
-  const { rendered, asSeen } = await show(fetched.finalUrl, asFetched, visit, tools, askAgain, signal);
-  const facts = await (early ?? (asSeen.assessment.verdict === 'clear' ? null : ask()));
-  const capture = await writeEvidence(visit, due, fetched, rendered, facts, tools);
-  const assessment = riskier(asFetched.assessment, asSeen.assessment);
+  const { status, retryAfterSeconds } = fetched;
+  const showing: Showing = {
+    url: fetched.finalUrl,
+    settings,
+    askAgain: () =>
+      turns.again(new URL(fetched.finalUrl), { status, retryAfterSeconds, seconds: turns.heldSeconds() }),
+    courtesy: turns.courtesy,
+    signal,
+  };
+  const shown = await show(asFetched, settings.render, showing, tools);
+  const own: Sight = { fetched, asFetched, ...shown };
+  const check = await checked(visit, due, own, tools, turns, signal);
+  const first = check?.first ?? {
+    sight: own,
+    assessment: riskier(asFetched.assessment, shown.asSeen.assessment),
+  };
+  const facts = await (early ?? (first.sight.asSeen.assessment.verdict === 'clear' ? null : ask()));
+  const captured = await written(visit, due, first, { profile: null, facts }, tools);
+  const kept = check === null ? null : await keptCheck(visit, due, captured.capture, check, tools, signal);
+  const riskiest = [captured, ...(kept?.variants ?? [])].reduce((most, it) =>
+    it.page.assessment.score > most.page.assessment.score ? it : most,
+  );
+  const { asSeen, rendered } = first.sight;
   const seen: SeenPage = {
     is: 'page',
     fetched,
-    capture,
-    assessment,
+    capture: captured.capture,
+    assessment: riskiest.page.assessment,
     state: asSeen.away ?? asFetched.away ?? 'live',
     print: asFetched.pagePrint,
     seenPrint: rendered === null ? null : asSeen.pagePrint,
   };
   const isFollowed = due.depth < settings.depth && (settings.again !== true || isAnew(due.known, seen));
   const visited: Reading['visited'] = {
-    outcome: { is: 'captured', captureId: capture.id },
+    outcome: { is: 'captured', captureId: riskiest.capture.id },
     captured: {
-      capture,
-      page: {
-        subject: tools.subjectOf(new URL(fetched.finalUrl)),
-        title: asSeen.title || asFetched.title,
-        text: asSeen.text || asFetched.text,
-        assessment,
-      },
+      ...captured,
       listings: asSeen.listings,
       shadow:
         asFetched.shadow === null || asSeen.shadow === null ? null : riskier(asFetched.shadow, asSeen.shadow),
       // A page of listings is worth its visit, however much it looks like the one before.
       print: asSeen.listings.length > 0 ? null : asSeen.print,
+      cloaking: kept,
     },
-    found: isFollowed ? links(asFetched, asSeen, assessment.score, due, visit) : [],
+    found: isFollowed ? links(asFetched, asSeen, riskiest.page.assessment.score, due, visit) : [],
   };
   return { visited, seen };
 }
@@ -227,78 +221,72 @@ async function keepUnchanged(
   return { visited: nothing({ is: 'unchanged', captureId }), seen: { is: 'unchanged', warc } };
 }
 
-/**
- * Shows the page where it must be seen. One that only has to be read first is shown for its text, at half the cost,
- * and once more for its pictures if an officer will want to see it.
- */
-async function show(
-  url: string,
-  asFetched: JudgedPage,
+async function checked(
   visit: Visit,
+  due: DueUrl,
+  own: Sight,
   tools: ReadingTools,
-  askAgain: () => Promise<void>,
+  turns: Turns,
   signal: AbortSignal,
-): Promise<Shown> {
-  const why = renderReason(visit.settings.render, asFetched);
-  if (why === null || tools.crawler.browser.is !== 'ready') return { rendered: null, asSeen: asFetched };
-  // What the bytes alone show too little of to judge is no reason for pictures yet.
-  const isForText = why === asFetched.needsRender && asFetched.assessment.verdict !== 'flag';
-  let shown: Shown = { rendered: null, asSeen: asFetched };
-  for (const what of isForText ? (['text', 'evidence'] as const) : (['evidence'] as const)) {
-    await askAgain();
-    const rendered = await renderOrNot(url, why, what, visit, tools, signal);
-    if (rendered === null) break;
-    const source = { url: rendered.finalUrl, source: rendered.dom };
-    shown = both(shown, { rendered, asSeen: await tools.judge.judge(source, tools.judgedBy) });
-    if (shown.asSeen.assessment.verdict === 'clear') break;
-  }
-  return shown;
+): Promise<Checked | null> {
+  const { checks } = tools;
+  if (checks === null || visit.settings.cloakCheck === 'never') return null;
+  const why = whyCheck(due.url, own, checks, tools.clock.now());
+  return why === null ? null : checkCloaking(due.url, own, why, checks, { visit, tools, turns, signal });
 }
 
-interface Shown {
-  readonly rendered: Rendered | null;
-  readonly asSeen: JudgedPage;
-}
-
-/** A page that shows less the second time is judged and kept as it was the first time, with what was seen of it since. */
-function both(first: Shown, second: Shown): Shown {
-  if (first.rendered === null || second.rendered === null) return second;
-  const exchanges = [...first.rendered.exchanges, ...second.rendered.exchanges];
-  const isFirst = first.asSeen.assessment.score > second.asSeen.assessment.score;
-  const { rendered, asSeen } = isFirst
-    ? { ...first, rendered: first.rendered }
-    : { ...second, rendered: second.rendered };
-  return { rendered: { ...rendered, exchanges, pictures: second.rendered.pictures }, asSeen };
-}
-
-/** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
-function renderReason(mode: RenderMode, { needsRender, assessment }: JudgedPage): string | null {
-  if (mode === 'never') return null;
-  if (mode === 'always') return 'asked';
-  return needsRender ?? (assessment.verdict === 'clear' ? null : 'evidence');
-}
-
-/** A render that fails leaves the fetched page standing: the address is captured without a picture. */
-async function renderOrNot(
-  url: string,
-  why: string,
-  takes: Takes,
-  visit: Visit,
+async function factsOf(
+  { sight: { fetched }, assessment }: KeptSight,
+  { settings }: Visit,
   tools: ReadingTools,
   signal: AbortSignal,
-): Promise<Rendered | null> {
-  try {
-    return await tools.crawler.render(new URL(url), visit.settings, why, signal, takes);
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    tools.log.warn({ url, err: cause }, 'could not be rendered');
-    return null;
-  }
+): Promise<KeptFacts | null> {
+  return assessment.verdict === 'clear' ? null : tools.facts(fetched.exchanges.at(-1)!, settings, signal);
 }
 
-/** What scripts show and what the bytes say are both evidence; a page that hides its offer in one is judged by the other. */
-function riskier(a: Assessment, b: Assessment): Assessment {
-  return a.score > b.score ? a : b;
+async function written(
+  visit: Visit,
+  due: DueUrl,
+  { sight: { fetched, rendered, asFetched, asSeen }, assessment }: KeptSight,
+  beside: Pick<ToKeep, 'profile' | 'facts'>,
+  tools: ReadingTools,
+): Promise<{ capture: Capture; page: PageRow }> {
+  const capture = await writeEvidence(visit, { url: due.url, fetched, rendered, ...beside }, tools);
+  const page = {
+    subject: tools.subjectOf(new URL(fetched.finalUrl)),
+    title: asSeen.title || asFetched.title,
+    text: asSeen.text || asFetched.text,
+    assessment,
+  };
+  return { capture, page };
+}
+
+async function keptCheck(
+  visit: Visit,
+  due: DueUrl,
+  { id: captureId, capturedAt: at }: Capture,
+  { why, finding, readings }: Checked,
+  tools: ReadingTools,
+  signal: AbortSignal,
+) {
+  const variants: { capture: Capture; page: PageRow }[] = [];
+  const told: VisitorReading[] = [];
+  for (const { kept, ...reading } of readings) {
+    const { profile } = reading;
+    const variant =
+      kept === null
+        ? null
+        : await written(
+            visit,
+            due,
+            kept,
+            { profile, facts: await factsOf(kept, visit, tools, signal) },
+            tools,
+          );
+    if (variant !== null) variants.push(variant);
+    told.push({ ...reading, captureId: variant?.capture.id ?? null });
+  }
+  return { check: { captureId, why, at, finding, readings: told }, variants };
 }
 
 /** @param risk of the page: 0..1. */
@@ -317,72 +305,4 @@ function links(
     risk,
     depth: due.depth + 1,
   });
-}
-
-async function writeEvidence(
-  visit: Visit,
-  due: DueUrl,
-  fetched: Fetched,
-  rendered: Rendered | null,
-  facts: KeptFacts | null,
-  tools: ReadingTools,
-): Promise<Capture> {
-  const { evidence } = tools;
-  const pictures = rendered?.pictures ?? null;
-  const dom = rendered === null ? null : Buffer.from(rendered.dom, 'utf8');
-  const resources =
-    rendered === null
-      ? []
-      : [
-          ...(pictures === null
-            ? []
-            : [
-                { uri: `urn:view:${rendered.finalUrl}`, mediaType: 'image/png', bytes: pictures.viewport },
-                { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: pictures.full },
-              ]),
-          { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
-          ...refusedResource(rendered),
-        ];
-  const capturedAt = fetched.exchanges.at(-1)!.startedAt;
-  const warc = warcOf({
-    context: {
-      software: tools.software,
-      visit: visit.id,
-      at: capturedAt,
-      browser: rendered === null ? null : browserName(tools.crawler),
-      more: [...(rendered === null ? [] : Object.entries(READER)), ...(facts?.from ?? [])],
-    },
-    exchanges: rendered === null ? fetched.exchanges : [...fetched.exchanges, ...rendered.exchanges],
-    resources: [...resources, ...(facts?.records ?? [])],
-  });
-  return {
-    id: newId(tools.clock),
-    visitId: visit.id,
-    url: due.url,
-    finalUrl: rendered?.finalUrl ?? fetched.finalUrl,
-    capturedAt,
-    status: fetched.status,
-    mediaType: fetched.mediaType,
-    peer: fetched.exchanges.at(-1)!.peer,
-    bodySha256: await evidence.put(fetched.body),
-    bodyBytes: fetched.body.byteLength,
-    warc: await evidence.put(warc),
-    screenshot: pictures === null ? null : await evidence.put(pictures.viewport),
-    fullScreenshot: pictures === null ? null : await evidence.put(pictures.full),
-    dom: dom === null ? null : await evidence.put(dom),
-    renderReason: rendered?.why ?? null,
-    hops: fetched.hops,
-    ...(facts === null ? {} : { facts: facts.facts }),
-  };
-}
-
-/** What the page was kept from while it was shown, so that nobody takes the picture for all that it would do. */
-function refusedResource({ finalUrl, refused }: Rendered) {
-  if (refused.length === 0) return [];
-  const bytes = Buffer.from(JSON.stringify(refused, null, 1), 'utf8');
-  return [{ uri: `urn:refused:${finalUrl}`, mediaType: 'application/json', bytes }];
-}
-
-function browserName(crawler: Crawler): string | null {
-  return crawler.browser.is === 'ready' ? `${crawler.browser.name} ${crawler.browser.version}` : null;
 }

@@ -13,8 +13,10 @@
  */
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import type { UrlOutcome } from '../domain/source.ts';
+import { siteOf } from '../domain/url.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { CloakCheckStore } from '../store/cloak-checks.ts';
 import type { DueUrl } from '../store/frontier.ts';
 import { LeaseLostError, type Visit } from '../store/lease.ts';
 import type { ListingStore } from '../store/listings.ts';
@@ -28,7 +30,9 @@ import type { VisitJob } from './jobs.ts';
 import { lookAt } from './looks.ts';
 import type { Market } from './market/market.ts';
 import { match } from './match.ts';
-import { type Reading, type ReadingTools, readAddress } from './reading.ts';
+import { MOST_CHECKS } from './reading/cloak-check.ts';
+import type { ChecksLeft, ReadingTools } from './reading/tools.ts';
+import { type Reading, readAddress } from './reading.ts';
 import {
   HostRestsError,
   LONGEST_WAIT,
@@ -38,7 +42,7 @@ import {
   VisitsPausedError,
 } from './turns.ts';
 
-export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts'>, FactTools {
+export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'checks'>, FactTools {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
   models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
   readonly reviews: ReviewStore;
@@ -47,6 +51,9 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts'>, Fa
   readonly captures: CaptureStore;
   readonly cases: CaseStore;
   readonly listings: ListingStore;
+  readonly cloakChecks: CloakCheckStore;
+  /** Proxy inside Kazakhstan that pages are looked at through once more; null for none. */
+  readonly kzProxy: string | null;
   /** Opened for the first visit that saw a listing. */
   market(): Promise<Market>;
 }
@@ -77,7 +84,12 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
 }
 
 async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<void> {
-  const readingTools = { ...tools, ...(await tools.models()), facts: factsOfVisit(tools) };
+  const readingTools = {
+    ...tools,
+    ...(await tools.models()),
+    facts: factsOfVisit(tools),
+    checks: await checksLeft(visit, tools),
+  };
   const turns = await openTurns(visit, tools, signal);
   try {
     const isWhole = await readAll(visit, turns, readingTools, signal);
@@ -88,6 +100,15 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
   await conclude(visit, readingTools);
   await match(visit, tools);
   await tools.visits.close(visit, tools.clock.now());
+}
+
+async function checksLeft(visit: Visit, { cloakChecks, cases, kzProxy }: VisitTools): Promise<ChecksLeft> {
+  const known = await cases.find({ kind: 'site', key: siteOf(visit.host) });
+  return {
+    left: Math.max(0, MOST_CHECKS - (await cloakChecks.ofVisit(visit.id))),
+    isKnownSite: known !== null && known.state.is !== 'dismissed',
+    kzProxy,
+  };
 }
 
 /** @returns false when the visit was put off. */

@@ -3,6 +3,7 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { Capture, Sha256 } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
+import type { ProfileName } from '../domain/visitor.ts';
 import type { Database, Queryable } from './database.ts';
 import { insertShadow } from './shadows.ts';
 import { storable } from './storable.ts';
@@ -24,7 +25,10 @@ export interface CaptureStore {
   get(id: string): Promise<CapturedPage | null>;
   /** Subjects of which this visit captured pages. */
   subjectsOf(visitId: string): Promise<Subject[]>;
-  /** The newest capture of every address of a subject, riskiest first; at most `limit`. */
+  /**
+   * The newest capture of every address of a subject, and what other visitors were shown on that visit, riskiest
+   * first; at most `limit`.
+   */
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
   /** Names of all blobs that captures, and looks at them, rely on; some come more than once. */
   blobs(): AsyncIterable<Sha256>;
@@ -46,8 +50,8 @@ export async function insertCapture(
   await tx.query(
     `insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
        peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops,
-       facts)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, $20)`,
+       facts, profile)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, $20, $21)`,
     [
       capture.id,
       capture.visitId,
@@ -69,6 +73,7 @@ export async function insertCapture(
       capture.renderReason,
       JSON.stringify(capture.hops),
       capture.facts ?? null,
+      capture.profile ?? null,
     ],
   );
   const { assessment } = page;
@@ -112,7 +117,7 @@ export function listingFold(listing: Pick<Listing, 'title' | 'text'>): string {
 
 const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
   c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.hops, c.facts,
-  p.title, p.text, p.assessment`;
+  c.profile, p.title, p.text, p.assessment`;
 
 export function captureStore(db: Database): CaptureStore {
   return {
@@ -132,10 +137,16 @@ export function captureStore(db: Database): CaptureStore {
     },
     async newestOf(subject, limit) {
       const rows = await db.query<CaptureRow>(
-        `select * from (
-           select distinct on (c.url_key) ${COLUMNS}, p.score from capture c join page p on p.capture_id = c.id
-           where c.site_kind = $1 and md5(c.site_key) = md5($2) and c.site_key = $2 order by c.url_key, c.captured_at desc, c.id desc
-         ) newest order by score desc, id limit $3`,
+        `with newest as (
+           select distinct on (c.url_key) c.id, c.visit_id, c.url_key from capture c
+           where c.site_kind = $1 and md5(c.site_key) = md5($2) and c.site_key = $2
+           order by c.url_key, c.captured_at desc, c.profile nulls first, c.id desc
+         )
+         select ${COLUMNS} from newest n
+           join capture c on c.visit_id = n.visit_id and c.url_key = n.url_key
+             and c.site_kind = $1 and c.site_key = $2
+           join page p on p.capture_id = c.id
+         order by p.score desc, c.id limit $3`,
         [subject.kind, subject.key, limit],
       );
       return rows.map(asCapturedPage);
@@ -198,6 +209,7 @@ interface CaptureFacts {
   render_reason: string | null;
   hops: Capture['hops'];
   facts: string | null;
+  profile: ProfileName | null;
 }
 
 interface CaptureRow extends CaptureFacts {
@@ -235,6 +247,7 @@ function asCapture(row: CaptureFacts): Capture {
     fullScreenshot: row.full_screenshot,
     dom: row.dom,
     renderReason: row.render_reason,
+    ...(row.profile === null ? {} : { profile: row.profile }),
     hops: row.hops,
     // A key that was not there when the ledger told of the capture is not there now.
     ...(row.facts === null ? {} : { facts: row.facts }),

@@ -26,12 +26,14 @@
 import { createHash } from 'node:crypto';
 import type { Assessment } from '../domain/assessment.ts';
 import type { Capture } from '../domain/capture.ts';
+import type { CloakCheck } from '../domain/cloak-check.ts';
 import type { Listing } from '../domain/listing.ts';
 import { SEED_PRIORITY } from '../domain/priority.ts';
 import type { SkipReason, UrlOutcome } from '../domain/source.ts';
 import { type Repetition, repeatedBy } from '../domain/trap.ts';
 import { canonicalUrl } from '../domain/url.ts';
 import { insertCapture, type PageRow } from './captures.ts';
+import { insertCloakCheck } from './cloak-checks.ts';
 import type { Database, Queryable } from './database.ts';
 import {
   asKnown,
@@ -86,6 +88,11 @@ export interface Visited {
     readonly shadow?: Assessment | null;
     /** SimHash of its text (`domain/text/simhash.ts`); null where a page like others is worth its visit all the same. */
     readonly print?: string | null;
+    /** What other visitors were shown, where the page was checked for cloaking. */
+    readonly cloaking?: {
+      readonly check: CloakCheck;
+      readonly variants: readonly { readonly capture: Capture; readonly page: PageRow }[];
+    } | null;
   } | null;
   readonly found: readonly FoundUrl[];
   readonly host: HostMemory;
@@ -136,14 +143,22 @@ export function frontier(db: Database): Frontier {
     async finish(visit, due, visited) {
       await db.transaction(async (tx) => {
         await endAddress(tx, visit, due, visited.outcome);
-        if (visited.captured !== null) await insertCapture(tx, due.key, visited.captured);
+        const { captured } = visited;
+        const cloaking = captured?.cloaking ?? null;
+        const captures = captured === null ? [] : [captured, ...(cloaking?.variants ?? [])];
+        for (const it of captures) await insertCapture(tx, due.key, { listings: [], ...it });
+        if (cloaking !== null) await insertCloakCheck(tx, cloaking.check);
         await addUrls(tx, visit, due.depth + 1, visited.found);
-        const print = visited.captured?.print ?? null;
+        const print = captured?.print ?? null;
         if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
         const { look = null } = visited;
         if (look !== null) await writeLook(tx, visit, due, look);
         await rememberHost(tx, visit, visit.host, visited.host);
-        if (visited.captured !== null) await appendToLedger(tx, [captureEvent(visited.captured.capture)]);
+        if (captures.length > 0)
+          await appendToLedger(
+            tx,
+            captures.map(({ capture }) => captureEvent(capture)),
+          );
         else if (look?.look.warc != null) await appendToLedger(tx, [lookEvent(due.key, visit.id, look.look)]);
       });
     },

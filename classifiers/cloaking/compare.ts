@@ -14,11 +14,10 @@
  * same question asked as Kuzet again, that does not vary by itself just as much.
  */
 import type { Assessment } from '../../domain/assessment.ts';
+import type { Finding } from '../../domain/cloak-check.ts';
 import { siteOf } from '../../domain/url.ts';
 import { CLEAR_TO } from '../assess.ts';
 import { MOST, type Traits } from './traits.ts';
-
-export type Finding = 'same' | 'personalised' | 'cloaked' | 'blocked' | 'error';
 
 export interface Reading {
   readonly traits: Traits;

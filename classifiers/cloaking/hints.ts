@@ -12,8 +12,8 @@ export type CloakHint =
   | 'known_cloaker'
   /** It leads elsewhere with the number of a click. */
   | 'click_links'
-  /** It was reached by an ad's address and says next to nothing. */
-  | 'thin_behind_ad';
+  /** It was reached by the address of a click on an ad. */
+  | 'behind_ad';
 
 const ASKS_WHO =
   /navigator\s*\.\s*(?:userAgent|webdriver|platform|languages?|plugins)|document\s*\.\s*(?:referrer|cookie)|screen\s*\.\s*(?:width|height)|(?:inner|client)Width|ontouchstart|maxTouchPoints|resolvedOptions\(\)\s*\.\s*timeZone|getTimezoneOffset/;
@@ -27,9 +27,7 @@ const CLOAKERS =
   /\b(?:adspect|cloaking\.house|cloakit|hideclick|imklo|im-klo|palladium\.expert|hoax\.tech|trafficarmor|fraudfilter\.io|justcloakit|noipfraud|magicchecker|kclient\.js|keitaro|_kcc?lickid|binom(?:_click|\.org))\b/i;
 const CLICK =
   /^(?:click_?id|sub_?id\d*|aff_(?:sub\d*|id|click)|affid|offer_?id|kclickid|external_?id|cid_click)$/i;
-const AD =
-  /^(?:gclid|gbraid|wbraid|fbclid|yclid|ttclid|msclkid|twclid|click_?id|sub_?id\d*|utm_(?:campaign|content|term))$/i;
-const THIN = 600;
+const AD = /^(?:gclid|gbraid|wbraid|fbclid|yclid|ttclid|msclkid|twclid|click_?id|kclickid|sub_?id\d*)$/i;
 const MOST_READ = 300_000;
 
 export function cloakHints(page: Page): CloakHint[] {
@@ -40,8 +38,13 @@ export function cloakHints(page: Page): CloakHint[] {
   }
   if (CLOAKERS.test(html)) hints.push('known_cloaker');
   if (leadsWithClick(page)) hints.push('click_links');
-  if (page.text.trim().length < THIN && hasParameter(page.url, AD)) hints.push('thin_behind_ad');
+  if (isBehindAd(page.url)) hints.push('behind_ad');
   return hints;
+}
+
+/** Whether an address carries the number of a click on an ad. */
+export function isBehindAd(href: string): boolean {
+  return hasParameter(href, AD);
 }
 
 const LONGEST_SCRIPT = 50_000;

@@ -1,6 +1,7 @@
 /** As whom a render opens its page: Kuzet in its own name, or one of the visitors of `profiles.ts`. */
 import type { Browser, BrowserContextOptions, CDPSession } from 'playwright';
-import { brandsOf, userAgentOf, type Visitor } from '../profiles.ts';
+import type { ProfileName } from '../../domain/visitor.ts';
+import { brandsOf, profileNamed, userAgentOf, type Visitor } from '../profiles.ts';
 
 export interface Guise {
   readonly context: Pick<
@@ -22,6 +23,13 @@ export const READER = {
   locale: 'ru-KZ',
   timezone: 'Asia/Almaty',
 } as const;
+
+/** The same of whoever it opened the page as; null for Kuzet. */
+export function readerOf(name: ProfileName | null): Readonly<Record<keyof typeof READER, string>> {
+  if (name === null) return READER;
+  const { viewport, locale } = profileNamed(name);
+  return { ...READER, viewport: `${viewport.width}x${viewport.height}`, locale };
+}
 
 /** @param ownName added to the browser's own name; left out for a visitor. */
 export function guiseOf(browser: Pick<Browser, 'version'>, ownName: string, visitor: Visitor | null): Guise {

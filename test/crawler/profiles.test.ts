@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  addressFor,
-  cookieOf,
-  headersFor,
-  PROFILES,
-  profileNamed,
-  profilesFor,
-} from '../../crawler/profiles.ts';
+import { addressFor, cookieOf, headersFor, profileNamed, profilesFor } from '../../crawler/profiles.ts';
+import { PROFILES } from '../../domain/visitor.ts';
 
 const SITE = new URL('https://garden.test/lp?id=7');
 const sent = (name: (typeof PROFILES)[number], url = SITE, cookie: string | null = null) =>

@@ -95,6 +95,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         captures: { get: async () => null },
         looks: { isOfCase: async () => true },
         subjectOf,
+        checks: null,
         software: 'kuzet/0.1.0',
         facts: factsOfVisit({ factSources, evidence, log: pino({ level: 'silent' }) }),
         clock: systemClock,

@@ -5,6 +5,7 @@ import { subjectOf } from '../../exports/overblock/platforms.ts';
 import type { VisitTools } from '../../queues/visit.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
+import { cloakCheckStore } from '../../store/cloak-checks.ts';
 import type { Database } from '../../store/database.ts';
 import { listingStore } from '../../store/listings.ts';
 import { lookalikeStore } from '../../store/lookalikes.ts';
@@ -22,6 +23,8 @@ export function visitTools(
     captures: captureStore(db),
     cases: caseStore(db),
     listings: listingStore(db),
+    cloakChecks: cloakCheckStore(db),
+    kzProxy: null,
     market: async () => trialMarket(db),
     reviews: reviewStore(db),
     lookalikes: lookalikeStore(db),
