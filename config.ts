@@ -57,6 +57,19 @@ const VARIABLES = z.object({
   ),
   KUZET_REFER_BY: z.preprocess(empty, z.string().optional()),
   KUZET_REFER_TO: z.preprocess(empty, z.string().optional()),
+  KUZET_SFTP_HOST_KEY: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be SHA256: and 43 characters, as ssh-keygen -l prints it')
+      .optional(),
+  ),
+  KUZET_SFTP_KEY: z.preprocess(empty, z.string().optional()),
+  KUZET_SFTP_PASSWORD: z.preprocess(empty, z.string().optional()),
+  KUZET_SMARTBRIDGE_SERVICE: z.preprocess(empty, z.string().optional()),
+  KUZET_SMARTBRIDGE_SENDER: z.preprocess(empty, z.string().optional()),
+  KUZET_SMARTBRIDGE_PASSWORD: z.preprocess(empty, z.string().optional()),
+  KUZET_SMARTBRIDGE_ROUTE: z.preprocess(empty, z.string().optional()),
   KUZET_HOOKS: z.preprocess(
     empty,
     z
@@ -181,9 +194,32 @@ export interface ReferConfig {
   readonly at: readonly TimeOfDay[];
   /** In whose name; '' when nothing goes by itself. */
   readonly by: string;
-  /** Absolute folder that batches are put into; null when nobody said where to. */
-  readonly to: string | null;
+  /** Where batches are handed over; null when nobody said where to. */
+  readonly to: Destination | null;
 }
+
+export type Destination =
+  /** Absolute. */
+  | { readonly is: 'folder'; readonly folder: string }
+  | {
+      readonly is: 'sftp';
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly folder: string;
+      /** `SHA256:…` of the server's key. */
+      readonly hostKey: string;
+      readonly keyFile: string | null;
+      readonly password: string | null;
+    }
+  | {
+      readonly is: 'smartbridge';
+      readonly url: string;
+      readonly serviceId: string;
+      readonly senderId: string;
+      readonly password: string | null;
+      readonly routeId: string | null;
+    };
 
 /** How officers are told what waits for them; null for each way that is not set. */
 export interface TellConfig {
@@ -287,9 +323,62 @@ function referConfig(it: z.infer<typeof VARIABLES>, folder: string): ReferConfig
   if (times.length > 0 && by === undefined)
     throw missing('KUZET_REFER_BY', 'must name the officer in whose name batches are handed over');
   if (times.length > 0 && to === undefined)
-    throw missing('KUZET_REFER_TO', 'must name the folder that batches are handed over in');
+    throw missing('KUZET_REFER_TO', 'must say where batches are handed over');
   const at = times.map(timeOfDay).filter((each) => each !== null);
-  return { at, by: by ?? '', to: to === undefined ? null : resolve(folder, to) };
+  return { at, by: by ?? '', to: to === undefined ? null : destination(to, it, folder) };
+}
+
+/** `sftp://user@host:22/folder`, `smartbridge+https://host/path`, or a folder of this machine. */
+function destination(to: string, it: z.infer<typeof VARIABLES>, folder: string): Destination {
+  if (/^sftp:/i.test(to)) return sftpPlace(to, it, folder);
+  if (/^smartbridge\+/i.test(to)) return smartBridgePlace(to, it);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to))
+    throw missing(
+      'KUZET_REFER_TO',
+      'must be a folder, sftp://user@host/folder or smartbridge+https://host/path',
+    );
+  return { is: 'folder', folder: resolve(folder, to) };
+}
+
+function sftpPlace(to: string, it: z.infer<typeof VARIABLES>, folder: string): Destination {
+  const url = URL.canParse(to) ? new URL(to) : null;
+  if (url === null || url.username === '' || url.hostname === '' || url.pathname === '')
+    throw missing('KUZET_REFER_TO', 'must have the form sftp://user@host:22/folder');
+  if (url.password !== '')
+    throw missing('KUZET_REFER_TO', 'must hold no password: that is KUZET_SFTP_PASSWORD');
+  const { KUZET_SFTP_HOST_KEY: hostKey, KUZET_SFTP_KEY: key, KUZET_SFTP_PASSWORD: password } = it;
+  if (hostKey === undefined)
+    throw missing('KUZET_SFTP_HOST_KEY', 'must name the key of the server, SHA256:…, that is trusted alone');
+  if (key === undefined && password === undefined)
+    throw missing('KUZET_SFTP_KEY', 'must name the file of a private key, or KUZET_SFTP_PASSWORD be set');
+  return {
+    is: 'sftp',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? 22 : Number(url.port),
+    user: decodeURIComponent(url.username),
+    folder: decodeURIComponent(url.pathname),
+    hostKey,
+    keyFile: key === undefined ? null : resolve(folder, key),
+    password: password ?? null,
+  };
+}
+
+function smartBridgePlace(to: string, it: z.infer<typeof VARIABLES>): Destination {
+  const text = to.replace(/^smartbridge\+/i, '');
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isHere = url !== null && /^(127\.0\.0\.1|\[::1\]|localhost)$/.test(url.hostname);
+  if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isHere)))
+    throw missing('KUZET_REFER_TO', 'must have the form smartbridge+https://host/path');
+  // The form is for people: no program of this house fills it in.
+  if (/(^|\.)knadzor\.kz$/i.test(url.hostname.replace(/\.$/, '')))
+    throw missing('KUZET_REFER_TO', 'names the form of Kibernadzor, which is filled in by people alone');
+  const { KUZET_SMARTBRIDGE_SERVICE: serviceId, KUZET_SMARTBRIDGE_SENDER: senderId } = it;
+  if (serviceId === undefined)
+    throw missing('KUZET_SMARTBRIDGE_SERVICE', 'must name the service that takes batches');
+  if (senderId === undefined) throw missing('KUZET_SMARTBRIDGE_SENDER', 'must name our own system');
+  const password = it.KUZET_SMARTBRIDGE_PASSWORD ?? null;
+  const routeId = it.KUZET_SMARTBRIDGE_ROUTE ?? null;
+  return { is: 'smartbridge', url: url.href, serviceId, senderId, password, routeId };
 }
 
 function tellConfig(it: z.infer<typeof VARIABLES>): TellConfig {

@@ -29,6 +29,7 @@ import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
 import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
+import type { ReissueNews } from '../queues/reissue.ts';
 import type { WeighedFinding } from '../queues/weigh.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { LabelledPair } from '../store/feedback.ts';
@@ -148,6 +149,11 @@ export interface Operations {
     readonly event: { readonly rows: number; readonly known: number; readonly moved: number };
   };
   readonly recheckShow: { readonly input: { readonly id: string }; readonly event: RecheckView };
+  /** Takes what may still leave out of a batch that something holds back. */
+  readonly reissue: {
+    readonly input: { readonly batch: string; readonly by: string };
+    readonly event: Plain<ReissueNews>;
+  };
   /** What the over-blocking rules find of a case. */
   readonly findings: { readonly input: { readonly id: string }; readonly event: WeighedLine };
   /** One event for each finding of the rule. */

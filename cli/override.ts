@@ -9,7 +9,7 @@ import { safe } from './words.ts';
 export const overrideCommand: Command = {
   name: 'override',
   usage: 'list [CASE] | ask CASE RULE --by O --reason T | confirm|refuse CASE RULE --by OTHER',
-  summary: 'Let a referral go though a soft rule asks for care; two officers.',
+  summary: 'Let go what a soft rule finds; two officers.',
   about: [
     'Rules of over-blocking keep a case from its batch. "list CASE" shows what they find of one; without a case, what waits for a second officer.',
     'A soft rule (a site on a builder, no tie to Kazakhstan seen, words of a warning …) is let go when one officer asks with a reason and another one confirms. That holds for this finding of this decision alone, stands in the record that leaves and in the ledger. A hard rule cannot be overridden.',

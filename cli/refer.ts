@@ -9,18 +9,19 @@ import { safe } from './words.ts';
 
 export const referCommand: Command = {
   name: 'refer',
-  usage: 'build [--channel C] [--quarantine] | handover BATCH --by O | show [BATCH]',
+  usage: 'build [--channel C] [--quarantine] | handover BATCH --by O | reissue BATCH --by O | show [BATCH]',
   summary: 'Build a referral batch of approved cases; show batches.',
   about: [
     '"build" takes the approved cases of one channel into a batch and writes its file. A case that may not leave (a whole platform, a protected institution, no screenshot of its own ...) refuses the batch with a list; --quarantine leaves such cases out instead. Building again writes the same bytes again.',
     '"handover" puts a batch\'s file into the folder of KUZET_REFER_TO and tells so of every case in it; again is the same file under the same ids, for one that was lost or returned. At the times of KUZET_REFER_AT "kuzet serve" builds, signs and hands over by itself; a time it missed is caught up once.',
+    '"reissue" is for a batch that is held back by a case that was withdrawn, or that somebody objects to: its other cases go on in a batch of their own, under the same ids, and the held one never leaves.',
     '"show" lists batches and what is on its way, or the rows of one.',
   ],
   options: [
     { name: 'channel', value: 'C', about: `One of ${CHANNELS.join(', ')} (default ${CHANNELS[0]}).` },
     { name: 'quarantine', value: null, about: 'Leave out cases that may not leave; they stay approved.' },
     { name: 'limit', value: 'N', about: 'At most N rows (default 50, at most 500).' },
-    { name: 'by', value: 'OFFICER', about: 'Who hands it over.' },
+    { name: 'by', value: 'OFFICER', about: 'Who hands it over, or issues it again.' },
     { name: 'out', value: 'FILE', about: 'Copy the batch file to FILE too.' },
   ],
   examples: [
@@ -32,8 +33,13 @@ export const referCommand: Command = {
     if (verb === 'build' && words.positionals.length === 1) return build(words, around);
     if (verb === 'handover' && id !== undefined && words.positionals.length === 2)
       return handover(id, words, around);
+    if (verb === 'reissue' && id !== undefined && words.positionals.length === 2)
+      return reissue(id, words, around);
     if (verb === 'show' && words.positionals.length <= 2) return show(id, words, around);
-    throw new UsageError('refer', 'Say what to do: "kuzet refer build", "handover BATCH" or "show [BATCH]".');
+    throw new UsageError(
+      'refer',
+      'Say what to do: "kuzet refer build", "handover BATCH", "reissue BATCH" or "show [BATCH]".',
+    );
   },
 };
 
@@ -72,6 +78,21 @@ function handover(batch: string, words: Words, around: Around): Promise<number> 
         ? JSON.stringify(it)
         : `${it.batch} handed over to ${it.target}${time}\n  SHA-256 ${it.sha256}`,
     );
+    return 0;
+  });
+}
+
+function reissue(batch: string, words: Words, around: Around): Promise<number> {
+  const by = needed(words, 'refer', 'by');
+  return withHouse(around, async (house) => {
+    const it = await only(house.ask('reissue', { batch, by }));
+    if (around.io.json) around.io.out(JSON.stringify(it));
+    else {
+      around.io.out(
+        `${it.batch}: ${it.moved.length} cases of ${it.of}\n  ${it.file}\n  SHA-256 ${it.sha256}`,
+      );
+      around.io.out(`Stay behind: ${it.left.join(', ')}`);
+    }
     return 0;
   });
 }

@@ -9,6 +9,7 @@ import { systemClock } from '../queues/clock.ts';
 import { handOver } from '../queues/dispatch.ts';
 import { feedOf } from '../queues/feed.ts';
 import { receive } from '../queues/receive.ts';
+import { reissue } from '../queues/reissue.ts';
 import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import type { SentReferral } from '../store/passages.ts';
 import { publicRows } from '../store/transparency.ts';
@@ -30,6 +31,7 @@ type AfterReferral = Pick<
   | 'feed'
   | 'transparency'
   | 'handover'
+  | 'reissue'
   | 'findings'
   | 'overrideAsk'
   | 'overrideAnswer'
@@ -94,6 +96,10 @@ export function referralOperations(rooms: Rooms): AfterReferral {
     async *handover({ batch, by }) {
       await needOfficer(rooms, by, 'batch.build');
       yield plain(await handOver((await rooms.batches.get(batch)).id, by, rooms.dispatchTools()));
+    },
+    async *reissue({ batch, by }) {
+      await needOfficer(rooms, by, 'batch.build');
+      yield plain(await reissue({ batch, by }, rooms.reissueTools()));
     },
     async *findings({ id }) {
       for (const it of await weighedFindings(id, rooms.weighTools())) yield plain(it);

@@ -15,7 +15,7 @@ import type { EvidenceStore } from '../evidence/store.ts';
 import { institutionOf } from '../exports/overblock/institutions.ts';
 import { platformOf, subjectOf } from '../exports/overblock/platforms.ts';
 import type { AftercareTools } from '../queues/aftercare.ts';
-import { folderCarrier } from '../queues/carriers.ts';
+import { carrierTo } from '../queues/carriers/open.ts';
 import { systemClock } from '../queues/clock.ts';
 import { openQueues, type Queues } from '../queues/connection.ts';
 import type { DispatchTools } from '../queues/dispatch.ts';
@@ -23,6 +23,7 @@ import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
 import { mail, webhook } from '../queues/messengers.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
+import type { ReissueTools } from '../queues/reissue.ts';
 import type { RevisitTools } from '../queues/revisit.ts';
 import type { TellTools } from '../queues/tell.ts';
 import type { VisitTools } from '../queues/visit.ts';
@@ -46,6 +47,7 @@ import { type OverrideStore, overrideStore } from '../store/overrides.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
+import { reissueStore } from '../store/reissues.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type SourceStore, sourceStore } from '../store/sources.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
@@ -97,6 +99,7 @@ export interface Rooms {
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
   dispatchTools(): DispatchTools;
+  reissueTools(): ReissueTools;
   weighTools(): WeighTools;
   watchTools(): Promise<WatchTools>;
   tellTools(): TellTools;
@@ -252,10 +255,14 @@ export async function openRooms(config: Config): Promise<Rooms> {
         archive: rooms.keepTools(),
         appealUrl: publicUrl === null ? null : new URL('/appeal', publicUrl).href,
         handovers: handoverStore(database),
-        carrier: refer.to === null ? null : folderCarrier(refer.to),
+        passages: rooms.passages,
+        carrier: refer.to === null ? null : carrierTo(refer.to, () => systemClock.now()),
         plan: { times: refer.at, by: refer.by },
         log,
       };
+    },
+    reissueTools() {
+      return { ...rooms.dispatchTools(), reissues: reissueStore(database) };
     },
     weighTools() {
       return { ...rooms.dispatchTools(), cases, overrides: rooms.overrides };

@@ -222,6 +222,18 @@ export function refer(it: Case, batch: BatchId, now: Date): Case {
 }
 
 /**
+ * Taken over into another batch, because something holds the first one back.
+ *
+ * @throws CaseRefusedError unless the case was taken into a batch before.
+ */
+export function referAgain(it: Case, batch: BatchId, now: Date): Case {
+  if (it.state.is !== 'referred') {
+    throw new CaseRefusedError(it.id, 'wrong_state', `it is ${it.state.is}, and was in no batch before.`);
+  }
+  return step(it, { ...it.state, batch }, now);
+}
+
+/**
  * An appeal was right: what has not left opens again; what has left stays referred, and its passage goes on to
  * having the block lifted.
  *

@@ -1,10 +1,13 @@
 /**
  * Answers to batches, as they come back: CSV, JSON or XLSX, in our own columns or in those of the public tool that
- * fills the form (`row,url,status` with OK, DUPLICATE, ERROR, IN_DB, timeout). What is read is what stands there;
- * a row that says nothing we know keeps its words and has no outcome.
+ * fills the form (`row,url,status` with OK, DUPLICATE, ERROR, IN_DB, timeout), its list of addresses that went out
+ * before (a column `url`, or nothing but addresses), or SmartBridge's status of a message. What is read is what stands
+ * there; a row that says nothing we know keeps its words and has no outcome.
  */
 import type { PassageEventKind } from '../domain/passage.ts';
+import { BadXmlError } from '../domain/read-xml.ts';
 import { unzip } from '../domain/zip.ts';
+import { type MessageState, type Reply, readReply } from './smartbridge/envelope.ts';
 
 export interface Receipt {
   /** 1 for the first row after the header. */
@@ -18,6 +21,8 @@ export interface Receipt {
   readonly dedupeKey?: string;
   /** The N of "Site N". */
   readonly row?: number;
+  /** It tells of every case of one batch: a gateway's status of the batch's message. */
+  readonly isOfBatch?: true;
 }
 
 /** The file is none that receipts come in. */
@@ -26,7 +31,10 @@ export class BadReceiptError extends Error {
   readonly facts: { readonly why: string };
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`The receipts cannot be read: ${why}. Give CSV with a header, a JSON list, or XLSX.`, options);
+    super(
+      `The receipts cannot be read: ${why}. Give CSV with a header, a JSON list, XLSX, or a status of SmartBridge.`,
+      options,
+    );
     this.facts = { why };
   }
 }
@@ -67,10 +75,36 @@ export async function readReceipts(bytes: Uint8Array): Promise<Receipt[]> {
   const file = Buffer.from(bytes);
   const isZip = file.toString('latin1', 0, 2) === 'PK';
   const text = isZip ? '' : file.toString('utf8').replace(/^\ufeff/, '');
+  if (/^\s*</.test(text)) return [statusReceipt(file)];
   const table = isZip ? await sheetRows(file) : /^\s*[[{]/.test(text) ? null : csvRows(text);
   const rows = table === null ? jsonRows(text) : named(table);
   if (rows.length > MOST_ROWS) throw new BadReceiptError(`${rows.length} rows are more than ${MOST_ROWS}`);
   return rows.map((given, at) => receiptOf(given, at + 1));
+}
+
+/** What a gateway's states of a message amount to, for each case in it. */
+const OF_MESSAGE: Readonly<Record<MessageState, PassageEventKind | null>> = {
+  ON_DELIVERY: null,
+  DELIVERED: 'acknowledged',
+  NOT_DELIVERED: 'returned',
+  DELIVERY_STOPPED: 'returned',
+};
+
+function statusReceipt(bytes: Uint8Array): Receipt {
+  let reply: Reply;
+  try {
+    reply = readReply(bytes);
+  } catch (cause) {
+    if (!(cause instanceof BadXmlError)) throw cause;
+    throw new BadReceiptError(cause.facts.why, { cause });
+  }
+  if (reply.is === 'status') {
+    const given = { messagestate: reply.state, statuscode: reply.code, statusmessage: reply.message };
+    return { n: 1, given, outcome: OF_MESSAGE[reply.state], isOfBatch: true };
+  }
+  if (reply.is !== 'fault') throw new BadReceiptError('it tells no status of a message');
+  const given = { errorcode: reply.code, errormessage: reply.message };
+  return { n: 1, given, outcome: null, isOfBatch: true };
 }
 
 function receiptOf(given: Readonly<Record<string, string>>, n: number): Receipt {
@@ -98,6 +132,8 @@ function named(table: readonly (readonly string[])[]): Record<string, string>[] 
   const [head, ...rows] = table;
   if (head === undefined || head.every((name) => name.trim() === ''))
     throw new BadReceiptError('it has no header');
+  // A bare list of addresses: what the tool's own table of sent links comes to.
+  if (head.length === 1 && /^https?:\/\//i.test(head[0]!.trim())) return named([['url'], ...table]);
   const names = head.map((name) => name.trim().toLowerCase());
   return rows
     .filter((row) => row.some((cell) => cell.trim() !== ''))

@@ -12,9 +12,11 @@ import type { Logger } from 'pino';
 import { officerId } from '../domain/case.ts';
 import { latestSlot, type TimeOfDay } from '../domain/plan.ts';
 import { CHANNELS } from '../domain/referral.ts';
-import type { Delivery, Handover, HandoverStore } from '../store/handovers.ts';
-import type { Carrier } from './carriers.ts';
-import { FileDiffersError } from './carriers.ts';
+import { batchFileName } from '../exports/kibernadzor/batch.ts';
+import type { Delivery, Handover, HandoverStore, HeldBack } from '../store/handovers.ts';
+import type { PassageStore } from '../store/passages.ts';
+import { type Carrier, FileDiffersError, NotTrustedError } from './carriers/carrier.ts';
+import { receive } from './receive.ts';
 import { batchFile, buildBatch, type ReferNews, type ReferTools } from './refer.ts';
 
 export interface Plan {
@@ -26,6 +28,7 @@ export interface Plan {
 
 export interface DispatchTools extends ReferTools {
   readonly handovers: HandoverStore;
+  readonly passages: PassageStore;
   /** Null while nobody said where to. */
   readonly carrier: Carrier | null;
   readonly plan: Plan;
@@ -49,6 +52,8 @@ export interface DispatchNews {
   readonly built: readonly string[];
   readonly handedOver: readonly Handover[];
   readonly failed: readonly { readonly batch: string; readonly why: string; readonly isGivenUp: boolean }[];
+  /** Batches of which the addressee's machine said something. */
+  readonly answered: readonly string[];
 }
 
 /** Rows of a batch that nobody looks through by hand. */
@@ -72,7 +77,7 @@ export async function dispatchRound(tools: DispatchTools): Promise<DispatchNews>
       }
     }
   }
-  return { slot, built, handedOver, failed };
+  return { slot, built, handedOver, failed, answered: await takeAnswers(tools) };
 }
 
 /** Builds what the latest moment of the plan asks for, unless that was done. The first moment of all begins the plan. */
@@ -96,6 +101,24 @@ async function workOff(tools: DispatchTools): Promise<{ slot: Date | null; built
   return { slot: last === null ? null : slot, built };
 }
 
+/** Asks where batches are that nobody has answered; what is said is taken in like any receipt. */
+async function takeAnswers({ handovers, passages, carrier, clock, log }: DispatchTools): Promise<string[]> {
+  if (carrier?.answer === undefined) return [];
+  const answered: string[] = [];
+  for (const { batch, by, sha256 } of await handovers.unanswered(carrier.target, MOST_AT_ONCE)) {
+    try {
+      const bytes = await carrier.answer({ name: batchFileName(batch), sha256 });
+      if (bytes === null) continue;
+      await receive({ bytes, by, batch }, { passages, clock });
+      answered.push(batch);
+    } catch (cause) {
+      // The next round asks again; who waits too long is late, and told so.
+      log.warn({ batch, why: (cause as Error).message }, 'nobody said where a batch is');
+    }
+  }
+  return answered;
+}
+
 function tell(news: ReferNews, log: Logger): void {
   if (news.event === 'refused' || news.event === 'unfinished') log.warn(news, 'not in a batch');
   else log.info(news, 'a batch by plan');
@@ -111,17 +134,15 @@ export async function handOver(batch: string, by: string, tools: DispatchTools):
   const { handovers, carrier, clock } = tools;
   if (officerId(by) === '') throw new HandoverRefusedError(batch, 'name the officer who hands it over.');
   if (carrier === null) {
-    throw new HandoverRefusedError(batch, 'nobody said where to. Set KUZET_REFER_TO to a folder.');
+    throw new HandoverRefusedError(
+      batch,
+      'nobody said where to. Set KUZET_REFER_TO to a folder, an SFTP server or a gateway.',
+    );
   }
   const held = await handovers.heldBack(batch);
   if (held.length > 0) {
-    const list = held
-      .map(({ caseId, why }) => `${caseId} (${why === 'appeal' ? 'appealed' : why})`)
-      .join(', ');
-    const wayOut = held.some(({ why }) => why === 'appeal')
-      ? 'Judge the appeals first ("kuzet appeals list").'
-      : 'A batch of which a case was withdrawn stays here as a whole.';
-    throw new HandoverRefusedError(batch, `${list}. ${wayOut}`);
+    const list = held.map(({ caseId, why }) => `${caseId} (${HELD[why]})`).join(', ');
+    throw new HandoverRefusedError(batch, `${list}. ${wayOut(batch, held)}`);
   }
   const file = await batchFile(batch, tools);
   await carrier.carry(file);
@@ -129,11 +150,27 @@ export async function handOver(batch: string, by: string, tools: DispatchTools):
   return handovers.done(told);
 }
 
+const HELD: Readonly<Record<HeldBack, string>> = {
+  withdrawn: 'withdrawn',
+  appeal: 'appealed',
+  moved: 'in another batch now',
+  arrived: 'the batch it was taken out of arrived after all',
+};
+
+function wayOut(batch: string, held: readonly { readonly why: HeldBack }[]): string {
+  const is = (why: HeldBack) => held.some((each) => each.why === why);
+  if (is('arrived')) return 'Take in the answers to that one; this one stays here.';
+  if (is('moved') && !is('appeal') && !is('withdrawn')) return 'Hand over the batch that took its cases.';
+  const rest = `"kuzet refer reissue ${batch}" takes the other cases into a batch of their own.`;
+  return is('appeal') ? `Judge the appeals ("kuzet appeals list"), or ${rest}` : rest;
+}
+
 /** What time may mend is tried again; what it cannot is left to a person at once. */
 async function putOff(due: Delivery, cause: Error, tools: DispatchTools): Promise<boolean> {
   const { handovers, clock, log } = tools;
   const now = clock.now();
-  const isLast = due.tries + 1 >= MOST_TRIES || cause instanceof FileDiffersError;
+  const isLast =
+    due.tries + 1 >= MOST_TRIES || cause instanceof FileDiffersError || cause instanceof NotTrustedError;
   if (isLast) await handovers.giveUp(due.batch, cause.message, now);
   else {
     const waitMs = FIRST_WAIT_MS * 2 ** due.tries;

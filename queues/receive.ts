@@ -26,13 +26,32 @@ export async function receive(
   order: { readonly bytes: Uint8Array; readonly by: string; readonly batch?: string | undefined },
   { passages, clock }: { readonly passages: PassageStore; readonly clock: Pick<Clock, 'now'> },
 ): Promise<ReceiveNews> {
-  const sha256 = sha256Of(order.bytes);
   const receipts = await readReceipts(order.bytes);
+  // A gateway's status names no message: the same words about another batch are another receipt.
+  const isOfBatch = receipts.some((receipt) => receipt.isOfBatch);
+  const about = isOfBatch ? Buffer.from(`\n${order.batch ?? ''}`) : Buffer.alloc(0);
+  const sha256 = sha256Of(Buffer.concat([order.bytes, about]));
   if (await passages.knowsReceipt(sha256)) return { known: true, rows: [] };
   const rows: ReceiptRow[] = [];
-  for (const receipt of receipts) rows.push(await take(receipt, order, sha256, passages, clock.now()));
+  for (const receipt of await expanded(receipts, order.batch, passages))
+    rows.push(await take(receipt, order, sha256, passages, clock.now()));
   if (rows.length > 0) await passages.keepReceipt({ sha256, by: order.by, at: clock.now(), rows });
   return { known: false, rows };
+}
+
+/** What is told of a whole batch, as a row for each case that stands in it. */
+async function expanded(
+  receipts: readonly Receipt[],
+  batch: string | undefined,
+  passages: Pick<PassageStore, 'ofBatch'>,
+): Promise<Receipt[]> {
+  const rows: Receipt[] = [];
+  for (const receipt of receipts) {
+    const ids = receipt.isOfBatch && batch !== undefined ? await passages.ofBatch(batch) : [];
+    if (ids.length === 0) rows.push(receipt);
+    else rows.push(...ids.map((caseId, at) => ({ ...receipt, n: receipt.n + at, caseId })));
+  }
+  return rows;
 }
 
 async function take(
@@ -45,6 +64,8 @@ async function take(
   const { n, given, outcome } = receipt;
   const caseId = await passages.find({ ...receipt, batch });
   const row = (why: string | null): ReceiptRow => ({ n, given, caseId, outcome, why });
+  if (caseId === null && receipt.isOfBatch)
+    return row('it tells of a whole batch, and not of which (--batch)');
   if (caseId === null) return row('it matches no referral that left');
   if (outcome === null) return row('it tells no outcome that is known here');
   const { passage } = await passages.get(caseId);

@@ -74,15 +74,17 @@ export type ReferNews =
     }
   | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
   | { readonly event: 'nothing'; readonly why: string }
-  | {
-      readonly event: 'built';
-      readonly batch: string;
-      readonly file: string;
-      readonly sha256: string;
-      readonly cases: number;
-      /** The rows were taken by a builder that did not live to write the file. */
-      readonly again: boolean;
-    };
+  | BuiltNews;
+
+export interface BuiltNews {
+  readonly event: 'built';
+  readonly batch: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly cases: number;
+  /** The rows were taken by a builder that did not live to write the file. */
+  readonly again: boolean;
+}
 
 /** Cases read from the store at a time. */
 const AT_ONCE = 100;
@@ -308,7 +310,8 @@ async function alsoSeenOf(it: Case, captures: CaptureStore): Promise<CapturedPag
   return it.subject.kind === 'ring' ? [] : captures.newestOf(it.subject, MOST_PAGES);
 }
 
-async function finish(id: string, tools: ReferTools, again: boolean): Promise<ReferNews> {
+/** Writes the file of a batch whose rows are there. */
+export async function finish(id: string, tools: ReferTools, again: boolean): Promise<BuiltNews> {
   const batch = await tools.batches.get(id);
   const { file, sha256 } = await writeFile(batch, tools);
   await tools.batches.finish(id, sha256, tools.clock.now());
@@ -337,6 +340,7 @@ async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: strin
     builtAt: batch.builtAt,
     software: batch.facts.software,
     prevBatchSha256: batch.facts.prevBatchSha256,
+    replaces: batch.facts.replaces,
     referrals: batch.referrals,
     blobs: await readBlobs(blobsOf(batch.referrals), tools.evidence),
   };

@@ -27,6 +27,8 @@ export interface BatchFacts {
   /** SHA-256 of the newest finished batch before this one; null for an organisation's first. */
   readonly prevBatchSha256: string | null;
   readonly software: { readonly name: string; readonly version: string };
+  /** The batch whose cases go on in this one; left out for one that takes cases for the first time. */
+  readonly replaces?: { readonly batch: string; readonly sha256: string | null };
 }
 
 export interface BatchSeal {
@@ -99,7 +101,7 @@ export function batchStore(db: Database): BatchStore {
         sha256: string | null;
         cases: number;
       }>(
-        `select id, channel, built_at, sha256, (select count(*) from batch_case where batch_id = id) as cases
+        `select id, channel, built_at, sha256, (select count(*) from batch_row where batch_id = id) as cases
          from batch order by built_at desc, id desc`,
       );
       return rows.map((row) => ({
@@ -116,7 +118,7 @@ export function batchStore(db: Database): BatchStore {
       ]);
       if (row === undefined) throw new NoSuchBatchError(id);
       const referrals = await db.query<{ referral: Referral }>(
-        'select referral from batch_case where batch_id = $1 order by n',
+        'select referral from batch_row where batch_id = $1 order by n',
         [row.id],
       );
       return {
@@ -142,23 +144,7 @@ export function batchStore(db: Database): BatchStore {
     },
     async take({ org, channel, software, rows, now }) {
       const id = await db.transaction(async (tx) => {
-        await tx.query('lock table batch in share row exclusive mode');
-        const day = now.toISOString().slice(0, 10);
-        const [last] = await tx.query<{ seq: number }>(
-          'select coalesce(max(seq), 0) as seq from batch where org = $1 and day = $2::date',
-          [org, day],
-        );
-        const [prev] = await tx.query<{ sha256: string | null }>(
-          'select sha256 from batch where org = $1 and sha256 is not null order by built_at desc, seq desc limit 1',
-          [org],
-        );
-        const seq = Number(last?.seq ?? 0) + 1;
-        const batchId = `KN_${org}_${day.replaceAll('-', '')}_${String(seq).padStart(3, '0')}`;
-        const batchFacts: BatchFacts = { prevBatchSha256: prev?.sha256 ?? null, software };
-        await tx.query(
-          'insert into batch (id, channel, org, day, seq, built_at, facts) values ($1, $2, $3, $4::date, $5, $6, $7::jsonb)',
-          [batchId, channel, org, day, seq, now, JSON.stringify(batchFacts)],
-        );
+        const { id: batchId, facts: batchFacts } = await newBatch(tx, { org, channel, software, now });
         const acts: LedgerEvent[] = [];
         for (const [at, { caseId, referral }] of rows.entries()) {
           const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [
@@ -237,6 +223,42 @@ export function batchStore(db: Database): BatchStore {
     },
   };
   return store;
+}
+
+/** A batch's own row, with the next number of its day. */
+export async function newBatch(
+  tx: Queryable,
+  {
+    org,
+    channel,
+    software,
+    now,
+    replaces,
+  }: Pick<BatchFacts, 'software' | 'replaces'> & {
+    readonly org: string;
+    readonly channel: string;
+    readonly now: Date;
+  },
+): Promise<{ readonly id: string; readonly facts: BatchFacts }> {
+  await tx.query('lock table batch in share row exclusive mode');
+  const day = now.toISOString().slice(0, 10);
+  const [last] = await tx.query<{ seq: number }>(
+    'select coalesce(max(seq), 0) as seq from batch where org = $1 and day = $2::date',
+    [org, day],
+  );
+  const [prev] = await tx.query<{ sha256: string | null }>(
+    'select sha256 from batch where org = $1 and sha256 is not null order by built_at desc, seq desc limit 1',
+    [org],
+  );
+  const seq = Number(last?.seq ?? 0) + 1;
+  const id = `KN_${org}_${day.replaceAll('-', '')}_${String(seq).padStart(3, '0')}`;
+  const prevBatchSha256 = prev?.sha256 ?? null;
+  const facts: BatchFacts = { prevBatchSha256, software, ...(replaces === undefined ? {} : { replaces }) };
+  await tx.query(
+    'insert into batch (id, channel, org, day, seq, built_at, facts) values ($1, $2, $3, $4::date, $5, $6, $7::jsonb)',
+    [id, channel, org, day, seq, now, JSON.stringify(facts)],
+  );
+  return { id, facts };
 }
 
 async function readSeal(db: Queryable, id: string): Promise<BatchSeal | null> {

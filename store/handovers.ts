@@ -28,6 +28,12 @@ export interface Handover {
   readonly sha256: string;
 }
 
+/**
+ * Withdrawn; objected to for the first time; gone on in another batch; or here for a batch that arrived after all, just
+ * when this one took its cases over.
+ */
+export type HeldBack = 'withdrawn' | 'appeal' | 'moved' | 'arrived';
+
 export interface HandoverStore {
   /** The last moment of the plan that was worked off; null before the plan began. */
   lastSlot(): Promise<Date | null>;
@@ -41,11 +47,12 @@ export interface HandoverStore {
   due(now: Date, limit: number): Promise<Delivery[]>;
   putOff(batch: string, error: string, until: Date): Promise<void>;
   giveUp(batch: string, error: string, now: Date): Promise<void>;
-  /** What keeps a batch from being handed over: cases that were withdrawn, or that somebody objects to
-   * for the first time. */
-  heldBack(batch: string): Promise<{ readonly caseId: CaseId; readonly why: 'withdrawn' | 'appeal' }[]>;
+  /** What keeps a batch from being handed over, by its rows. */
+  heldBack(batch: string): Promise<{ readonly caseId: CaseId; readonly why: HeldBack }[]>;
   /** Notes that the file is there, and that its referrals were handed over; ends the delivery. */
   done(it: Omit<Handover, 'n'>): Promise<Handover>;
+  /** Handed over there last, and with a case of which nobody has answered; longest waiting first. */
+  unanswered(target: string, limit: number): Promise<Handover[]>;
   handovers(batch: string): Promise<Handover[]>;
 }
 
@@ -65,8 +72,9 @@ export function handoverStore(db: Database): HandoverStore {
       const rows = await db.query<{ id: string }>(
         `select b.id from batch b where not exists (select 1 from delivery d where d.batch_id = b.id)
            and not exists (select 1 from handover h where h.batch_id = b.id)
-           and not exists (select 1 from passage_event e join batch_case k on k.case_id = e.case_id
+           and not exists (select 1 from passage_event e join batch_row k on k.case_id = e.case_id
              where k.batch_id = b.id and e.kind = 'handed_over')
+           and not exists (select 1 from reissue r where r.of = b.id)
            and b.built_at >= (select min(at) from dispatch_slot)
          order by b.built_at, b.id`,
       );
@@ -105,25 +113,37 @@ export function handoverStore(db: Database): HandoverStore {
       );
     },
     async heldBack(batch) {
-      const rows = await db.query<{ case_id: number; is_appealed: boolean }>(
-        `select case_id, is_appealed from (
-           select k.case_id, k.n,
-             exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
-               and not exists (select 1 from appeal a where a.case_id = k.case_id and a.verdict = 'upheld')
-               as is_appealed,
-             exists (select 1 from passage_event e where e.case_id = k.case_id and e.kind = 'withdrawn')
-               as is_withdrawn
-           from batch_case k where k.batch_id = $1
-         ) held where is_appealed or is_withdrawn order by n`,
+      const rows = await db.query<{ case_id: number; why: HeldBack | null }>(
+        `select k.case_id, case
+           when k.is_moved then 'moved'
+           when exists (select 1 from passage_event e where e.case_id = k.case_id and e.kind = 'withdrawn')
+             then 'withdrawn'
+           when exists (select 1 from appeal a where a.case_id = k.case_id and a.judged_at is null)
+             and not exists (select 1 from appeal a where a.case_id = k.case_id and a.verdict = 'upheld')
+             then 'appeal'
+           when exists (select 1 from reissue r join handover h on h.batch_id = r.of
+             where r.batch_id = k.batch_id and h.at >= r.at) then 'arrived'
+         end as why
+         from batch_row k where k.batch_id = $1 order by k.n`,
         [batch],
       );
-      return rows.map((row) => ({
-        caseId: caseId(Number(row.case_id)),
-        why: row.is_appealed ? 'appeal' : 'withdrawn',
-      }));
+      return rows.flatMap(({ case_id, why }) =>
+        why === null ? [] : [{ caseId: caseId(Number(case_id)), why }],
+      );
     },
     async done(it) {
       return db.transaction((tx) => done(tx, it));
+    },
+    async unanswered(target, limit) {
+      return db.query<Handover>(
+        `select h.batch_id as batch, h.n, h.at, h.by, h.target, h.sha256 from handover h
+         where h.target = $1 and h.n = (select max(n) from handover l where l.batch_id = h.batch_id)
+           and exists (select 1 from batch_row k where k.batch_id = h.batch_id and not k.is_moved
+             and (select e.kind from passage_event e where e.case_id = k.case_id order by e.n desc limit 1)
+               = 'handed_over')
+         order by h.at, h.batch_id limit $2`,
+        [target, limit],
+      );
     },
     async handovers(batch) {
       return db.query<Handover>(
@@ -146,9 +166,13 @@ async function done(tx: Queryable, it: Omit<Handover, 'n'>): Promise<Handover> {
     'insert into handover (batch_id, n, at, by, target, sha256) values ($1, $2, $3, $4, $5, $6)',
     [batch, n, at, by, target, sha256],
   );
-  await tx.query('delete from delivery where batch_id = $1', [batch]);
+  // What was taken out of it while it was carried arrived with it: that batch will not leave.
+  await tx.query(
+    'delete from delivery where batch_id = $1 or batch_id in (select r.batch_id from reissue r where r.of = $1 and r.at <= $2)',
+    [batch, at],
+  );
   const cases = await tx.query<{ id: number }>(
-    `select c.id from cases c join batch_case k on k.case_id = c.id where k.batch_id = $1 order by c.id
+    `select c.id from cases c join batch_row k on k.case_id = c.id where k.batch_id = $1 order by c.id
      for update of c`,
     [batch],
   );

@@ -282,7 +282,7 @@ async function batchesNamed(tx: Queryable, ids: readonly string[]): Promise<Ledg
     [ids],
   );
   const rows = await tx.query<TakenRow & { batch_id: string }>(
-    'select batch_id, n, case_id, referral from batch_case where batch_id = any($1::text[]) order by batch_id, n',
+    'select batch_id, n, case_id, referral from batch_row where batch_id = any($1::text[]) order by batch_id, n',
     [ids],
   );
   return batches.map((batch) =>

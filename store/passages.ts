@@ -57,6 +57,8 @@ export interface PassageStore {
     readonly batch?: string | undefined;
     readonly row?: number | undefined;
   }): Promise<CaseId | null>;
+  /** Cases that stand in a batch, in the order of its rows; those that went on in another one are not. */
+  ofBatch(batch: string): Promise<CaseId[]>;
   /** Whether this very file was taken in before. */
   knowsReceipt(sha256: string): Promise<boolean>;
   /** Keeps all rows of a file, those that nobody understood too. */
@@ -73,7 +75,7 @@ export function passageStore(db: Database): PassageStore {
     get: (id) => readSent(db, id),
     async list(limit) {
       const rows = await db.query<{ case_id: number }>(
-        `select k.case_id from batch_case k join batch b on b.id = k.batch_id
+        `select k.case_id from batch_row k join batch b on b.id = k.batch_id where not k.is_moved
          order by b.built_at desc, b.id desc, k.n limit $1`,
         [limit],
       );
@@ -119,7 +121,7 @@ export function passageStore(db: Database): PassageStore {
     async find({ referralId, caseId: given, url, dedupeKey, batch, row }) {
       const number = given === undefined ? null : caseNumber(given);
       const [found] = await db.query<{ case_id: number }>(
-        `select case_id from batch_case
+        `select case_id from batch_row
          where referral ->> 'referralId' = $1 or case_id = $2 or referral ->> 'dedupeKey' = $3
            or referral ->> 'url' = $4 or (batch_id = $5 and n = $6)
          order by case when referral ->> 'referralId' = $1 then 0 when case_id = $2 then 1
@@ -128,6 +130,13 @@ export function passageStore(db: Database): PassageStore {
         [referralId ?? null, number, dedupeKey ?? null, url ?? null, batch ?? null, row ?? null],
       );
       return found === undefined ? null : caseId(Number(found.case_id));
+    },
+    async ofBatch(batch) {
+      const rows = await db.query<{ case_id: number }>(
+        'select case_id from batch_row where batch_id = $1 and not is_moved order by n',
+        [batch],
+      );
+      return rows.map((row) => caseId(Number(row.case_id)));
     },
     async knowsReceipt(sha256) {
       return (
@@ -184,7 +193,7 @@ export async function readSent(db: Queryable, id: CaseId): Promise<SentReferral>
     number === null
       ? []
       : await db.query<{ batch_id: string; n: number; referral: Referral }>(
-          'select batch_id, n, referral from batch_case where case_id = $1',
+          'select batch_id, n, referral from batch_row where case_id = $1 and not is_moved',
           [number],
         );
   if (row === undefined || number === null) throw new NoSuchReferralError(id);

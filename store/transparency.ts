@@ -18,6 +18,7 @@ export async function publicRows(db: Database, from: Date, to: Date): Promise<Pu
     `select kind, label, hours from (
        select a.at, a.kind, c.label, extract(epoch from a.at - lag(a.at) over (partition by a.case_id order by a.revision))::float8
          / 3600 as hours from act a join cases c on c.id = a.case_id
+       where not (a.kind = 'referred' and a.facts ? 'insteadOf')
      ) told where at >= $1 and at < $2`,
     [from, to],
   );

@@ -48,6 +48,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   sharp: /^classifiers\/duplicates\/photo-read\.ts$/,
   'libphonenumber-js/max': /^domain\/phone\.ts$/,
   bullmq: /^queues\//,
+  'ssh2-sftp-client': /^queues\/carriers\/sftp\.ts$/,
   ioredis: /^queues\/connection\.ts$/,
   crawlee: /^crawler\//,
   '@crawlee/basic': /^crawler\//,

@@ -43,6 +43,8 @@ export interface BatchOrder {
   readonly software: { readonly name: string; readonly version: string };
   /** SHA-256 of the organisation's batch before this one; null for its first. */
   readonly prevBatchSha256: Sha256 | null;
+  /** The batch whose cases go on in this one: it does not leave, or did not arrive. */
+  readonly replaces?: Manifest['replaces'];
   readonly referrals: readonly Referral[];
   /** Every blob that the referrals name. */
   readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
@@ -68,6 +70,8 @@ export interface Manifest {
   readonly builtAt: string;
   readonly software: { readonly name: string; readonly version: string };
   readonly prevBatchSha256: Sha256 | null;
+  /** Left out for a batch that takes its cases for the first time. */
+  readonly replaces?: { readonly batch: string; readonly sha256: Sha256 | null } | undefined;
   readonly rows: number;
   readonly byOffence: Readonly<Record<string, number>>;
   readonly byGround: Readonly<Record<string, number>>;
@@ -248,7 +252,7 @@ export async function viewFiles(
 }
 
 function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Manifest {
-  const { batchId, org, seq, channel, builtAt, software, prevBatchSha256, referrals } = order;
+  const { batchId, org, seq, channel, builtAt, software, prevBatchSha256, replaces, referrals } = order;
   return {
     profile: 'kibernadzor-batch/1.0.0',
     batchId,
@@ -259,6 +263,7 @@ function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Mani
     builtAt: builtAt.toISOString(),
     software,
     prevBatchSha256,
+    ...(replaces === undefined ? {} : { replaces }),
     rows: referrals.length,
     byOffence: tally(referrals.map(({ offense }) => offense)),
     byGround: tally(groundsOf(referrals)),

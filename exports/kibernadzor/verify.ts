@@ -341,6 +341,7 @@ const MANIFEST = z.strictObject({
   builtAt: TIME,
   software: z.strictObject({ name: z.string(), version: z.string() }),
   prevBatchSha256: SHA256.nullable(),
+  replaces: z.strictObject({ batch: z.string(), sha256: SHA256.nullable() }).optional(),
   rows: z.int().positive(),
   byOffence: z.record(z.string(), z.int()),
   byGround: z.record(z.string(), z.int()),

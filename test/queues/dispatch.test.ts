@@ -7,18 +7,25 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { timeOfDay } from '../../domain/plan.ts';
+import { unzip } from '../../domain/zip.ts';
+import { verifyWarc } from '../../evidence/warc-read.ts';
 import { sha256Of } from '../../exports/kibernadzor/batch.ts';
-import { folderCarrier } from '../../queues/carriers.ts';
+import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
+import { folderCarrier } from '../../queues/carriers/folder.ts';
+import { smartBridge } from '../../queues/carriers/smartbridge.ts';
 import { type DispatchTools, dispatchRound, handOver } from '../../queues/dispatch.ts';
-import { buildBatch } from '../../queues/refer.ts';
+import { batchFile, buildBatch } from '../../queues/refer.ts';
+import { reissue } from '../../queues/reissue.ts';
 import { appealStore } from '../../store/appeals.ts';
 import type { Database } from '../../store/database.ts';
 import { handoverStore } from '../../store/handovers.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
 import { passageStore } from '../../store/passages.ts';
+import { reissueStore } from '../../store/reissues.ts';
 import { approvedCase } from './approved.ts';
 import { KILLS } from './dispatcher.ts';
+import { startGateway } from './gateway.ts';
 import { referTools } from './refer-tools.ts';
 
 describe('the plan of batches', () => {
@@ -36,6 +43,7 @@ describe('the plan of batches', () => {
     tools = {
       ...(await referTools(db, folder, { now: () => now, sleep: async () => undefined })),
       handovers: handoverStore(db),
+      passages: passageStore(db),
       carrier: null,
       plan: { times: [timeOfDay('16:30')!, timeOfDay('17:00')!], by: 'dana' },
       log: pino({ level: 'silent' }),
@@ -56,6 +64,7 @@ describe('the plan of batches', () => {
     made += 1;
     return approvedCase(made, { db, evidence: tools.evidence, now });
   };
+  const again = () => ({ ...tools, reissues: reissueStore(db) });
   const round = (over: Partial<DispatchTools> = {}) => dispatchRound({ ...tools, ...over });
   const out = async () => (await readdir(join(home, 'out')).catch(() => [])).sort();
   /** Half past four has come, with nothing left over from before. */
@@ -154,6 +163,99 @@ describe('the plan of batches', () => {
     expect((await round()).handedOver).toHaveLength(1);
   });
 
+  test('a withdrawn case stays behind, and the others go on in a batch of their own', async () => {
+    await begin();
+    const ids = [await approved(), await approved(), await approved()];
+    const [old = ''] = (await round({ carrier: null })).built;
+    const passages = passageStore(db);
+    const back = { at: now, by: 'bolat', kind: 'withdrawn' as const, facts: {} };
+    await passages.add(ids[1]!, [back]);
+    expect((await round()).failed).toMatchObject([{ why: expect.stringContaining(`reissue ${old}`) }]);
+    expect(await out()).toEqual([]);
+
+    const news = await reissue({ batch: old, by: 'bolat' }, again());
+    expect(news).toMatchObject({ of: old, by: 'bolat', moved: [ids[0], ids[2]], left: [ids[1]] });
+    now = new Date(now.getTime() + 60_000);
+    expect((await round()).handedOver.map(({ batch }) => batch)).toEqual([news.batch]);
+    expect(await out()).toEqual([`${news.batch}_v1.zip`]);
+    const states = await Promise.all(ids.map(async (id) => (await passages.get(id)).passage.state));
+    expect(states).toEqual(['handed_over', 'withdrawn', 'handed_over']);
+    expect((await passages.get(ids[2]!)).row).toBe(2);
+    await expect(handOver(old, 'bolat', tools)).rejects.toThrow('in another batch now');
+    await expect(reissue({ batch: old, by: 'bolat' }, again())).rejects.toMatchObject({
+      facts: { code: 'nothing_left' },
+    });
+    await expect(reissue({ batch: news.batch, by: 'bolat' }, again())).rejects.toMatchObject({
+      facts: { code: 'nothing_left' },
+    });
+
+    const file = await readFile(join(home, 'out', `${news.batch}_v1.zip`));
+    const verdict = await verifyBatch(file, verifyWarc);
+    expect(verdict.checks.filter(({ ok }) => !ok)).toEqual([]);
+    const { replaces } = JSON.parse((await unzip(file)).get('manifest.json')!.toString());
+    expect(replaces).toEqual({ batch: old, sha256: (await tools.batches.get(old)).sha256 });
+    await rm(news.file);
+    expect((await batchFile(news.batch, tools)).bytes.equals(file)).toBe(true);
+    expect((await batchFile(old, tools)).sha256).toBe((await tools.batches.get(old)).sha256);
+    expect((await ledgerStore(db).verify()).ok).toBe(true);
+  });
+
+  test('a batch that nothing holds back is not issued again', async () => {
+    await begin();
+    await approved();
+    const [batch = ''] = (await round({ carrier: null })).built;
+    await expect(reissue({ batch, by: 'bolat' }, again())).rejects.toMatchObject({
+      facts: { code: 'nothing_held' },
+    });
+    await handOver(batch, 'bolat', tools);
+  });
+
+  test('a batch that arrives while its cases are taken out of it is the one that counts', async () => {
+    await begin();
+    const ids = [await approved(), await approved()];
+    const [old = ''] = (await round({ carrier: null })).built;
+    let fresh = '';
+    const slow = {
+      target: 'slow',
+      carry: async () => {
+        const back = { at: now, by: 'bolat', kind: 'withdrawn' as const, facts: {} };
+        await passageStore(db).add(ids[0]!, [back]);
+        fresh = (await reissue({ batch: old, by: 'bolat' }, again())).batch;
+      },
+    };
+    await handOver(old, 'dana', { ...tools, carrier: slow });
+    expect((await passageStore(db).get(ids[1]!)).passage.events.map(({ kind }) => kind)).toEqual([
+      'handed_over',
+    ]);
+    await expect(handOver(fresh, 'dana', tools)).rejects.toThrow('arrived after all');
+    expect((await round()).failed).toEqual([]);
+    expect(await out()).not.toContain(`${fresh}_v1.zip`);
+  });
+
+  test('takes what a gateway says of a batch as the answer to each case in it', async () => {
+    await begin();
+    const ids = [await approved(), await approved()];
+    const gateway = await startGateway({ password: 's3cret' });
+    try {
+      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
+      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
+      const [batch = ''] = (await round(bridge)).built;
+      expect([...gateway.files().keys()]).toContain(`${batch}_v1.zip`);
+      const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage.state));
+      expect((await round(bridge)).answered).toEqual([]);
+      expect(await states()).toEqual(['handed_over', 'handed_over']);
+      gateway.answerWith('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>');
+      expect((await round(bridge)).answered).toEqual([]);
+      gateway.answerWith(null);
+      gateway.say('DELIVERED');
+      expect((await round(bridge)).answered).toContain(batch);
+      expect(await states()).toEqual(['acknowledged', 'acknowledged']);
+      expect((await round(bridge)).answered).toEqual([]);
+    } finally {
+      await gateway.close();
+    }
+  });
+
   test('writes over no file of another, and says so at once', async () => {
     await begin();
     await approved();
@@ -183,7 +285,7 @@ describe('a dispatcher killed by the system between any two steps', () => {
     return signal ?? (code === 0 ? 'done' : said);
   };
 
-  test('leaves each case in exactly one batch that arrived, was told of and acknowledged once', async () => {
+  test('leaves each case in exactly one batch that arrived, was told of and acknowledged once, withdrawn ones in none', async () => {
     const ends: string[] = [];
     for (const [at, kill] of KILLS.entries()) ends.push(await child(String(at + 1), kill));
     expect(ends.map((end, at) => `${KILLS[at]}: ${end}`)).toEqual(KILLS.map((kill) => `${kill}: SIGKILL`));
@@ -193,10 +295,13 @@ describe('a dispatcher killed by the system between any two steps', () => {
     const db = await openDatabase({ folder: join(home, 'store') });
     try {
       const rows = await db.query<{ id: string; sha256: string; cases: number; times: number }>(
-        `select b.id, b.sha256, (select count(*) from batch_case k where k.batch_id = b.id) as cases,
-           (select count(*) from handover h where h.batch_id = b.id) as times from batch b order by b.id`,
+        `select b.id, b.sha256, (select count(*) from batch_row k where k.batch_id = b.id) as cases,
+           (select count(*) from handover h where h.batch_id = b.id) as times from batch b
+         where not exists (select 1 from reissue r where r.of = b.id) order by b.id`,
       );
-      expect(rows.reduce((sum, { cases }) => sum + Number(cases), 0)).toBe(KILLS.length + 1);
+      // One case a run, and three in those that withdraw one of them.
+      const again = KILLS.filter((kill) => kill.startsWith('again ')).length;
+      expect(rows.reduce((sum, { cases }) => sum + Number(cases), 0)).toBe(KILLS.length + 1 + again);
       const files = await readdir(join(home, 'out'));
       expect(files.sort()).toEqual(rows.map(({ id }) => `${id}_v1.zip`));
       for (const { id, sha256, times } of rows) {
@@ -204,13 +309,17 @@ describe('a dispatcher killed by the system between any two steps', () => {
         expect(Number(times)).toBe(1);
       }
       const passages = await passageStore(db).list(100);
-      expect(passages).toHaveLength(KILLS.length + 1);
-      for (const { passage } of passages)
-        expect(passage.events.map(({ kind }) => kind)).toEqual(['handed_over', 'acknowledged']);
+      const told = passages.map(({ passage }) => passage.events.map(({ kind }) => kind).join(', '));
+      const count = (words: string) => told.filter((each) => each === words).length;
+      expect([count('handed_over, acknowledged'), count('withdrawn'), told.length]).toEqual([
+        KILLS.length + 1 + again,
+        again,
+        KILLS.length + 1 + 2 * again,
+      ]);
       expect(await handoverStore(db).deliveries()).toEqual([]);
       expect((await ledgerStore(db).verify()).ok).toBe(true);
     } finally {
       await db.close();
     }
-  }, 400_000);
+  }, 1_200_000);
 });

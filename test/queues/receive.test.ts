@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Referral } from '../../domain/record.ts';
 import { formXlsx } from '../../exports/kibernadzor/form-xlsx.ts';
 import { BadReceiptError, readReceipts } from '../../exports/receipts.ts';
+import { SOAP, TYPES } from '../../exports/smartbridge/envelope.ts';
 import { receive } from '../../queues/receive.ts';
 import { batchStore } from '../../store/batches.ts';
 import { caseStore } from '../../store/cases.ts';
@@ -125,6 +126,30 @@ describe.each(engines)('receipts on %s', (engine, missing) => {
       const all = await Promise.allSettled(Array.from({ length: 5 }, () => passages.add(ids[4]!, [event])));
       expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect((await passages.get(ids[4]!)).passage.events).toHaveLength(1);
+    });
+
+    test('of a gateway tell of every case in a batch, and name the batch themselves in nothing', async () => {
+      const soap = (state: string) =>
+        `<S:Envelope xmlns:S="${SOAP}"><S:Body><t:getMessageStatusResponse xmlns:t="${TYPES}"><response><messageState>${state}</messageState><status><statusCode>0</statusCode><statusMessage>ok</statusMessage></status></response></t:getMessageStatusResponse></S:Body></S:Envelope>`;
+      const bytes = Buffer.from(soap('DELIVERED'));
+      const clock = { now: () => at };
+      const nobody = await receive({ bytes, by: 'dana' }, { passages, clock });
+      expect(nobody.rows.map(({ why }) => why)).toEqual([
+        'it tells of a whole batch, and not of which (--batch)',
+      ]);
+      const { rows: told } = await receive({ bytes, by: 'dana', batch }, { passages, clock });
+      expect(told.map(({ caseId }) => caseId)).toEqual(ids);
+      expect(await stateOf(4)).toBe('acknowledged');
+      expect((await receive({ bytes, by: 'dana', batch }, { passages, clock })).known).toBe(true);
+      await expect(take('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')).rejects.toThrow(BadReceiptError);
+    });
+
+    test('in a bare list of addresses that went out before are matched, and tell nothing', async () => {
+      const { rows: told } = await take(`${rows[0]!.url}\nhttps://else.test/\n`);
+      expect(told.map(({ caseId, why }) => [caseId, why])).toEqual([
+        [ids[0], 'it tells no outcome that is known here'],
+        [null, 'it matches no referral that left'],
+      ]);
     });
   });
 });

@@ -1,7 +1,7 @@
-/** Who takes a batch's file out of the house. Carrying the same file again changes nothing. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeWhole } from './files.ts';
+/**
+ * Who takes a batch's file out of the house. Carrying the same file again changes nothing; each driver passes
+ * `test/conformance/carrier.ts`.
+ */
 
 export interface BatchFile {
   readonly name: string;
@@ -12,8 +12,13 @@ export interface BatchFile {
 export interface Carrier {
   /** As hand-overs name it; no password in it. */
   readonly target: string;
-  /** Resolves when the file is there, whole. @throws CarryFailedError, FileDiffersError */
+  /** Resolves when the file is there, whole. @throws CarryFailedError, FileDiffersError, NotTrustedError */
   carry(file: BatchFile): Promise<void>;
+  /**
+   * What the addressee's machine says became of a file that was carried, as receipts (`queues/receive.ts`) take it in;
+   * null while it says nothing. Absent where nobody can be asked.
+   */
+  answer?(file: Pick<BatchFile, 'name' | 'sha256'>): Promise<Buffer | null>;
 }
 
 /** It did not arrive this time: try again later. */
@@ -40,23 +45,15 @@ export class FileDiffersError extends Error {
   }
 }
 
-/** A folder that the addressee's own transfer takes files from, such as one that is mounted. */
-export function folderCarrier(folder: string): Carrier {
-  return {
-    target: `folder ${folder}`,
-    async carry({ name, bytes }) {
-      const facts = { file: name, target: `folder ${folder}` };
-      try {
-        await mkdir(folder, { recursive: true });
-        const there = await readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
-          if (cause.code === 'ENOENT') return null;
-          throw cause;
-        });
-        if (there === null) await writeWhole(join(folder, name), bytes);
-        else if (!there.equals(bytes)) throw new FileDiffersError(facts);
-      } catch (cause) {
-        throw cause instanceof FileDiffersError ? cause : new CarryFailedError(facts, cause);
-      }
-    },
-  };
+/** Whoever answers there is not whom we were told: a person has to look, and nothing is sent. */
+export class NotTrustedError extends Error {
+  override readonly name = 'NotTrustedError';
+  readonly facts: { readonly target: string; readonly shown: string };
+
+  constructor(facts: NotTrustedError['facts']) {
+    super(
+      `${facts.target} shows the host key ${facts.shown}, which is not the one that was pinned. Ask its owner; if it is right, set KUZET_SFTP_HOST_KEY to it.`,
+    );
+    this.facts = facts;
+  }
 }

@@ -1,0 +1,116 @@
+/**
+ * SmartBridge's AsyncChannel: the records and the signed manifest as one message.
+ *
+ *     is the message known (getMessageStatus)? -> done; else sendMessage under an id that is made of the file's SHA-256
+ *     later: getMessageStatus is the receipt; answers that wait are taken (getMessages) and told so
+ *     (sendDeliveryNotification)
+ */
+import { BadXmlError } from '../../domain/read-xml.ts';
+import {
+  getMessageStatus,
+  type OutgoingMessage,
+  type Reply,
+  readReply,
+  sendDeliveryNotification,
+  sendMessage,
+} from '../../exports/smartbridge/envelope.ts';
+import { batchData, messageIdOf } from '../../exports/smartbridge/message.ts';
+import { type Carrier, CarryFailedError } from './carrier.ts';
+
+export interface SmartBridgePlace {
+  readonly url: string;
+  readonly serviceId: string;
+  readonly senderId: string;
+  readonly password: string | null;
+  readonly routeId: string | null;
+}
+
+export interface SmartBridge extends Carrier {
+  answer(file: { readonly sha256: string }): Promise<Buffer | null>;
+  /** Tells the gateway that a message of theirs was taken in. @throws GatewayRefusedError */
+  notifyTaken(messageId: string): Promise<void>;
+}
+
+/** The gateway answers with an error of its own. */
+export class GatewayRefusedError extends Error {
+  override readonly name = 'GatewayRefusedError';
+  readonly facts: { readonly code: string };
+
+  constructor(code: string, message: string) {
+    super(`the gateway says ${code}: ${message}`);
+    this.facts = { code };
+  }
+}
+
+const PATIENCE_MS = 30_000;
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+
+export function smartBridge(place: SmartBridgePlace, now: () => Date): SmartBridge {
+  const sender = { senderId: place.senderId, password: place.password };
+  const target = `smartbridge ${new URL(place.url).host} ${place.serviceId}`;
+  const ask = (xml: string) => asked(place.url, xml);
+  const statusOf = async (messageId: string) =>
+    read(await ask(getMessageStatus({ messageId, sender, now: now() })));
+  return {
+    target,
+    async carry(file) {
+      try {
+        const messageId = messageIdOf(file.sha256);
+        const status = await statusOf(messageId);
+        // It went out before, in a try that died before it was noted.
+        if (status.is === 'status' && status.state !== 'NOT_DELIVERED') return;
+        const message: OutgoingMessage = {
+          ...{ messageId, serviceId: place.serviceId, messageType: 'REQUEST', routeId: place.routeId },
+          ...{ messageDate: now(), sender },
+          properties: { fileName: file.name, sha256: file.sha256 },
+          data: await batchData(file),
+        };
+        const reply = read(await ask(sendMessage(message)));
+        if (reply.is === 'fault') throw new GatewayRefusedError(reply.code, reply.message);
+        if (reply.is !== 'sent') throw new Error('the gateway did not say that the message was sent');
+      } catch (cause) {
+        throw new CarryFailedError({ file: file.name, target }, cause);
+      }
+    },
+    async answer({ sha256 }) {
+      const bytes = await ask(getMessageStatus({ messageId: messageIdOf(sha256), sender, now: now() }));
+      const reply = read(bytes);
+      return reply.is === 'status' && reply.state !== 'ON_DELIVERY' ? bytes : null;
+    },
+    async notifyTaken(messageId) {
+      const { serviceId } = place;
+      const xml = sendDeliveryNotification({ messageId, serviceId, isTaken: true, sender, now: now() });
+      const reply = read(await ask(xml));
+      if (reply.is === 'fault') throw new GatewayRefusedError(reply.code, reply.message);
+    },
+  };
+}
+
+function read(bytes: Buffer): Reply {
+  try {
+    return readReply(bytes);
+  } catch (cause) {
+    if (!(cause instanceof BadXmlError)) throw cause;
+    throw new Error(`its answer is none: ${cause.facts.why}`, { cause });
+  }
+}
+
+/** A fault comes with status 500, and is an answer too. Nothing is followed elsewhere: the message has a password in it. */
+async function asked(url: string, xml: string): Promise<Buffer> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    body: xml,
+    headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (!answer.ok && answer.status !== 500) throw new Error(`the gateway answers ${answer.status}`);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body ?? []) {
+    bytes += (chunk as Uint8Array).byteLength;
+    if (bytes > MOST_ANSWER_BYTES) throw new Error(`its answer is larger than ${MOST_ANSWER_BYTES} bytes`);
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
