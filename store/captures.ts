@@ -36,73 +36,87 @@ export interface CaptureStore {
   ofCase(id: CaseId): Promise<CapturedPage[]>;
 }
 
-export async function insertCapture(
-  tx: Queryable,
-  urlKey: Buffer,
-  it: {
-    readonly capture: Capture;
-    readonly page: PageRow;
-    readonly listings: readonly Listing[];
-    readonly shadow?: Assessment | null;
-  },
-): Promise<void> {
-  const { capture, page, listings } = it;
+export interface NewCapture {
+  readonly urlKey: Buffer;
+  readonly capture: Capture;
+  readonly page: PageRow;
+  readonly listings?: readonly Listing[];
+  /** What the model in the shadow thinks of it, where there is one. */
+  readonly shadow?: Assessment | null;
+}
+
+/** All of them in one statement, their listings in a second: each statement is a journey to the database. */
+export async function insertCaptures(tx: Queryable, them: readonly NewCapture[]): Promise<void> {
+  if (them.length === 0) return;
   await tx.query(
-    `insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
-       peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops,
-       facts, profile)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb, $20, $21)`,
-    [
-      capture.id,
-      capture.visitId,
-      urlKey,
-      page.subject.kind,
-      page.subject.key,
-      capture.url,
-      capture.finalUrl,
-      capture.capturedAt,
-      capture.status,
-      capture.mediaType,
-      capture.peer,
-      capture.bodySha256,
-      capture.bodyBytes,
-      capture.warc,
-      capture.screenshot,
-      capture.fullScreenshot,
-      capture.dom,
-      capture.renderReason,
-      JSON.stringify(capture.hops),
-      capture.facts ?? null,
-      capture.profile ?? null,
-    ],
+    `with it as (
+       select * from json_to_recordset($1::json) as it (id uuid, visit_id uuid, url_key text, site_kind text,
+         site_key text, url text, final_url text, captured_at timestamptz, status integer, media_type text, peer text,
+         body_sha256 text, body_bytes bigint, warc text, screenshot text, full_screenshot text, dom text,
+         render_reason text, hops jsonb, facts text, profile text, title text, text text, verdict text, label text,
+         score double precision, assessment jsonb)
+     ), captured as (
+       insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
+         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops, facts,
+         profile)
+       select id, visit_id, decode(url_key, 'hex'), site_kind, site_key, url, final_url, captured_at, status, media_type,
+         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops, facts,
+         profile from it
+     )
+     insert into page (capture_id, title, text, verdict, label, score, assessment)
+     select id, title, text, verdict, label, score, assessment from it`,
+    [storable(JSON.stringify(them.map(asRow)))],
   );
-  const { assessment } = page;
-  await tx.query(
-    `insert into page (capture_id, title, text, verdict, label, score, assessment)
-     values ($1, $2, $3, $4, $5, $6, $7::jsonb)`,
-    [
-      capture.id,
-      storable(page.title),
-      storable(page.text),
-      assessment.verdict,
-      assessment.label,
-      assessment.score,
-      storable(JSON.stringify(assessment)),
-    ],
+  const listings = them.flatMap(({ capture, listings: found = [] }) =>
+    found.map((listing, n) => ({
+      capture_id: capture.id,
+      n,
+      fold: listingFold(listing),
+      seller: listing.seller?.id ?? null,
+      listing,
+    })),
   );
-  if (it.shadow != null) await insertShadow(tx, capture.id, it.shadow);
-  for (const [n, listing] of listings.entries()) {
+  if (listings.length > 0) {
     await tx.query(
-      'insert into listing (capture_id, n, fold, seller, listing) values ($1, $2, $3, $4, $5::jsonb)',
-      [
-        capture.id,
-        n,
-        storable(listingFold(listing)),
-        listing.seller?.id == null ? null : storable(listing.seller.id),
-        storable(JSON.stringify(listing)),
-      ],
+      `insert into listing (capture_id, n, fold, seller, listing)
+       select capture_id, n, fold, seller, listing from json_to_recordset($1::json)
+         as it (capture_id uuid, n integer, fold text, seller text, listing jsonb)`,
+      [storable(JSON.stringify(listings))],
     );
   }
+  for (const { capture, shadow } of them) if (shadow != null) await insertShadow(tx, capture.id, shadow);
+}
+
+function asRow({ urlKey, capture, page }: NewCapture) {
+  return {
+    id: capture.id,
+    visit_id: capture.visitId,
+    url_key: urlKey.toString('hex'),
+    site_kind: page.subject.kind,
+    site_key: page.subject.key,
+    url: capture.url,
+    final_url: capture.finalUrl,
+    captured_at: capture.capturedAt,
+    status: capture.status,
+    media_type: capture.mediaType,
+    peer: capture.peer,
+    body_sha256: capture.bodySha256,
+    body_bytes: capture.bodyBytes,
+    warc: capture.warc,
+    screenshot: capture.screenshot,
+    full_screenshot: capture.fullScreenshot,
+    dom: capture.dom,
+    render_reason: capture.renderReason,
+    hops: capture.hops,
+    facts: capture.facts ?? null,
+    profile: capture.profile ?? null,
+    title: page.title,
+    text: page.text,
+    verdict: page.assessment.verdict,
+    label: page.assessment.label,
+    score: page.assessment.score,
+    assessment: page.assessment,
+  };
 }
 
 /** Title and text without case, digits' spacing and punctuation: equal for an advertisement posted again. */

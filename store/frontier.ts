@@ -32,7 +32,7 @@ import { SEED_PRIORITY } from '../domain/priority.ts';
 import type { SkipReason, UrlOutcome } from '../domain/source.ts';
 import { type Repetition, repeatedBy } from '../domain/trap.ts';
 import { canonicalUrl } from '../domain/url.ts';
-import { insertCapture, type PageRow } from './captures.ts';
+import { insertCaptures, type PageRow } from './captures.ts';
 import { insertCloakCheck } from './cloak-checks.ts';
 import type { Database, Queryable } from './database.ts';
 import {
@@ -43,10 +43,11 @@ import {
   type NewLook,
   writeLook,
 } from './known-addresses.ts';
-import { holdLease, LeaseLostError, type Visit } from './lease.ts';
+import { holdLease, holdLeases, LeaseLostError, type Visit } from './lease.ts';
 import { appendToLedger, captureEvent, lookEvent } from './ledger.ts';
 import { storable } from './storable.ts';
-import { type HostMemory, rememberHost } from './turns.ts';
+import { type Settled, together } from './together.ts';
+import { type HostMemory, rememberHosts } from './turns.ts';
 
 export interface DueUrl {
   readonly key: Buffer;
@@ -121,47 +122,12 @@ export function urlKey(url: URL): Buffer {
 }
 
 export function frontier(db: Database): Frontier {
+  const nextOne = together<Visit, DueUrl | null>((visits) => nextDue(db, visits));
+  const finishOne = together<Finished, void>((them) => db.transaction((tx) => finish(tx, them)));
   return {
-    async nextDue(visit) {
-      const [row] = await db.query<DueRow>(
-        `with taken as (
-           update frontier f set starts = starts + 1 where visit_id = $1 and url_key = (
-             select url_key from frontier where visit_id = $1 and state = 'due' and not_before is null
-             order by priority desc, depth, url_key limit 1)
-           returning url_key, url, depth, seed, tries, starts, shape,
-             (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
-              from path_shape s where s.visit_id = $1 and s.shape = f.shape) as repetition)
-         select taken.*, ${KNOWN_COLUMNS} from taken left join known_address k on k.url_key = taken.url_key`,
-        [visit.id],
-      );
-      if (row === undefined) return null;
-      const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
-      const alike = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
-      return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row) };
-    },
+    nextDue: nextOne,
 
-    async finish(visit, due, visited) {
-      await db.transaction(async (tx) => {
-        await endAddress(tx, visit, due, visited.outcome);
-        const { captured } = visited;
-        const cloaking = captured?.cloaking ?? null;
-        const captures = captured === null ? [] : [captured, ...(cloaking?.variants ?? [])];
-        for (const it of captures) await insertCapture(tx, due.key, { listings: [], ...it });
-        if (cloaking !== null) await insertCloakCheck(tx, cloaking.check);
-        await addUrls(tx, visit, due.depth + 1, visited.found);
-        const print = captured?.print ?? null;
-        if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
-        const { look = null } = visited;
-        if (look !== null) await writeLook(tx, visit, due, look);
-        await rememberHost(tx, visit, visit.host, visited.host);
-        if (captures.length > 0)
-          await appendToLedger(
-            tx,
-            captures.map(({ capture }) => captureEvent(capture)),
-          );
-        else if (look?.look.warc != null) await appendToLedger(tx, [lookEvent(due.key, visit.id, look.look)]);
-      });
-    },
+    finish: (visit, due, visited) => finishOne({ visit, due, visited }),
 
     async putBack(visit, due, memory) {
       await db.transaction(async (tx) => {
@@ -171,7 +137,7 @@ export function frontier(db: Database): Frontier {
            where visit_id = $1 and url_key = $2 and state = 'due'`,
           [visit.id, due.key],
         );
-        await rememberHost(tx, visit, visit.host, memory);
+        await rememberHosts(tx, [{ visit, host: visit.host, memory }]);
       });
     },
 
@@ -213,6 +179,7 @@ export function frontier(db: Database): Frontier {
 const AFTER_THE_OTHERS = 2_000;
 
 interface DueRow extends KnownRow {
+  asking: string;
   url_key: Buffer;
   url: string;
   depth: number;
@@ -221,6 +188,81 @@ interface DueRow extends KnownRow {
   starts: number;
   shape: string | null;
   repetition: Repetition | null;
+}
+
+async function nextDue(db: Queryable, visits: readonly Visit[]): Promise<{ answer: DueUrl | null }[]> {
+  const rows = await db.query<DueRow>(
+    `with taken as (
+       update frontier f set starts = starts + 1
+       from (select distinct id from unnest($1::uuid[]) as it (id)) as asking,
+         lateral (
+           select url_key from frontier where visit_id = asking.id and state = 'due' and not_before is null
+           order by priority desc, depth, url_key limit 1) as next
+       where f.visit_id = asking.id and f.url_key = next.url_key
+       returning f.visit_id, f.url_key, f.url, f.depth, f.seed, f.tries, f.starts, f.shape,
+         (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
+          from path_shape s where s.visit_id = f.visit_id and s.shape = f.shape) as repetition)
+     select taken.visit_id as asking, taken.*, ${KNOWN_COLUMNS}
+     from taken left join known_address k on k.url_key = taken.url_key`,
+    [visits.map(({ id }) => id)],
+  );
+  const due = new Map(rows.map((row) => [row.asking, asDue(row)]));
+  return visits.map(({ id }) => ({ answer: due.get(id) ?? null }));
+}
+
+function asDue(row: DueRow): DueUrl {
+  const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
+  const alike = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
+  return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row) };
+}
+
+interface Finished {
+  readonly visit: Visit;
+  readonly due: DueUrl;
+  readonly visited: Visited;
+}
+
+/** Everything that these addresses brought, but for those whose visit was taken over: they bring nothing. */
+async function finish(tx: Queryable, them: readonly Finished[]): Promise<Settled<void>[]> {
+  const held = await holdLeases(
+    tx,
+    them.map(({ visit }) => visit),
+  );
+  const own = them.filter(({ visit }) => held.has(visit.id));
+  await insertCaptures(
+    tx,
+    own.flatMap(({ due, visited }) => capturesOf(visited).map((it) => ({ urlKey: due.key, ...it }))),
+  );
+  for (const { visit, due, visited } of own) {
+    const cloaking = visited.captured?.cloaking ?? null;
+    if (cloaking !== null) await insertCloakCheck(tx, cloaking.check);
+    await endAddress(tx, visit, due, visited.outcome);
+    await addUrls(tx, visit, due.depth + 1, visited.found);
+    const print = visited.captured?.print ?? null;
+    if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
+    if (visited.look != null) await writeLook(tx, visit, due, visited.look);
+  }
+  await rememberHosts(
+    tx,
+    own.map(({ visit, visited }) => ({ visit, host: visit.host, memory: visited.host })),
+  );
+  await appendToLedger(
+    tx,
+    own.flatMap(({ visit, due, visited }) => {
+      const captures = capturesOf(visited).map(({ capture }) => captureEvent(capture));
+      const { look = null } = visited;
+      if (captures.length > 0 || look?.look.warc == null) return captures;
+      return [lookEvent(due.key, visit.id, look.look)];
+    }),
+  );
+  return them.map(({ visit }) =>
+    held.has(visit.id) ? { answer: undefined } : { error: new LeaseLostError(visit) },
+  );
+}
+
+/** What was captured, then what other visitors were shown in its place. */
+function capturesOf({ captured }: Visited) {
+  return captured === null ? [] : [captured, ...(captured.cloaking?.variants ?? [])];
 }
 
 /** Ends one address and counts it; the row of the visit is held until the transaction ends. @throws LeaseLostError */

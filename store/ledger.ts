@@ -117,13 +117,22 @@ export async function appendToLedger(tx: Queryable, events: readonly LedgerEvent
   const rows: LedgerRow[] = [];
   for (const event of events) {
     const row = nextRow(last, event);
-    await tx.query(
-      'insert into ledger (seq, at, kind, subject, entry, prev, hash) values ($1, $2, $3, $4, $5, $6, $7)',
-      [row.seq, event.at, row.kind, row.subject, row.entry, row.prev, row.hash],
-    );
     rows.push(row);
     last = row;
   }
+  await tx.query(
+    `insert into ledger (seq, at, kind, subject, entry, prev, hash)
+     select * from unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])`,
+    [
+      rows.map(({ seq }) => seq),
+      events.map(({ at }) => at),
+      rows.map(({ kind }) => kind),
+      rows.map(({ subject }) => subject),
+      rows.map(({ entry }) => entry),
+      rows.map(({ prev }) => prev),
+      rows.map(({ hash }) => hash),
+    ],
+  );
   return rows;
 }
 

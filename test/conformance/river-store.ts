@@ -8,6 +8,7 @@ import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { LeaseLostError } from '../../store/lease.ts';
+import { ledgerStore } from '../../store/ledger.ts';
 import { listingStore } from '../../store/listings.ts';
 import { pauseStore } from '../../store/pause.ts';
 import { visitStore } from '../../store/visits.ts';
@@ -77,6 +78,47 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       const broken = { ...whole, host: { ...idle, politeness: undefined } };
       await expect(visits.finish(visit, due, broken)).rejects.toThrow();
       expect(await visits.counts([scanId])).toMatchObject({ captured: 0, due: 1 });
+    });
+
+    test('of addresses that end at the same moment each stands for itself, and the ledger tells of all that stay', async () => {
+      const visits = visitStore(db);
+      const hosts = ['many-a.test', 'many-b.test', 'many-lost.test', 'many-broken.test'];
+      const scanId = await scan(...hosts.map((host) => `https://${host}/`));
+      const made = await Promise.all(hosts.map(take));
+      const due = (await Promise.all(made.map((visit) => visits.nextDue(visit)))).map((it) => it!);
+      expect(due.map(({ url }) => url)).toEqual(hosts.map((host) => `https://${host}/`));
+      await take('many-lost.test');
+      const link = (host: string) => [{ url: new URL(`https://${host}/next`), priority: 0 }];
+      const ended = await Promise.allSettled(
+        made.map((visit, n) => {
+          const whole = captured(visit, due[n]!, link(visit.host));
+          const isBroken = visit.host === 'many-broken.test';
+          return visits.finish(
+            visit,
+            due[n]!,
+            isBroken ? { ...whole, host: { ...idle, politeness: undefined } } : whole,
+          );
+        }),
+      );
+      expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+      expect(ended[2]).toMatchObject({ reason: expect.any(LeaseLostError) });
+      expect(await visits.counts([scanId])).toMatchObject({ captured: 2, due: 4 });
+      const next = await Promise.all(made.slice(0, 2).map((visit) => visits.nextDue(visit)));
+      expect(next.map((it) => it?.url)).toEqual(['https://many-a.test/next', 'https://many-b.test/next']);
+      expect(await ledgerStore(db).verify()).toMatchObject({ ok: true });
+    });
+
+    test('turns at many hosts are given at once, and of two visits to one host the first has it', async () => {
+      const visits = visitStore(db);
+      await scan('https://turn-a.test/', 'https://turn-b.test/');
+      const [a, b] = await Promise.all([take('turn-a.test'), take('turn-b.test')]);
+      const until = new Date(at.getTime() + 60_000);
+      const taken = await Promise.all([
+        visits.takeTurn(a, 'turn-a.test', at, until),
+        visits.takeTurn(b, 'turn-b.test', at, until),
+        visits.takeTurn(b, 'turn-a.test', at, until),
+      ]);
+      expect(taken.map(({ is }) => is)).toEqual(['taken', 'taken', 'later']);
     });
 
     test('a visit that is closed is not claimed again, and the next scan of the host is', async () => {

@@ -1,0 +1,72 @@
+/**
+ * What many visits ask at the same moment, asked as one: while one batch is under way the next one gathers.
+ *
+ *     ask ──► alone, at once          when nothing is under way
+ *     ask ask ask ──► one batch       some moments after the one before, as long as that took
+ *
+ * So nobody waits for others that may never come, and the busier a store is the fewer statements an ask costs. The
+ * pause after a batch is for the embedded engine: it answers without letting go of the thread, so that nobody could
+ * ask meanwhile.
+ *
+ * A batch that fails is asked again one by one: each hears of its own fault and of no other's.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A pause after a batch is no longer than this, in milliseconds. */
+const LONGEST_PAUSE = 50;
+
+/** What becomes of one ask of a batch that was answered. */
+export type Settled<Answer> = { readonly answer: Answer } | { readonly error: Error };
+
+/**
+ * @param work answers every ask, in order. A throw means that nothing of the batch was done.
+ * @param most asks in one batch, 1 or more.
+ */
+export function together<Ask, Answer>(
+  work: (asks: readonly Ask[]) => Promise<readonly Settled<Answer>[]>,
+  most = 64,
+): (ask: Ask) => Promise<Answer> {
+  interface Waiting {
+    readonly ask: Ask;
+    readonly resolve: (answer: Answer) => void;
+    readonly reject: (cause: unknown) => void;
+  }
+  let waiting: Waiting[] = [];
+  let isUnderWay = false;
+
+  async function answerAll(batch: readonly Waiting[]): Promise<void> {
+    let settled: readonly Settled<Answer>[];
+    try {
+      settled = await work(batch.map(({ ask }) => ask));
+    } catch (cause) {
+      if (batch.length === 1) batch[0]!.reject(cause);
+      else for (const one of batch) await answerAll([one]);
+      return;
+    }
+    for (const [at, { resolve, reject }] of batch.entries()) {
+      const it = settled[at]!;
+      if ('error' in it) reject(it.error);
+      else resolve(it.answer);
+    }
+  }
+
+  async function goOn(): Promise<void> {
+    isUnderWay = true;
+    // Whoever asks in the same breath comes along.
+    await null;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      const begun = performance.now();
+      await answerAll(batch);
+      await sleep(Math.min(performance.now() - begun, LONGEST_PAUSE));
+    }
+    isUnderWay = false;
+  }
+
+  return (ask) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ask, resolve, reject });
+      if (!isUnderWay) void goOn();
+    });
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { together } from '../../store/together.ts';
+
+/** Answers each number doubled; a batch with a zero in it fails whole, and minus one is refused alone. */
+function doubler(most?: number) {
+  const batches: number[][] = [];
+  let open: () => void = () => undefined;
+  let door = Promise.resolve();
+  const ask = together<number, number>(async (asks) => {
+    batches.push([...asks]);
+    await door;
+    if (asks.includes(0)) throw new Error('a zero');
+    return asks.map((it) => (it < 0 ? { error: new Error(`refused ${it}`) } : { answer: 2 * it }));
+  }, most);
+  return {
+    ask,
+    batches,
+    shut() {
+      door = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    open: () => open(),
+  };
+}
+
+describe('together', () => {
+  test('asks of one breath go as one batch, each with its own answer', async () => {
+    const { ask, batches } = doubler();
+    expect(await Promise.all([ask(1), ask(2), ask(3)])).toEqual([2, 4, 6]);
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  test('what is asked while a batch is under way goes with the next one', async () => {
+    const { ask, batches, shut, open } = doubler();
+    shut();
+    const first = ask(1);
+    await Promise.resolve();
+    await Promise.resolve();
+    const later = [ask(2), ask(3)];
+    open();
+    expect(await Promise.all([first, ...later])).toEqual([2, 4, 6]);
+    expect(batches).toEqual([[1], [2, 3]]);
+  });
+
+  test('a batch that fails is asked again one by one, so that only the fault itself fails', async () => {
+    const { ask, batches } = doubler();
+    const settled = await Promise.allSettled([ask(1), ask(0), ask(3)]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(batches).toEqual([[1, 0, 3], [1], [0], [3]]);
+  });
+
+  test('an ask that is refused in a batch takes nobody with it', async () => {
+    const { ask, batches } = doubler();
+    const settled = await Promise.allSettled([ask(5), ask(-1)]);
+    expect(settled[0]).toEqual({ status: 'fulfilled', value: 10 });
+    expect(settled[1]).toMatchObject({ status: 'rejected', reason: new Error('refused -1') });
+    expect(batches).toHaveLength(1);
+  });
+
+  test('a batch holds no more than it may', async () => {
+    const { ask, batches } = doubler(2);
+    expect(await Promise.all([1, 2, 3, 4, 5].map(ask))).toEqual([2, 4, 6, 8, 10]);
+    expect(batches).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  test('it goes on after a failure', async () => {
+    const { ask } = doubler();
+    await expect(ask(0)).rejects.toThrow('a zero');
+    expect(await ask(4)).toBe(8);
+  });
+});
