@@ -8,11 +8,14 @@
  * The types offer `requestManager` for this, but 3.18 refuses it at run time, so the queue is passed through
  * one cast; `test/crawler/lanes.test.ts` fails when an upgrade no longer takes it.
  *
+ * A task of Crawlee's costs as much as fetching a page, so that of the fetch lane goes on with what waits, and stays a
+ * moment for what comes next (`serve`); one that renders serves one page, since Crawlee then looks after its browser.
+ *
  * A render does not use Crawlee's page but opens a context of its own in Crawlee's browser: the gate it must
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
  * request. Crawlee's page stays blank and is closed by it; `skipNavigation` keeps it from going anywhere.
  */
-import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType, Request as RequestType } from 'crawlee';
+import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType } from 'crawlee';
 import { type Browser, chromium } from 'playwright';
 import type { ScanSettings } from '../domain/source.ts';
 import { type BrowserFound, findBrowser, launchOptions, type ReadyBrowser } from './browser.ts';
@@ -167,10 +170,8 @@ async function openFetchLane(atOnce: number): Promise<Lane<null>> {
       ...quiet(atOnce),
       requestQueue: queue.forCrawlee,
       // Ten hops, each with its wait and its time.
-      requestHandlerTimeoutSecs: 1800,
-      requestHandler: async ({ request }) => {
-        await queue.work(request, null);
-      },
+      requestHandlerTimeoutSecs: TASK_SECONDS + 1800,
+      requestHandler: ({ request }) => queue.serve(request, null),
       failedRequestHandler: ({ request }, error) => queue.fail(request, error),
     },
     isolated(),
@@ -237,6 +238,11 @@ function isolated() {
   });
 }
 
+/** A task takes up no job after so many seconds: the last one has its whole time before Crawlee gives the task up. */
+const TASK_SECONDS = 60;
+/** How long a task stays for the next job; it holds no process up. */
+const LINGER_MS = 500;
+
 interface Job<Tool> {
   readonly work: (tool: Tool) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -251,6 +257,8 @@ interface LaneQueue<Tool> {
   drop(id: string): boolean;
   /** Does the job of a request; tells its failure, which its owner was told too. */
   work(request: { readonly uniqueKey: string }, tool: Tool): Promise<unknown>;
+  /** Does the job of a request, then others, without Crawlee between them. */
+  serve(request: { readonly uniqueKey: string }, tool: Tool): Promise<void>;
   /** Crawlee itself failed: no browser started, or the work outlived every limit. */
   fail(request: { readonly uniqueKey: string }, error: unknown): void;
   failAll(error: unknown): void;
@@ -260,10 +268,13 @@ interface LaneQueue<Tool> {
 }
 
 function laneQueue<Tool>(): LaneQueue<Tool> {
-  const waiting = new Map<string, { readonly request: RequestType; readonly job: Job<Tool> }>();
+  const waiting = new Map<string, { readonly url: URL; readonly job: Job<Tool> }>();
   const begun = new Map<string, Job<Tool>>();
+  /** Tasks with nothing to do, each waiting for the id of a job; null sends it home. */
+  const idle = new Set<(id: string | null) => void>();
   let count = 0;
   let handled = 0;
+  let isOver = false;
   let wake: () => void = () => {};
   let onPolled: () => void = () => {};
   const polled = new Promise<void>((resolve) => {
@@ -281,12 +292,9 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
     getTotalCount: () => waiting.size + begun.size + handled,
     getPendingCount: () => waiting.size,
     async fetchNextRequest() {
-      const next = waiting.entries().next();
-      if (next.done === true) return null;
-      const [id, { request, job }] = next.value;
-      waiting.delete(id);
-      begun.set(id, job);
-      return request;
+      const next = begin();
+      if (next === null) return null;
+      return new Request({ url: next.url.href, uniqueKey: next.id, skipNavigation: true });
     },
     async markRequestHandled() {
       handled += 1;
@@ -301,27 +309,67 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
     },
   };
 
+  /** Takes up the job that waits longest; null when none does. */
+  function begin(): { readonly id: string; readonly url: URL } | null {
+    const next = waiting.entries().next();
+    if (next.done === true) return null;
+    const [id, { url, job }] = next.value;
+    waiting.delete(id);
+    begun.set(id, job);
+    return { id, url };
+  }
+
+  async function work(id: string, tool: Tool): Promise<unknown> {
+    const job = begun.get(id);
+    if (job === undefined) return null;
+    try {
+      job.resolve(await job.work(tool));
+      return null;
+    } catch (failure) {
+      job.reject(failure);
+      return failure;
+    } finally {
+      begun.delete(id);
+    }
+  }
+
+  function nextId(): string | null | Promise<string | null> {
+    const next = begin();
+    if (next !== null || isOver) return next?.id ?? null;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => take(null), LINGER_MS);
+      timer.unref();
+      const take = (id: string | null) => {
+        clearTimeout(timer);
+        idle.delete(take);
+        resolve(id);
+      };
+      idle.add(take);
+    });
+  }
+
   return {
     forCrawlee: seam as unknown as NonNullable<BasicCrawlerOptions['requestQueue']>,
     add(url, job) {
       count += 1;
       const id = String(count);
-      waiting.set(id, { request: new Request({ url: url.href, uniqueKey: id, skipNavigation: true }), job });
+      const [take] = idle;
+      if (take !== undefined) {
+        begun.set(id, job);
+        take(id);
+        return id;
+      }
+      waiting.set(id, { url, job });
       wake();
       return id;
     },
     drop: (id) => waiting.delete(id),
-    async work({ uniqueKey }, tool) {
-      const job = begun.get(uniqueKey);
-      if (job === undefined) return null;
-      try {
-        job.resolve(await job.work(tool));
-        return null;
-      } catch (failure) {
-        job.reject(failure);
-        return failure;
-      } finally {
-        begun.delete(uniqueKey);
+    work: ({ uniqueKey }, tool) => work(uniqueKey, tool),
+    async serve({ uniqueKey }, tool) {
+      const until = performance.now() + TASK_SECONDS * 1000;
+      for (let id: string | null = uniqueKey; id !== null; ) {
+        await work(id, tool);
+        id = performance.now() < until ? await nextId() : null;
       }
     },
     fail({ uniqueKey }, error) {
@@ -329,6 +377,8 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
       begun.delete(uniqueKey);
     },
     failAll(error) {
+      isOver = true;
+      for (const take of [...idle]) take(null);
       for (const { job } of waiting.values()) job.reject(error);
       for (const job of begun.values()) job.reject(error);
       waiting.clear();

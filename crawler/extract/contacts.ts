@@ -14,10 +14,10 @@ export function readContacts(text: string, links: readonly Link[]): Contacts {
   for (const { href } of links) {
     if (href.startsWith('tel:')) addIfAny(phones, phoneDigits(decoded(href.slice(4))));
     else if (href.startsWith('mailto:')) addIfAny(emails, emailIn(decoded(href.slice(7))));
-    else addIfAny(messengers, messengerOf(href));
+    else if (MAY_BE_MESSENGER.test(href)) addIfAny(messengers, messengerOf(href));
   }
   for (const [written] of text.matchAll(PHONE)) addIfAny(phones, plausiblePhone(written));
-  for (const [written] of text.matchAll(EMAIL)) addIfAny(emails, emailIn(written));
+  if (text.includes('@')) for (const [written] of text.matchAll(EMAIL)) addIfAny(emails, emailIn(written));
   for (const [written] of text.matchAll(MESSENGER)) addIfAny(messengers, messengerOf(`https://${written}`));
   return {
     phones: [...phones].slice(0, MOST),
@@ -99,6 +99,10 @@ const NOT_ACCOUNTS: Readonly<Record<string, ReadonlySet<string>>> = {
     'widget_like.php',
   ]),
 };
+
+/** What no address of a messenger is without: parsing every link of a page a second time costs more than all else here. */
+const MAY_BE_MESSENGER =
+  /t\.me|telegram\.me|wa\.me|whatsapp|instagram\.com|vk\.(?:com|ru)|^(?:tg|viber):|\/\/send\b/i;
 
 /** `telegram:name`, `whatsapp:digits`, `instagram:name`, `vk:name`, `viber:digits`; null for anything else. */
 function messengerOf(href: string): string | null {

@@ -10,6 +10,7 @@
  * Kazakh letter pairs among all pairs, less what no writer does (a capital after a small letter, a box
  * drawing sign within a word).
  */
+import { isAscii, isUtf8, transcode } from 'node:buffer';
 
 export interface Decoded {
   readonly html: string;
@@ -37,7 +38,7 @@ export function decode(bytes: Uint8Array, contentType: string | null): Decoded {
   if (marked !== null) return { html: text(bytes, marked), charset: marked, how: 'bom', declared };
   const sample = bytes.subarray(0, SAMPLE);
   if (declared !== null) {
-    const better = overruling(sample, declared);
+    const better = overruling(bytes, sample, declared);
     if (better !== null) return { html: text(bytes, better), charset: better, how: 'detected', declared };
     return { html: text(bytes, declared), charset: declared, how: http === null ? 'meta' : 'http', declared };
   }
@@ -86,11 +87,13 @@ function metaCharset(bytes: Uint8Array): string | null {
 }
 
 /** The encoding that reads where the declared one is clearly broken; null to keep the declared one. */
-function overruling(sample: Uint8Array, declared: string): string | null {
+function overruling(bytes: Uint8Array, sample: Uint8Array, declared: string): string | null {
   const wide = utf16ByZeros(sample);
   if (declared.startsWith('utf-16'))
     return wide === null ? detected(sample) : wide === declared ? null : wide;
   if (wide !== null) return wide;
+  // What most pages are; told many times faster than what is broken in the others.
+  if (declared === 'utf-8' && isUtf8(bytes)) return null;
   const utf8 = utf8Fit(sample);
   if (declared === 'utf-8') {
     if (utf8.broken === 0 || utf8.broken * 4 < utf8.whole) return null;
@@ -236,5 +239,17 @@ function isPunctuation(code: number): boolean {
 }
 
 function text(bytes: Uint8Array, encoding: string): string {
-  return new TextDecoder(encoding).decode(bytes);
+  return (encoding === 'utf-8' ? wholeUtf8(bytes) : null) ?? new TextDecoder(encoding).decode(bytes);
+}
+
+/**
+ * What `TextDecoder` makes of valid UTF-8, in a tenth of its time: by way of UTF-16, as strings are kept. Null for
+ * bytes that are none.
+ */
+function wholeUtf8(bytes: Uint8Array): string | null {
+  const same = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAscii(same)) return same.toString('latin1');
+  if (!isUtf8(same)) return null;
+  const decoded = transcode(same, 'utf8', 'utf16le').toString('utf16le');
+  return decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
 }

@@ -78,4 +78,27 @@ describe('decode', () => {
       ),
     );
   });
+
+  test('makes of UTF-8 what TextDecoder makes of it, whole, broken or with a mark', () => {
+    const marks = fc.constantFrom('', '\ufeff', '\ufeff\ufeff');
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('а', 'ә', 'z', ' ', '€', '😀') }),
+    );
+    const bytes = fc.oneof(
+      fc.tuple(marks, texts).map(([mark, written]) => new TextEncoder().encode(mark + written)),
+      fc
+        .tuple(texts, fc.uint8Array({ maxLength: 3 }))
+        .map(([written, more]) => Uint8Array.from([...new TextEncoder().encode(written), ...more])),
+    );
+    fc.assert(
+      fc.property(bytes, (it) => {
+        const { html, charset } = decode(it, 'text/html; charset=utf-8');
+        fc.pre(charset === 'utf-8');
+        expect(html).toBe(new TextDecoder('utf-8').decode(it));
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
