@@ -11,6 +11,10 @@ const dist = join(root, 'dist');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
 rmSync(dist, { recursive: true, force: true });
+// First, since it empties its folder, in which code of the server stands too.
+execFileSync(process.execPath, [join(root, 'bin', 'office.mjs'), join(dist, 'desk', 'office')], {
+  stdio: 'inherit',
+});
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
   stdio: 'inherit',
@@ -19,12 +23,9 @@ for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models
   if (!existsSync(join(root, room))) continue;
   cpSync(join(root, room), join(dist, room), {
     recursive: true,
-    // The officers' app goes in built, below.
+    // The officers' app went in built, above.
     filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && path !== join(root, 'desk', 'office'),
   });
 }
-execFileSync(process.execPath, [join(root, 'bin', 'office.mjs'), join(dist, 'desk', 'office')], {
-  stdio: 'inherit',
-});
 const now = new Date();
 utimesSync(join(dist, 'cli.js'), now, now);

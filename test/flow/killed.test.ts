@@ -84,11 +84,13 @@ describe('a scan that is killed', () => {
         const ending = new AbortController();
         const ended = scan.ended.finally(() => ending.abort());
         while (kills < KILLS && !ending.signal.aborted) {
+          await pause(Math.random() * 2000, undefined, { signal: ending.signal }).catch(() => undefined);
           const at = Math.floor(Math.random() * workers.length);
           await workers[at]!.kill();
-          workers[at] = work();
           kills += 1;
-          await pause(Math.random() * 4000, undefined, { signal: ending.signal }).catch(() => undefined);
+          // One that is only starting is no worker to kill: the next dies when this one works.
+          workers[at] = work();
+          await Promise.race([workers[at].said(/Working/), ended]);
         }
         expect((await ended).err).toBe('');
         await expectWhole({ url: pg!.url }, home, unbroken);
