@@ -355,7 +355,8 @@ export type ScanEvent =
       readonly detail: string;
     }
   | ({ readonly event: 'url' } & Omit<ScanLine, 'seq'>)
-  | { readonly event: 'progress'; readonly counts: ScanTally }
+  /** `waiting`: hosts that are left alone for now. */
+  | { readonly event: 'progress'; readonly counts: ScanTally; readonly waiting: number }
   | ({ readonly event: 'resting' } & Plain<Resting>)
   | {
       readonly event: 'done';

@@ -15,7 +15,7 @@ export function progressLine(io: Io): ProgressLine {
   return {
     show({ done, of, words }) {
       const filled = of === 0 ? 0 : Math.round((done / of) * WIDTH);
-      const room = Math.max(20, (process.stderr.columns ?? 80) - WIDTH - 5);
+      const room = Math.max(20, (process.stderr.columns || 80) - WIDTH - 5);
       process.stderr.write(
         `\r\x1b[2K[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${words.slice(0, room)}`,
       );

@@ -9,6 +9,7 @@ import { type Around, type Command, numberIn, UsageError, type Words } from './c
 import type { ScanEvent } from './house.ts';
 import type { Io } from './io.ts';
 import { progressLine } from './progress.ts';
+import { progressOf, workTally } from './tally.ts';
 import { caseText, safe, urlLine } from './words.ts';
 
 /** A list longer than this is split by its owner: one scan is read as a whole. */
@@ -88,13 +89,16 @@ async function runScan(words: Words, around: Around): Promise<number> {
   const seeds = resume ? [] : await readSeeds(words, io);
   return withHouse(around, async (house) => {
     const progress = progressLine(io);
+    const tally = workTally(Date.now());
     let hasFailed = false;
     const work = !words.isOn('no-work') && !words.isOn('detach');
     try {
       const detach = words.isOn('detach');
       for await (const event of house.ask('scan', { seeds, settings, work, resume, detach }, signal)) {
         hasFailed ||= isFailure(event);
-        if (event.event === 'progress') progress.show(tally(event.counts));
+        if (event.event === 'url') tally.take(event, Date.now());
+        if (event.event === 'progress')
+          progress.show(progressOf(event.counts, tally.figures(Date.now()), event.waiting));
         else {
           progress.clear();
           if (io.json) io.out(JSON.stringify(event));
@@ -149,20 +153,6 @@ export function scanText(event: ScanEvent): string[] {
       ];
     }
   }
-}
-
-export function tally(counts: Extract<ScanEvent, { event: 'progress' }>['counts']): {
-  readonly done: number;
-  readonly of: number;
-  readonly words: string;
-} {
-  const { captured, unchanged, failed, skipped, due, hosts, hostsDone } = counts;
-  const done = captured + unchanged + failed + skipped;
-  return {
-    done,
-    of: done + due,
-    words: `${captured} captured, ${failed} failed, ${due} due, hosts ${hostsDone}/${hosts}`,
-  };
 }
 
 function readSettings(words: Words): ScanSettings {

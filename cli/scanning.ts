@@ -92,7 +92,7 @@ async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal
       }
       if (lines.length < 500) break;
     }
-    yield { event: 'progress', counts };
+    yield { event: 'progress', counts, waiting: resting?.hosts ?? 0 };
     if (isDone && resting !== null) yield { event: 'resting', ...plain(resting) };
     if (isDone) return;
     await systemClock.sleep(LOOK_EVERY, signal);

@@ -18,6 +18,7 @@ import { needOfficer } from './asked.ts';
 import type { Around } from './command.ts';
 import { localOperations } from './operations.ts';
 import type { Rooms } from './rooms.ts';
+import { showWork } from './watching.ts';
 
 export async function serve(
   rooms: Rooms,
@@ -82,8 +83,10 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     { event: 'working', browser },
     `Working on up to ${config.hostsAtOnce} hosts at a time, with ${seen}.`,
   );
+  const stopShowing = showWork(rooms, io);
   return {
     async close() {
+      stopShowing();
       await Promise.all([worker.close(), keeper.close(), upkeep.close(), market.close(), watch.close()]);
     },
   };

@@ -13,8 +13,9 @@ import { localHouse } from './operations.ts';
 import { progressLine } from './progress.ts';
 import { batchText } from './refer.ts';
 import { openRooms, type Rooms } from './rooms.ts';
-import { scanText, tally } from './scan.ts';
+import { scanText } from './scan.ts';
 import { openDesk, untilStopped } from './serving.ts';
+import { progressOf, workTally } from './tally.ts';
 import { verifyCommand } from './verify.ts';
 import { caseText } from './words.ts';
 
@@ -71,6 +72,7 @@ async function walk(
   };
   const seeds = web.seeds.map((text, at) => ({ line: at + 1, text }));
   const progress = progressLine(io);
+  const tally = workTally(Date.now());
   let cases: readonly CaseLine[] = [];
   let canSee = true;
   for await (const event of house.ask(
@@ -78,7 +80,9 @@ async function walk(
     { seeds, settings, work: true, resume: false, detach: false },
     signal,
   )) {
-    if (event.event === 'progress') progress.show(tally(event.counts));
+    if (event.event === 'url') tally.take(event, Date.now());
+    if (event.event === 'progress')
+      progress.show(progressOf(event.counts, tally.figures(Date.now()), event.waiting));
     else if (event.event === 'done') {
       progress.clear();
       cases = event.cases;

@@ -67,6 +67,8 @@ export interface ScanStore {
   openScans(): Promise<string[]>;
   /** Finished addresses after `seq`, in order; at most 500. */
   news(scanIds: readonly string[], afterSeq: number): Promise<ScanLine[]>;
+  /** `seq` of the newest line of any scan; 0 when there is none. */
+  newestSeq(): Promise<number>;
   refusals(scanId: string): Promise<Refusal[]>;
   counts(scanIds: readonly string[]): Promise<ScanCounts>;
   resting(scanIds: readonly string[], now: Date): Promise<Resting>;
@@ -102,6 +104,13 @@ export function scanStore(db: Database): ScanStore {
         [scanIds, afterSeq],
       );
       return rows.map(asLine);
+    },
+
+    async newestSeq() {
+      const [row] = await db.query<{ seq: number }>(
+        'select case when is_called then last_value else 0 end as seq from frontier_finished',
+      );
+      return Number(row?.seq ?? 0);
     },
 
     async refusals(scanId) {

@@ -155,7 +155,9 @@ describe.each(engines)('known addresses, on %s', (name, missing) => {
 
       test('when their moment has come, not before, and once', async () => {
         web.set('lamps.test/', { body: lamps() });
+        const seq = await tools.visits.newestSeq();
         await scan('http://lamps.test/');
+        expect(await tools.visits.newestSeq()).toBe(seq + 1);
         expect(await lookAgain(1)).toBe(0);
         expect(await lookAgain(8)).toBe(1);
         expect((await round()).addresses).toBe(0);
