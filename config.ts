@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type TimeOfDay, timeOfDay } from './domain/plan.ts';
+import { PERIODS, type Periods, readPeriods } from './domain/retention.ts';
 import { bucketPlace } from './evidence/bucket.ts';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
@@ -120,6 +121,15 @@ const VARIABLES = z.object({
       .optional(),
   ),
   KUZET_EVIDENCE_LOCK_DAYS: z.preprocess(empty, count(0, 36_500).default(0)),
+  KUZET_RETENTION: z.preprocess(
+    empty,
+    z
+      .string()
+      .default('')
+      .refine((text) => readPeriods(text) !== null, {
+        message: `must be days by kind such as "never_flagged=90 closed=365 referred=1825"`,
+      }),
+  ),
   KUZET_S3_ENDPOINT: z.preprocess(empty, url(['https:', 'http:']).optional()),
   KUZET_S3_REGION: z.preprocess(empty, z.string().default('us-east-1')),
   KUZET_METRICS_TOKEN: z.preprocess(empty, z.string().min(16, 'must be 16 characters or more').optional()),
@@ -187,6 +197,8 @@ export interface EvidenceConfig {
   /** Of an S3-compatible store that is not Amazon's; null for Amazon's. */
   readonly endpoint: string | null;
   readonly region: string;
+  /** Days after which evidence is due to go, if two officers decide so. */
+  readonly periods: Periods;
 }
 
 export interface ReferConfig {
@@ -285,6 +297,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
       lockDays: it.KUZET_EVIDENCE_LOCK_DAYS,
       endpoint: it.KUZET_S3_ENDPOINT ?? null,
       region: it.KUZET_S3_REGION,
+      periods: readPeriods(it.KUZET_RETENTION) ?? PERIODS,
     },
     hostsAtOnce: it.KUZET_HOSTS_AT_ONCE,
     rendersAtOnce: it.KUZET_RENDERS_AT_ONCE,

@@ -7,18 +7,36 @@ import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { archiveCapture } from '../queues/archive.ts';
 import { systemClock } from '../queues/clock.ts';
 import { keepRound } from '../queues/keep.ts';
+import { sweepErased } from '../queues/retention.ts';
 import type { CapturedPage } from '../store/captures.ts';
-import type { Doing } from './asked.ts';
+import type { Tombstone } from '../store/retention.ts';
+import { type Doing, needOfficer, plain } from './asked.ts';
 import { evidenceOptions, type Rooms } from './rooms.ts';
 
-type OfEvidence = Pick<Doing, 'wacz' | 'scrub' | 'keep' | 'evidenceCopy'>;
+type OfEvidence = Pick<
+  Doing,
+  | 'wacz'
+  | 'scrub'
+  | 'keep'
+  | 'evidenceCopy'
+  | 'retention'
+  | 'evidenceHold'
+  | 'evidenceDelete'
+  | 'evidenceDecide'
+  | 'custody'
+>;
+
+/** Captures proposed, or told of, at once. */
+const MOST_DUE = 10_000;
 
 export function evidenceOperations(rooms: Rooms): OfEvidence {
   return {
-    wacz: ({ id }) => wacz(rooms, id),
+    wacz: ({ id, by }) => wacz(rooms, id, by),
     async *scrub() {
       const now = systemClock.now();
-      const { faults, ...counts } = await scrub(rooms.evidence, rooms.captures.blobs());
+      const { faults, ...counts } = await scrub(rooms.evidence, rooms.captures.blobs(), (name) =>
+        rooms.retention.wasDeleted(name),
+      );
       const entry = { ...counts, faults: faults.map(toldFault) };
       await rooms.ledger.append({ at: now, kind: 'scrub', subject: now.toISOString().slice(0, 10), entry });
       yield entry;
@@ -28,6 +46,44 @@ export function evidenceOperations(rooms: Rooms): OfEvidence {
       const news = await keepRound(tools, signal);
       const { waiting, lastError } = await rooms.stamps.counts();
       yield { ...news, waiting, lastError, key: fingerprint(await tools.key()) };
+    },
+    async *retention() {
+      const { retention, config } = rooms;
+      const { periods } = config.evidence;
+      const due = await retention.due(periods, systemClock.now(), MOST_DUE);
+      yield plain({ periods, holds: await retention.holds(), due, proposals: await retention.proposals() });
+    },
+    async *evidenceHold({ what, id, by, reason }) {
+      await needOfficer(rooms, by);
+      const it = { subject: id, at: systemClock.now(), by, reason };
+      if (what === 'hold') await rooms.retention.hold(it);
+      else await rooms.retention.release(it);
+      yield { id };
+    },
+    async *evidenceDelete({ id, by, reason }) {
+      await needOfficer(rooms, by);
+      const { retention, config } = rooms;
+      const now = systemClock.now();
+      const captures =
+        id === null
+          ? (await retention.due(config.evidence.periods, now, MOST_DUE)).map(({ captureId }) => captureId)
+          : [id];
+      const proposal = captures.length === 0 ? null : await retention.propose(captures, by, reason, now);
+      yield plain({ proposal });
+    },
+    async *evidenceDecide({ verdict, proposal, by }) {
+      await needOfficer(rooms, by);
+      const { retention } = rooms;
+      if (verdict === 'reject') {
+        await retention.reject(proposal, by, systemClock.now());
+        yield { deleted: [], kept: [], blobs: 0 };
+        return;
+      }
+      const decided = await retention.approve(proposal, by, systemClock.now());
+      yield { ...decided, blobs: await sweepErased(retention, rooms.evidence, rooms.log) };
+    },
+    async *custody({ id }) {
+      yield* await rooms.custody.of(id);
     },
     async *evidenceCopy({ to }, signal) {
       const other = await openEvidence(to, evidenceOptions(rooms.config));
@@ -45,11 +101,28 @@ function toldFault({ facts, message }: EvidenceMissingError | EvidenceAlteredErr
 /** Bytes told at a time. */
 const CHUNK = 256 * 1024;
 
-async function* wacz(rooms: Rooms, id: string): AsyncIterable<{ chunk: string }> {
+async function* wacz(rooms: Rooms, id: string, by: string): AsyncIterable<{ chunk: string }> {
   const page = await pageOf(rooms, id);
+  const tombstone = await rooms.retention.tombstone(page.capture.id);
+  if (tombstone !== null) throw new EvidenceDeletedError(tombstone);
   const bytes = await archiveCapture(page, rooms.keepTools());
+  await rooms.custody.left('downloaded', page.capture.id, by, systemClock.now());
   for (let at = 0; at < bytes.length; at += CHUNK) {
     yield { chunk: bytes.subarray(at, at + CHUNK).toString('base64') };
+  }
+}
+
+/** The evidence went because two officers decided so. */
+export class EvidenceDeletedError extends Error {
+  override readonly name = 'EvidenceDeletedError';
+  readonly facts: Tombstone;
+
+  constructor(facts: Tombstone) {
+    const { captureId, at, proposedBy, approvedBy, reason } = facts;
+    super(
+      `The evidence of capture ${captureId} was deleted by decision of ${proposedBy} and ${approvedBy} on ${at.toISOString()}: ${reason}`,
+    );
+    this.facts = facts;
   }
 }
 

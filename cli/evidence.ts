@@ -4,25 +4,38 @@ import { bucketPlace } from '../evidence/bucket.ts';
 import { withHouse } from './around.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
 import { decoded, writeWhole } from './draft.ts';
+import { keeping } from './evidence-keeping.ts';
 import { type CopyLine, only } from './house.ts';
+import { personOf } from './person.ts';
 
 export const evidenceCommand: Command = {
   name: 'evidence',
-  usage: 'wacz CASE|CAPTURE --out FILE | scrub | keep | copy --to PLACE',
-  summary: 'Write evidence as WACZ; read it all again; sign and stamp; copy it elsewhere.',
+  usage:
+    'wacz ID --out FILE | scrub | keep | copy --to PLACE | custody ID | hold ID | release ID | retention | delete ID | expire | approve N | reject N',
+  summary: 'Write evidence as WACZ; read it all again; sign and stamp; copy it; hold it; delete what is due.',
   about: [
     '"wacz" writes the page that a case stands on, or any capture, as one signed WACZ file, which replays offline and which "kuzet verify FILE" checks on any machine.',
     '"scrub" reads and hashes every piece of evidence again, and looks for what captures name and the folder lacks. Exit code 1 when anything is altered or missing.',
     '"keep" does what "kuzet serve" does each minute: seals the ledger once a day, signs new evidence, asks the time authorities of KUZET_TSA for stamps. It also tells the fingerprint of the key that signs: publish it.',
     '"copy" brings every piece to another folder or bucket, hashed on the way out and in. What is there already is passed over, so a copy that was stopped goes on. Point KUZET_EVIDENCE there when it is done.',
+    '"custody" tells who captured, saw, took along or deleted the evidence of a capture or case, from the ledger.',
+    '"retention" lists holds, what is due by the periods of KUZET_RETENTION, and deletions that wait. "delete" proposes one capture and "expire" all that is due; nothing goes before another officer says "approve". What is on hold, undecided, on its way, standing or appealed stays. Rows stay as well: the ledger says who deleted what, when and why.',
   ],
   options: [
     { name: 'out', value: 'FILE', about: 'Where to write the WACZ.' },
     { name: 'to', value: 'PLACE', about: 'A folder, or s3://bucket/prefix.' },
+    { name: 'by', value: 'NAME', about: 'Who does it (default: the user of this machine).' },
+    { name: 'reason', value: 'TEXT', about: 'Why it is held, released or to be deleted.' },
   ],
   examples: [
     ['kuzet evidence wacz K-000001 --out K-000001.wacz', 'the page of a case, for a court'],
     ['kuzet evidence scrub', 'is every byte as it was?'],
+    [
+      'kuzet evidence hold K-000001 --by aigerim --reason "суд"',
+      'nothing of the case goes before it is released',
+    ],
+    ['kuzet evidence expire --by aigerim --reason "срок истёк"', 'propose all that is due'],
+    ['kuzet evidence approve 1 --by daniyar', 'the second yes: now it goes'],
     ['kuzet evidence copy --to s3://evidence/2026', 'to a bucket, before KUZET_EVIDENCE names it'],
   ],
   async run(words, around) {
@@ -31,9 +44,13 @@ export const evidenceCommand: Command = {
     if (verb === 'scrub' && id === undefined) return scrub(around);
     if (verb === 'keep' && id === undefined) return keep(around);
     if (verb === 'copy' && id === undefined) return copy(words, around);
+    if (more.length === 0) {
+      const code = await keeping(verb, id, words, around);
+      if (code !== null) return code;
+    }
     throw new UsageError(
       'evidence',
-      'Say what to do: "kuzet evidence wacz CASE --out FILE", "scrub", "keep" or "copy --to PLACE".',
+      'Say what to do: "kuzet evidence wacz CASE --out FILE", "scrub", "keep", "copy --to PLACE", "custody ID", "hold ID", "release ID", "retention", "delete ID", "expire", "approve N" or "reject N".',
     );
   },
 };
@@ -42,7 +59,10 @@ async function wacz(id: string, words: Words, around: Around): Promise<number> {
   const out = words.text('out');
   if (out === undefined) throw new UsageError('evidence', '--out is missing.');
   return withHouse(around, async (house) => {
-    const { bytes } = await writeWhole(out, decoded(house.ask('wacz', { id }, around.signal)));
+    const { bytes } = await writeWhole(
+      out,
+      decoded(house.ask('wacz', { id, by: personOf(words) }, around.signal)),
+    );
     around.io.out(
       around.io.json ? JSON.stringify({ event: 'written', file: out, bytes }) : `${out}: ${bytes} bytes.`,
     );

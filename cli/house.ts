@@ -11,11 +11,13 @@ import type { Label, Signal } from '../domain/assessment.ts';
 import type { CaseState, CaseStateName, Subject } from '../domain/case.ts';
 import type { Figure } from '../domain/figure.ts';
 import type { AddressHistory } from '../domain/history.ts';
+import type { LedgerRow } from '../domain/ledger.ts';
 import type { Tenant } from '../domain/market-service.ts';
 import type { Override, OverrideVerdict } from '../domain/override.ts';
 import type { PassageEvent, PassageEventKind, PassageState } from '../domain/passage.ts';
 import type { Sight } from '../domain/recheck.ts';
 import type { Channel } from '../domain/referral.ts';
+import type { Periods } from '../domain/retention.ts';
 import type { Review } from '../domain/review.ts';
 import type { Mark } from '../domain/sealed-listing.ts';
 import type { ScanSettings } from '../domain/source.ts';
@@ -37,6 +39,7 @@ import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
 import type { Evaluation, ModelChange } from '../store/models.ts';
 import type { Pause } from '../store/pause.ts';
+import type { DueCapture, Hold, Kept, Proposal } from '../store/retention.ts';
 import type { Ring } from '../store/rings.ts';
 import type { Resting, ScanLine } from '../store/scans.ts';
 import type { SourceFigures, SourceRun } from '../store/sources.ts';
@@ -195,7 +198,10 @@ export interface Operations {
     readonly event: Plain<JudgedAppeal>;
   };
   /** Pieces of a WACZ file, base64; `id` is a case's or a capture's. */
-  readonly wacz: { readonly input: { readonly id: string }; readonly event: { readonly chunk: string } };
+  readonly wacz: {
+    readonly input: { readonly id: string; readonly by: string };
+    readonly event: { readonly chunk: string };
+  };
   readonly scrub: {
     readonly input: Record<string, never>;
     readonly event: {
@@ -206,6 +212,36 @@ export interface Operations {
       readonly faults: readonly { readonly sha256: string; readonly why: string }[];
     };
   };
+  /** Holds, periods, what is due and which deletions wait for a second officer. */
+  readonly retention: { readonly input: Record<string, never>; readonly event: RetentionView };
+  readonly evidenceHold: {
+    readonly input: {
+      readonly what: 'hold' | 'release';
+      readonly id: string;
+      readonly by: string;
+      readonly reason: string;
+    };
+    readonly event: { readonly id: string };
+  };
+  /** Proposes one capture, or all that is due when `id` is null; null when nothing is. */
+  readonly evidenceDelete: {
+    readonly input: { readonly id: string | null; readonly by: string; readonly reason: string };
+    readonly event: { readonly proposal: Plain<Proposal> | null };
+  };
+  readonly evidenceDecide: {
+    readonly input: {
+      readonly verdict: 'approve' | 'reject';
+      readonly proposal: number;
+      readonly by: string;
+    };
+    readonly event: {
+      readonly deleted: readonly string[];
+      readonly kept: readonly Kept[];
+      readonly blobs: number;
+    };
+  };
+  /** Every row of the ledger that names a capture or case. */
+  readonly custody: { readonly input: { readonly id: string }; readonly event: LedgerRow };
   /** Copies all evidence to another folder or bucket; `to` as in KUZET_EVIDENCE. */
   readonly evidenceCopy: { readonly input: { readonly to: string }; readonly event: CopyLine };
   readonly keep: {
@@ -412,6 +448,13 @@ export interface PauseLine {
   readonly already: boolean;
   /** Null when visits go on. */
   readonly pause: Plain<Pause> | null;
+}
+
+export interface RetentionView {
+  readonly periods: Periods;
+  readonly holds: readonly Plain<Hold>[];
+  readonly due: readonly Plain<DueCapture>[];
+  readonly proposals: readonly Plain<Proposal>[];
 }
 
 export interface CopyLine {

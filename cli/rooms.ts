@@ -34,6 +34,7 @@ import { type BatchStore, batchStore } from '../store/batches.ts';
 import { type CaptureStore, captureStore } from '../store/captures.ts';
 import { type CaseStore, caseStore } from '../store/cases.ts';
 import { cloakCheckStore } from '../store/cloak-checks.ts';
+import { type CustodyStore, custodyStore } from '../store/custody.ts';
 import type { Database } from '../store/database.ts';
 import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
@@ -48,6 +49,7 @@ import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { reissueStore } from '../store/reissues.ts';
+import { type RetentionStore, retentionStore } from '../store/retention.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type SourceStore, sourceStore } from '../store/sources.ts';
 import { type StampStore, stampStore } from '../store/stamps.ts';
@@ -72,6 +74,8 @@ export interface Rooms {
   readonly appeals: AppealStore;
   readonly ledger: LedgerStore;
   readonly stamps: StampStore;
+  readonly retention: RetentionStore;
+  readonly custody: CustodyStore;
   readonly pauses: PauseStore;
   readonly sources: SourceStore;
   readonly tips: TipStore;
@@ -147,6 +151,8 @@ export async function openRooms(config: Config): Promise<Rooms> {
     appeals: appealStore(database),
     ledger: ledgerStore(database),
     stamps,
+    retention: retentionStore(database),
+    custody: custodyStore(database, (err) => log.error({ err }, 'who looked at evidence was not told')),
     pauses: pauseStore(database),
     sources: sourceStore(database),
     tips: tipStore(database),
@@ -220,6 +226,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         stamps,
         ledger: rooms.ledger,
         authorities: config.timeAuthorities.map((url) => httpAuthority(url)),
+        retention: rooms.retention,
         key: () => evidenceKey(join(config.home, 'keys', 'evidence.pem')),
         software: `kuzet/${config.version}`,
         clock: systemClock,
@@ -305,6 +312,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return { looks: rooms.looks, ...config.revisits, sweep, clock: systemClock };
     },
     async close() {
+      await rooms.custody.flush();
       if (crawler !== null) await (await crawler).close();
       await (await judge?.catch(() => null))?.close();
       if (queues !== null) await (await queues).close();

@@ -27,6 +27,12 @@ export const LEDGER_KINDS = [
   'batch',
   /** A batch's file was finished; subject: the batch. */
   'batch_file',
+  /** Evidence was seen, taken along or sent out; subject: the capture, case or batch, for views who looked. */
+  'custody',
+  /** A case or capture was put on hold, or let go; subject: its name. */
+  'hold',
+  /** Deletion of evidence was proposed, approved or rejected; subject: the proposal's number. */
+  'erasure',
   /** A batch's file was put where its addressee takes it from; subject: batch and how often. */
   'handover',
   /** Something became of a referral that left; subject: `K-000001/2`, case and number of the event. */

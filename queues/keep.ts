@@ -11,13 +11,17 @@ import type { Logger } from 'pino';
 import { StampFailedError, type TimeAuthority } from '../evidence/stamp.ts';
 import { EvidenceAlteredError, EvidenceMissingError } from '../evidence/store.ts';
 import type { LedgerStore } from '../store/ledger.ts';
+import type { RetentionStore } from '../store/retention.ts';
 import type { DueStamp } from '../store/stamps.ts';
 import { type ArchiveTools, signCapture } from './archive.ts';
+import { sweepErased } from './retention.ts';
 
 export interface KeepTools extends ArchiveTools {
   readonly ledger: LedgerStore;
   /** None leaves all unstamped. */
   readonly authorities: readonly TimeAuthority[];
+  /** What two people decided away goes; left out where nothing is deleted. */
+  readonly retention?: RetentionStore;
   readonly log: Logger;
 }
 
@@ -28,6 +32,8 @@ export interface KeepNews {
   readonly stamped: number;
   /** Stamps that an authority did not give this time. */
   readonly putOff: number;
+  /** Blobs that went by decision; left out when none did. */
+  readonly erased?: number;
 }
 
 /** Manifests signed and stamps asked for in one round. */
@@ -61,7 +67,8 @@ export async function keepRound(tools: KeepTools, signal?: AbortSignal): Promise
     if (isGiven) stamped += 1;
     else putOff += 1;
   }
-  return { root: root?.hash ?? null, signed, stamped, putOff };
+  const erased = tools.retention === undefined ? 0 : await sweepErased(tools.retention, tools.evidence, log);
+  return { root: root?.hash ?? null, signed, stamped, putOff, ...(erased === 0 ? {} : { erased }) };
 }
 
 async function stamp(due: DueStamp, { authorities, stamps, clock, log }: KeepTools): Promise<boolean> {

@@ -41,6 +41,7 @@ export function waczStore(db: Database, captures: Pick<CaptureStore, 'get'> = ca
         `select c.id from capture c
          where exists (select 1 from case_capture k where k.capture_id = c.id)
            and not exists (select 1 from wacz w where w.capture_id = c.id)
+           and not exists (select 1 from erased_capture e where e.capture_id = c.id)
          order by c.captured_at, c.id limit $1`,
         [limit],
       );

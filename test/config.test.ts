@@ -21,7 +21,7 @@ describe('the configuration', () => {
     expect(readConfig({}, '/srv').evidence.place).toBe('/srv/.kuzet/evidence');
     expect(readConfig({ KUZET_EVIDENCE: 'kept' }, '/srv').evidence.place).toBe('/srv/kept');
     const bucket = { KUZET_EVIDENCE: 's3://kept/2026', KUZET_S3_ENDPOINT: 'https://s3.example' };
-    expect(readConfig(bucket, '/srv').evidence).toEqual({
+    expect(readConfig(bucket, '/srv').evidence).toMatchObject({
       place: 's3://kept/2026',
       endpoint: 'https://s3.example',
       region: 'us-east-1',

@@ -1,0 +1,90 @@
+/**
+ * Who handled which evidence, in the words of ISO/IEC 27037: what was collected is told by captures and cases, what
+ * was deleted by erasures; here stands who looked at it, took it along or sent it out. Rows of the ledger alone.
+ */
+import { officerId } from '../domain/case.ts';
+import type { LedgerRow } from '../domain/ledger.ts';
+import type { Database } from './database.ts';
+import { ledgerStore } from './ledger.ts';
+
+export interface CustodyStore {
+  /** Somebody looked at evidence of a capture or case; told in the ledger with others, a little later. */
+  viewed(what: string, by: string, now: Date): void;
+  /** Evidence of a capture, case or batch left the store as a file. */
+  left(how: 'downloaded' | 'exported', what: string, by: string, now: Date): Promise<void>;
+  /** Writes the views that wait; also when the house closes. */
+  flush(): Promise<void>;
+  /** Every row of the ledger that names a capture or case, in order: captured, joined, seen, sent, deleted. */
+  of(what: string): Promise<LedgerRow[]>;
+}
+
+/** Views of one person on one thing within this time are one. */
+const ONE_VIEW_MS = 60_000;
+const FLUSH_AFTER_MS = 5_000;
+const MOST_WAITING = 500;
+
+interface View {
+  readonly what: string;
+  readonly at: Date;
+}
+
+/** @param onError told of views that could not be written; they wait for the next try. */
+export function custodyStore(
+  db: Database,
+  onError: (cause: unknown) => void = () => undefined,
+): CustodyStore {
+  const ledger = ledgerStore(db);
+  let waiting = new Map<string, View[]>();
+  let count = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  async function flush(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const due = waiting;
+    waiting = new Map();
+    count = 0;
+    for (const [by, views] of due) {
+      try {
+        const entry = { what: 'viewed', by, views };
+        await ledger.append({ at: views.at(-1)!.at, kind: 'custody', subject: by, entry });
+      } catch (cause) {
+        waiting.set(by, [...views, ...(waiting.get(by) ?? [])]);
+        count += views.length;
+        onError(cause);
+      }
+    }
+  }
+
+  return {
+    viewed(what, by, now) {
+      const who = officerId(by);
+      const views = waiting.get(who) ?? [];
+      const isSeen = views.some(
+        (view) => view.what === what && now.getTime() - view.at.getTime() < ONE_VIEW_MS,
+      );
+      if (isSeen) return;
+      waiting.set(who, [...views, { what, at: now }]);
+      count += 1;
+      if (count >= MOST_WAITING) void flush();
+      else {
+        timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS);
+        timer.unref();
+      }
+    },
+    async left(how, what, by, now) {
+      const entry = { what: how, of: what, by: officerId(by) };
+      await ledger.append({ at: now, kind: 'custody', subject: what, entry });
+    },
+    flush,
+    async of(what) {
+      if (!/^[\w-]{1,64}$/.test(what)) return [];
+      const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
+        `select seq, at, kind, subject, entry, prev, hash from ledger
+         where subject = $1 or subject like $1 || '/%' or strpos(entry, '"' || $1 || '"') > 0 order by seq`,
+        [what],
+      );
+      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+    },
+  };
+}
