@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from '../domain/assessment.ts';
 import { CLEAR_TO, FLAG_FROM } from './assess.ts';
+import { isKeptOut } from './kept-out.ts';
 
 export interface AssessedPage {
   readonly url: string;
@@ -54,6 +55,7 @@ export function siteTally() {
   const signals = new Map<string, Signal>();
   let isFlagged = false;
   let firstReason: string | null = null;
+  let keptOut: string | null = null;
   return {
     add(page: Assessment): void {
       votes.push({
@@ -70,6 +72,7 @@ export function siteTally() {
         if (known === undefined || strength(signal) > strength(known)) signals.set(signal.id, signal);
       }
       if (page.verdict === 'flag') isFlagged = true;
+      if (isKeptOut(page)) keptOut = page.abstainReason;
       if (page.abstainReason !== null && (firstReason === null || page.abstainReason < firstReason)) {
         firstReason = page.abstainReason;
       }
@@ -93,7 +96,7 @@ export function siteTally() {
       return {
         label: score >= 0.5 ? likeliest : 'legit',
         score,
-        ...verdictOf(score, isFlagged, firstReason),
+        ...verdictOf(score, isFlagged, firstReason, keptOut),
         signals: [...signals.values()].sort((a, b) => strength(b) - strength(a) || (a.id < b.id ? -1 : 1)),
       };
     },
@@ -104,7 +107,10 @@ function verdictOf(
   score: number,
   isFlagged: boolean,
   reason: string | null,
+  keptOut: string | null,
 ): Pick<SiteAssessment, 'verdict' | 'abstainReason'> {
+  // Nobody is cleared by what a gatekeeper says.
+  if (score <= CLEAR_TO && keptOut !== null) return { verdict: 'abstain', abstainReason: keptOut };
   if (score <= CLEAR_TO) return { verdict: 'clear', abstainReason: null };
   if (score < FLAG_FROM) {
     return {

@@ -1,14 +1,12 @@
 /** Whether a page's bytes show what its reader sees, or a browser has to. A render costs over a hundred fetches. */
 import type { Page } from '../domain/page.ts';
 
-export type RenderReason = 'empty_shell' | 'script_built' | 'challenge' | 'client_redirect';
+export type RenderReason = 'empty_shell' | 'script_built' | 'client_redirect';
 
 /** A page says more than this, or is no page. */
 const LEAST_TEXT = 200;
 const APP_ROOT =
   /<(?:div|main|section)\b[^>]{0,200}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|q-app|app-root)\b/i;
-const CHALLENGE =
-  /\b(?:cf-chl|__cf_chl|challenge-platform|ddos-guard|just a moment|checking your browser|проверка браузера)\b/i;
 /** The page goes elsewhere by itself: by script, or by a meta refresh within seconds. */
 const LEAVES = /\blocation(?:\.href)?\s*=\s*["'`]|\blocation\.(?:replace|assign)\s*\(/i;
 const REFRESHES = /^\s*\d{1,2}\s*[;,]\s*url\s*=/i;
@@ -19,7 +17,6 @@ const LOADS_ITSELF = /\b(?:innerHTML|insertAdjacentHTML|createElement|document\.
 /** The reason to render, or null when the bytes are enough. Looks at the first 200,000 characters. */
 export function needsRender(page: Pick<Page, 'text' | 'html' | 'scripts' | 'metas'>): RenderReason | null {
   const html = page.html.slice(0, 200_000);
-  if (page.text.length < 2000 && CHALLENGE.test(html)) return 'challenge';
   if (page.text.trim().length >= LEAST_TEXT) return null;
   if (REFRESHES.test(page.metas['refresh'] ?? '') || LEAVES.test(html)) return 'client_redirect';
   if (page.scripts.length === 0) return null;

@@ -56,6 +56,8 @@ export type FailureReason =
   | 'protocol'
   | 'evidence'
   | 'unjudged'
+  /** A gatekeeper holds robots up: `crawler/challenge.ts`. */
+  | 'challenge'
   | 'internal';
 
 export type SkipReason =

@@ -14,6 +14,7 @@ import { type Traits, traitsOf } from '../classifiers/cloaking/traits.ts';
 import { printOf, type SitePrint } from '../classifiers/lookalike-sites.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import { pagePrint } from '../classifiers/page-print.ts';
+import { challengeOf } from '../crawler/challenge.ts';
 import { decode } from '../crawler/extract/decode.ts';
 import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
@@ -46,6 +47,8 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   readonly print: string;
   readonly listings: readonly Listing[];
   readonly needsRender: RenderReason | null;
+  /** Name of the gatekeeper that stands before it; null for a page. */
+  readonly challenge: string | null;
   /** Why it may show something else to somebody else. */
   readonly hints: readonly CheckReason[];
   readonly assessment: Assessment;
@@ -161,6 +164,7 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       links: page.links,
       listings: readListings(page),
       needsRender: needsRender(page),
+      challenge: challengeOf({ status: 200, headers: {}, html: page.html, textLength: page.text.length }),
       hints: cloakHints(page),
       assessment: assessPage(page, modelIn(by.model)),
       shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),

@@ -2,6 +2,8 @@
  * One address of a visit, from request to evidence on disk. Every way it can end is a value, so that the
  * visit goes on; when a request may go out is the turns' to say, and nothing here writes a row.
  */
+import { isKeptOut, keptOut } from '../classifiers/kept-out.ts';
+import { challengeOf } from '../crawler/challenge.ts';
 import { type Fetched, FetchFailedError, isNotModified } from '../crawler/fetch.ts';
 import { chooseLinks } from '../crawler/scope.ts';
 import type { Capture } from '../domain/capture.ts';
@@ -69,11 +71,13 @@ export async function readAddress(
     if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
     return notFetched(cause, turns.heldSeconds());
   }
-  const { status, retryAfterSeconds } = fetched;
+  const { retryAfterSeconds } = fetched;
+  const status = fetched.status >= 400 && gatekeeperOf(fetched) !== null ? HELD_UP : fetched.status;
   const answer = { status, retryAfterSeconds, seconds: turns.heldSeconds() };
   const unwanted = unwantedAnswer(visit, due, fetched);
   if (unwanted !== null) {
-    const isPassing = fetched.status === 429 || fetched.status >= 500;
+    const isHeldUp = unwanted.is === 'failed' && unwanted.reason === 'challenge';
+    const isPassing = !isHeldUp && (fetched.status === 429 || fetched.status >= 500);
     return { visited: nothing(unwanted), answer, mayTryAgain: isPassing, seen: unseen(unwanted, status) };
   }
   try {
@@ -81,7 +85,9 @@ export async function readAddress(
       earlier !== null && status === 304
         ? await keepUnchanged(visit, fetched, earlier, tools)
         : await keep(visit, due, fetched, tools, turns, signal);
-    return { ...kept, answer, mayTryAgain: false };
+    const isKept = kept.visited.captured === null ? null : kept.visited.captured.page.assessment;
+    const slower = isKept !== null && isKeptOut(isKept) ? { ...answer, status: HELD_UP } : answer;
+    return { ...kept, answer: slower, mayTryAgain: false };
   } catch (cause) {
     const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
     if (signal.aborted || isForLater) throw cause;
@@ -121,6 +127,11 @@ function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome
     const detail = 'the server calls the page unchanged, and was not asked whether it changed';
     return { is: 'failed', reason: 'protocol', detail };
   }
+  const gatekeeper = fetched.status >= 400 ? gatekeeperOf(fetched) : null;
+  if (gatekeeper !== null) {
+    const detail = `a gatekeeper (${gatekeeper}) holds robots up; it is left alone, an officer has to look`;
+    return { is: 'failed', reason: 'challenge', detail };
+  }
   if (fetched.status >= 400) {
     return { is: 'failed', reason: 'http_status', detail: `the server answered ${fetched.status}` };
   }
@@ -129,6 +140,15 @@ function unwantedAnswer(visit: Visit, due: DueUrl, fetched: Fetched): UrlOutcome
     return { is: 'skipped', reason: 'left_site', detail: `leads to ${hostname}` };
   }
   return null;
+}
+
+/** Whoever is held up slows down, by whatever number it was told. */
+const HELD_UP = 429;
+/** Bytes that a gatekeeper's marks are looked for in. */
+const MARKED = 200_000;
+
+function gatekeeperOf({ status, headers, body }: Fetched): string | null {
+  return challengeOf({ status, headers, html: body.subarray(0, MARKED).toString('utf8') });
 }
 
 export function isSkipReason(reason: FailureReason | SkipReason): reason is SkipReason {
@@ -154,7 +174,10 @@ async function keep(
   signal: AbortSignal,
 ): Promise<Pick<Reading, 'visited' | 'seen'>> {
   const { settings } = visit;
-  const asFetched = await tools.judge.judge(sourceOf(fetched), tools.judgedBy);
+  const judged = await tools.judge.judge(sourceOf(fetched), tools.judgedBy);
+  const { challenge } = judged;
+  const asFetched =
+    challenge === null ? judged : { ...judged, assessment: keptOut(judged.assessment, challenge) };
   const ask = () => tools.facts(fetched.exchanges.at(-1)!, settings, signal);
   // Name servers and registries answer while the page is being shown.
   const early = asFetched.assessment.verdict === 'flag' ? ask() : null;

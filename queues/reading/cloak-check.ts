@@ -57,7 +57,7 @@ export function whyCheck(
   checks: ChecksLeft,
   now: Date,
 ): CheckReason | null {
-  if (checks.left <= 0) return null;
+  if (checks.left <= 0 || asFetched.challenge !== null) return null;
   const [hint] = asFetched.hints;
   if (hint !== undefined) return hint;
   if (asSeen.assessment.verdict === 'flag' || asFetched.assessment.verdict === 'flag') return 'flagged';

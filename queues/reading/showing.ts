@@ -84,8 +84,9 @@ export function both(first: Shown, second: Shown): Shown {
 }
 
 /** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
-function renderReason(mode: RenderMode, { needsRender, assessment }: JudgedPage): string | null {
-  if (mode === 'never') return null;
+function renderReason(mode: RenderMode, { needsRender, assessment, challenge }: JudgedPage): string | null {
+  // A browser would be let through where we are not: that would be an answer to the challenge.
+  if (mode === 'never' || challenge !== null) return null;
   if (mode === 'always') return 'asked';
   return needsRender ?? (assessment.verdict === 'clear' ? null : 'evidence');
 }

@@ -19,12 +19,6 @@ test('a page that asks for JavaScript is built by scripts', () => {
   expect(reason('<p>Для работы сайта включите JavaScript</p><script>1</script>')).toBe('script_built');
 });
 
-test('a wait for a browser check is a challenge', () => {
-  expect(
-    reason('<title>Just a moment...</title><script src="/cdn-cgi/challenge-platform/x.js"></script>'),
-  ).toBe('challenge');
-});
-
 test('a page that leaves by itself is a client redirect', () => {
   expect(reason('<meta http-equiv="refresh" content="0; url=/next"><p>Переход')).toBe('client_redirect');
   expect(reason('<script>window.location.href = "https://other.test/";</script>')).toBe('client_redirect');
