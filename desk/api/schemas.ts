@@ -4,6 +4,7 @@ import { LABELS } from '../../domain/assessment.ts';
 import type { Case, CaseStateName } from '../../domain/case.ts';
 import { CHANNELS } from '../../domain/referral.ts';
 import { readableHost } from '../../domain/url.ts';
+import { PROFILES } from '../../domain/visitor.ts';
 import { type Account, ROLES } from '../../store/accounts.ts';
 import type { BatchSummary } from '../../store/batches.ts';
 import type { CapturedPage } from '../../store/captures.ts';
@@ -134,6 +135,8 @@ export const CaptureView = z
     fullScreenshot: z.string().nullable(),
     dom: z.string().nullable(),
     renderReason: z.string().nullable(),
+    /** The visitor it was asked for as; missing where Kuzet asked in its own name. */
+    profile: z.enum(PROFILES).optional(),
     hops: z.array(z.object({ url: z.string(), status: z.int(), location: z.string().nullable() })),
     title: z.string(),
     assessment: z.object({

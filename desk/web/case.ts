@@ -241,17 +241,27 @@ function pageList(words: Words, it: Case, pages: readonly CapturedPage[], shown:
 <thead><tr><th scope="col">${words.say('case.page')}</th><th scope="col">${words.say('score.name')}</th><th scope="col">${words.say('fact.status')}</th><th scope="col">${words.say('case.seen_at')}</th></tr></thead>
 <tbody>${pages.map(
     ({ capture, page }) => html`<tr${capture === shown?.capture ? html` class="shown"` : ''}>
-<td><a href="/cases/${it.id}?capture=${capture.id}"${capture === shown?.capture ? html` aria-current="true"` : ''}><bdi>${plain(page.title) || '—'}</bdi></a><bdi class="code">${defang(capture.finalUrl)}</bdi></td>
+<td><a href="/cases/${it.id}?capture=${capture.id}"${capture === shown?.capture ? html` aria-current="true"` : ''}><bdi>${plain(page.title) || '—'}</bdi></a><bdi class="code">${defang(capture.finalUrl)}</bdi>${readAs(words, capture)}</td>
 <td class="figure">${words.chance(page.assessment.score)}</td>
 <td class="figure">${capture.status}</td>
 <td>${when(words, capture.capturedAt)}</td></tr>`,
   )}</tbody></table></div></section>`;
 }
 
+/** The visitor that a page was asked for as; nothing where Kuzet asked in its own name. */
+function readAs(words: Words, { profile }: CapturedPage['capture']): Html | string {
+  return profile === undefined
+    ? ''
+    : html`<p class="note">${words.say('fact.profile')}: ${words.say(`profile.${profile}`)}</p>`;
+}
+
 function facts(words: Words, { capture, page }: CapturedPage): Html {
   const hops = capture.hops.filter(({ location }) => location !== null);
   const rows: [string, Html | string][] = [
     [words.say('fact.captured_at'), exactly(words, capture.capturedAt)],
+    ...(capture.profile === undefined
+      ? []
+      : [[words.say('fact.profile'), words.say(`profile.${capture.profile}`)] satisfies [string, string]]),
     [words.say('fact.url'), copyable(words, defang(capture.url))],
     [words.say('fact.status'), String(capture.status)],
     [

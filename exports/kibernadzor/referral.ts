@@ -339,7 +339,13 @@ function reviewOf(approvedAt: Date): Referral['review'] {
 
 function chainOf({ hops, capturedAt, finalUrl, status }: Capture): Referral['redirectChain'] {
   const at = capturedAt.toISOString();
-  const asked = hops.map((hop) => ({ url: hop.url, status: hop.status, via: 'http' as const, at }));
+  // A page is come to by script where the one before led on by itself.
+  const asked = hops.map((hop, n) => ({
+    url: hop.url,
+    status: hop.status,
+    via: hops[n - 1]?.how === undefined ? ('http' as const) : ('script' as const),
+    at,
+  }));
   const last = asked.at(-1);
   return last === undefined || last.url === finalUrl
     ? asked
