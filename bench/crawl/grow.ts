@@ -8,7 +8,7 @@
  *
  * Prints one line of JSON a size: microseconds of CPU an operation, and the memory of this process. What is known is
  * written by SQL, 20 addresses a visit, a tenth of them done; what is measured is the same work at every size, through
- * the store: 40 visits of 10 addresses, each of which brings 40 links, most of them known.
+ * the store: 10 visits of 10 addresses, each of which brings 40 links, most of them known.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { openDatabase } from '../../store/open.ts';
 import { visitStore } from '../../store/visits.ts';
 
 const ADDRESSES_A_VISIT = 20;
-const VISITS = 40;
+const VISITS = 10;
 const PAGES = 10;
 const LINKS = 40;
 const now = new Date('2026-11-22T10:00:00Z');
@@ -51,7 +51,7 @@ for (const size of sizes) {
 }
 await database.close();
 
-/** Forty visits from claim to close. */
+/** Ten visits from claim to close. */
 async function many(size: number): Promise<Record<string, number>> {
   const cost = ledger();
   const scan = id();
@@ -81,7 +81,7 @@ async function many(size: number): Promise<Record<string, number>> {
   return cost.means();
 }
 
-/** Four hundred addresses of the one visit. */
+/** A hundred addresses of the one visit. */
 async function one(visit: Visit): Promise<Record<string, number>> {
   const cost = ledger();
   for (let page = 0; page < VISITS * PAGES; page += 1) {
