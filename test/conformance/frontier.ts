@@ -78,7 +78,7 @@ export function frontierConformance(name: string, open: () => Promise<Database>)
           for (const step of steps) await life.live(step);
           await life.drain();
           expect(await visitStore(db).counts([scanId])).toEqual({
-            ...{ hosts: 1, hostsDone: 1, due: 0, skipped: 0 },
+            ...{ hosts: 1, hostsDone: 1, due: 0, unchanged: 0, skipped: 0 },
             ...life.tally(),
           });
           const kept = await db.query<{ url: string }>('select url from capture where visit_id = $1', [
