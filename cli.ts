@@ -12,6 +12,7 @@ import { commandPage, mainPage } from './cli/help.ts';
 import { historyCommand } from './cli/history.ts';
 import { ledgerCommand } from './cli/ledger.ts';
 import { duplicates, pairs, photos } from './cli/listings.ts';
+import { marketCommand } from './cli/market.ts';
 import { metricsCommand } from './cli/metrics.ts';
 import { modelsCommand } from './cli/model-life.ts';
 import { classify, langid, train, verify } from './cli/models.ts';
@@ -66,6 +67,7 @@ const COMMANDS: readonly Command[] = [
   photos,
   ringsCommand,
   tenantCommand,
+  marketCommand,
   modelsCommand,
   exportCommand,
   importCommand,

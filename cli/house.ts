@@ -29,11 +29,13 @@ import type { AftercareNews } from '../queues/aftercare.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import type { KeepNews } from '../queues/keep.ts';
 import type { LessonEvent } from '../queues/lessons.ts';
+import type { ReindexStep } from '../queues/market/reindex.ts';
 import type { ReceiveNews } from '../queues/receive.ts';
 import type { ReferNews } from '../queues/refer.ts';
 import type { ReissueNews } from '../queues/reissue.ts';
 import type { WeighedFinding } from '../queues/weigh.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
+import type { GivenUp } from '../store/endpoints.ts';
 import type { LabelledPair } from '../store/feedback.ts';
 import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
@@ -303,6 +305,15 @@ export interface Operations {
   };
   readonly tenantRevoke: { readonly input: { readonly id: string }; readonly event: Plain<Tenant> };
   readonly tenants: { readonly input: Record<string, never>; readonly event: Plain<Tenant> };
+  /** Makes the index of listings anew. */
+  readonly marketReindex: { readonly input: Record<string, never>; readonly event: ReindexStep };
+  /** Alerts that reached nobody, the newest first. */
+  readonly marketUndelivered: { readonly input: { readonly limit: number }; readonly event: Plain<GivenUp> };
+  /** Sends one alert again; how many endpoints it goes to. */
+  readonly marketResend: {
+    readonly input: { readonly tenant: string; readonly event: string };
+    readonly event: { readonly sent: number };
+  };
   /** Open rings, of most people first. */
   readonly rings: { readonly input: { readonly limit: number }; readonly event: RingLine };
   /** `clear` shows identifiers, and tells the ledger who looked. */

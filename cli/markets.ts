@@ -1,6 +1,8 @@
 /** The operations on marketplaces and rings, done in this process on open rooms. */
 import { openBox } from '../domain/box.ts';
 import { systemClock } from '../queues/clock.ts';
+import { reindex } from '../queues/market/reindex.ts';
+import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
 import { marketStore, nameText } from '../store/market.ts';
 import { type Ring, ringStore } from '../store/rings.ts';
@@ -15,6 +17,9 @@ type MarketOperation =
   | 'tenantSwitch'
   | 'tenantRevoke'
   | 'tenants'
+  | 'marketReindex'
+  | 'marketUndelivered'
+  | 'marketResend'
   | 'rings'
   | 'ring'
   | 'ringLabels';
@@ -51,6 +56,15 @@ export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
     },
     async *tenants() {
       for (const it of await tenants.list()) yield plain(it);
+    },
+    async *marketReindex(_, signal) {
+      yield* reindex(await rooms.reindexTools(), signal);
+    },
+    async *marketUndelivered({ limit }) {
+      for (const it of await endpointStore(rooms.database).givenUp(limit)) yield plain(it);
+    },
+    async *marketResend({ tenant, event }) {
+      yield { sent: await (await rooms.market()).alerts.replay(tenant, { event }) };
     },
     async *rings({ limit }) {
       for (const it of await rings.list(limit)) yield ringLine(it);

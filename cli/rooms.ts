@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { readBrands } from '../classifiers/brands.ts';
+import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
@@ -21,6 +22,8 @@ import { openQueues, type Queues } from '../queues/connection.ts';
 import type { DispatchTools } from '../queues/dispatch.ts';
 import { type Judge, type JudgedBy, judgeInThread } from '../queues/judge.ts';
 import type { KeepTools } from '../queues/keep.ts';
+import type { ReindexTools } from '../queues/market/reindex.ts';
+import { snapshotFolder } from '../queues/market/snapshots.ts';
 import { mail, webhook } from '../queues/messengers.ts';
 import { openRiver, type River } from '../queues/pipeline.ts';
 import type { ReissueTools } from '../queues/reissue.ts';
@@ -99,6 +102,7 @@ export interface Rooms {
   readonly lookalikes: LookalikeStore<SitePrint>;
   /** All listings and their rings; the index is made when it is first asked for. */
   market(): Promise<MarketRooms>;
+  reindexTools(): Promise<ReindexTools>;
   visitTools(): Promise<VisitTools>;
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
@@ -195,6 +199,19 @@ export async function openRooms(config: Config): Promise<Rooms> {
     market() {
       market ??= openMarketRooms(config, database, rooms.queues, log);
       return market;
+    },
+    async reindexTools() {
+      const folder = join(config.home, 'market');
+      const { market, key } = await rooms.market();
+      return {
+        market,
+        key,
+        listings: listingStore(database),
+        pairModel: loadPairModel(),
+        snapshots: snapshotFolder(folder),
+        drafts: snapshotFolder(join(folder, 'drafts')),
+        clock: systemClock,
+      };
     },
     async visitTools() {
       return {

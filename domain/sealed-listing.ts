@@ -121,6 +121,40 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
   };
 }
 
+/**
+ * A listing that was sealed when telephones were cut out of its words only, sealed again: those in its category, city
+ * and attributes become marks too. Null when there are none.
+ */
+export function resealed(it: SealedListing, key: Uint8Array): SealedListing | null {
+  const besides = [it.category ?? '', it.city ?? '', ...Object.entries(it.attributes).flat()];
+  const phones = [...new Set(besides.flatMap((words) => findPhones(words).map(({ e164 }) => e164)))];
+  if (phones.length === 0) return null;
+  const found = phones.map((each): Mark => {
+    const flags: MarkFlag[] = isForeignPhone(each) ? ['foreign', 'in_text'] : ['in_text'];
+    return { kind: 'phone', hash: identifierHash(key, 'phone', each), flags };
+  });
+  const isKnown = ({ hash }: Mark) => it.marks.some((mark) => mark.kind === 'phone' && mark.hash === hash);
+  return {
+    ...withoutTelephones(it),
+    phonesInText: [
+      ...new Set([...it.phonesInText, ...found.flatMap(({ hash }) => (hash === it.phone ? [] : [hash]))]),
+    ],
+    marks: [...it.marks, ...found.filter((mark) => !isKnown(mark))],
+  };
+}
+
+/** With telephones cut out of its category, city and attributes, whenever it was sealed. */
+export function withoutTelephones(it: SealedListing): SealedListing {
+  return {
+    ...it,
+    category: it.category === null ? null : withoutTheirPhones(it.category),
+    city: it.city === null ? null : withoutTheirPhones(it.city),
+    attributes: Object.fromEntries(
+      Object.entries(it.attributes).map((pair) => pair.map(withoutTheirPhones) as [string, string]),
+    ),
+  };
+}
+
 function withoutTheirPhones(words: string): string {
   return withoutPhones(words, findPhones(words));
 }

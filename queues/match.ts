@@ -57,6 +57,27 @@ export async function match(visit: Pick<Visit, 'id'>, tools: MatchTools): Promis
   }
 }
 
+/**
+ * Takes into the log what a visit saw and the log knows nothing of, quietly: of a store from before there was a log.
+ *
+ * @returns how many were taken in.
+ */
+export async function placeFromBefore(
+  visitId: string,
+  { listings, clock }: Pick<MatchTools, 'listings' | 'clock'>,
+  market: Pick<Market, 'store' | 'seal'>,
+): Promise<number> {
+  const placements = [];
+  for (const it of fullest(await listings.ofVisit(visitId)).values()) {
+    const name = nameOf(it);
+    if ((await market.store.find(name)) !== null) continue;
+    const listing = market.seal(it.listing, name.market);
+    placements.push({ ...name, listing, isQuiet: true, captureId: it.captureId });
+  }
+  if (placements.length > 0) await market.store.place(placements, clock.now());
+  return placements.length;
+}
+
 /** Of every advertisement the sighting that says most: a catalogue shows a card, its own page all of it. */
 function fullest(seen: readonly SeenListing[]): Map<string, SeenListing> {
   const told = new Map<string, SeenListing>();

@@ -40,6 +40,22 @@ export interface FeedRow {
   readonly body: string;
 }
 
+/** A message that reached nobody. */
+export interface GivenUp {
+  readonly tenant: string;
+  readonly event: string;
+  readonly type: string;
+  readonly endpoint: string;
+  readonly url: string;
+  readonly tries: number;
+  /** Of the last try; null when there was none, because the endpoint was removed. */
+  readonly at: Date | null;
+  readonly status: number | null;
+  readonly detail: string | null;
+  /** Why nothing is sent to the endpoint any more; null while something is. */
+  readonly disabled: string | null;
+}
+
 export interface EndpointStore {
   add(it: Pick<Endpoint, 'id' | 'tenant' | 'url'>, secret: Uint8Array, now: Date): Promise<Endpoint>;
   /** Of a marketplace, the oldest first. */
@@ -64,6 +80,8 @@ export interface EndpointStore {
   ): Promise<number>;
   /** The newest first. */
   deliveries(tenant: string, limit: number): Promise<DeliveryView[]>;
+  /** Deliveries to marketplaces that were given up, the newest first. */
+  givenUp(limit: number): Promise<GivenUp[]>;
   /** Events after a number, in order. */
   feed(tenant: string, after: number, limit: number): Promise<FeedRow[]>;
 }
@@ -192,6 +210,15 @@ export function endpointStore(db: Database): EndpointStore {
       );
       return rows.length;
     },
+    givenUp: (limit) =>
+      db.query<GivenUp>(
+        `select v.tenant, v.id as event, v.type, d.endpoint, e.url, d.tries, t.at, t.status, t.detail, e.why as disabled
+         from alert_delivery d join alert_event v on v.seq = d.event_seq join endpoint e on e.id = d.endpoint
+         left join lateral (select at, status, detail from alert_try t
+           where t.event_seq = d.event_seq and t.endpoint = d.endpoint order by t.seq desc limit 1) t on true
+         where d.state = 'given_up' order by d.event_seq desc, d.endpoint limit $1`,
+        [limit],
+      ),
     deliveries: (tenant, limit) =>
       db.query<DeliveryView>(
         `select v.id as event, v.type, d.endpoint, d.state, d.tries, d.next_at as "nextAt",

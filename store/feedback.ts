@@ -1,6 +1,6 @@
 /** Rows of what marketplaces say of rings, and the labelled pairs they make. Rows are only ever added. */
 import type { Feedback } from '../domain/market-service.ts';
-import type { SealedListing } from '../domain/sealed-listing.ts';
+import { type SealedListing, withoutTelephones } from '../domain/sealed-listing.ts';
 import type { Database, Queryable } from './database.ts';
 
 export interface LabelledPair {
@@ -43,7 +43,13 @@ export function feedbackStore(db: Database): FeedbackStore {
           'select number, listing from market_log where number = any($1::int8[]) order by number',
           [pair],
         );
-        if (found.length === 2) yield { a: found[0]!.listing, b: found[1]!.listing, label };
+        if (found.length < 2) continue;
+        // Older versions may have been sealed with telephones in their attributes.
+        const [a, b] = found.map(({ listing }) => withoutTelephones(listing)) as [
+          SealedListing,
+          SealedListing,
+        ];
+        yield { a, b, label };
       }
     },
   };

@@ -12,10 +12,19 @@ export interface SeenListing {
 export interface ListingStore {
   /** In the order they were captured and stand on the page. */
   ofVisit(visitId: string): Promise<SeenListing[]>;
+  /** Visits that saw listings, the newest first. */
+  visits(): Promise<string[]>;
 }
 
 export function listingStore(db: Database): ListingStore {
   return {
+    async visits() {
+      const rows = await db.query<{ id: string }>(
+        `select c.visit_id as id from listing l join capture c on c.id = l.capture_id
+         group by c.visit_id order by max(c.captured_at) desc, c.visit_id`,
+      );
+      return rows.map(({ id }) => id);
+    },
     async ofVisit(visitId) {
       const rows = await db.query<SeenListing>(
         `select l.capture_id as "captureId", c.site_key as site, l.listing

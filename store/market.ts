@@ -55,6 +55,13 @@ export interface MarkedListing extends ListingName {
   readonly ringId: string | null;
 }
 
+/** Identifiers of a version in clear, shut in a box. */
+export interface Clear {
+  readonly number: number;
+  readonly box: Buffer;
+  readonly expiresAt: Date;
+}
+
 export interface MarketStore {
   /** Takes versions in, all or none; one that says nothing new leaves no row. In the order given. */
   place(rows: readonly Placement[], now: Date): Promise<Placed[]>;
@@ -73,7 +80,7 @@ export interface MarketStore {
   /** What is asked for standing listings of a group, the newest first; at most 400. */
   prices(group: string): Promise<number[]>;
   /** Boxes of these versions that are still kept. */
-  clear(numbers: readonly number[]): Promise<{ readonly number: number; readonly box: Buffer }[]>;
+  clear(numbers: readonly number[]): Promise<Clear[]>;
   /** Throws away boxes whose time is over; @returns how many. */
   forget(now: Date): Promise<number>;
   /** How many standing listings each of these marks has. */
@@ -147,9 +154,10 @@ export function marketStore(db: Database): MarketStore {
       return rows.map(({ price }) => price);
     },
     clear: (numbers) =>
-      db.query('select number, box from market_clear where number = any($1::int8[]) order by number', [
-        numbers,
-      ]),
+      db.query<Clear>(
+        `select number, box, expires_at as "expiresAt" from market_clear where number = any($1::int8[]) order by number`,
+        [numbers],
+      ),
     async forget(now) {
       const gone = await db.query('delete from market_clear where expires_at <= $1 returning number', [now]);
       return gone.length;

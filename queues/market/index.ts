@@ -23,6 +23,8 @@ export interface MarketIndex {
   near(listing: Profile, self?: number): Promise<Standing[]>;
   judge(a: Profile, b: Profile): Judged;
   bytes(): number;
+  /** Puts all that is in into a snapshot; @returns its SHA-256. */
+  save(into: SnapshotFolder): Promise<string>;
 }
 
 export interface IndexTools {
@@ -123,5 +125,6 @@ export function marketIndex({
     },
     judge: (a, b) => own().judge(a, b),
     bytes: () => engine?.bytes() ?? 0,
+    save: (into) => into.save({ model: pairModel.name, position, engine: own().save() }),
   };
 }

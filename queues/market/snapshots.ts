@@ -22,9 +22,12 @@ export interface Snapshot {
 }
 
 export interface SnapshotFolder {
-  save(snapshot: Snapshot): Promise<void>;
+  /** @returns SHA-256 of all that was written, hexadecimal: equal for equal engines at one number. */
+  save(snapshot: Snapshot): Promise<string>;
   /** The newest whole one of this model; null when there is none. */
   load(model: string): Promise<Snapshot | null>;
+  /** Throws all away but those of a number, of every number without one. */
+  clear(but?: number): Promise<void>;
 }
 
 const KINDS = { Int32Array, Uint32Array, Uint16Array, Uint8Array } as const;
@@ -71,18 +74,21 @@ export function snapshotFolder(folder: string): SnapshotFolder {
       const draft = `${path}.${randomUUID()}.part`;
       const file = await open(draft, 'w', 0o600);
       const hash = createHash('sha256');
+      let digest: Buffer;
       try {
         for (const piece of piecesOf(snapshot)) {
           hash.update(piece);
           await file.writeFile(piece);
         }
-        await file.writeFile(hash.digest());
+        digest = hash.digest();
+        await file.writeFile(digest);
         await file.sync();
       } finally {
         await file.close();
       }
       await rename(draft, path);
       for (const old of (await names()).slice(KEPT)) await rm(join(folder, old), { force: true });
+      return digest.toString('hex');
     },
     async load(model) {
       for (const name of await names()) {
@@ -95,6 +101,12 @@ export function snapshotFolder(folder: string): SnapshotFolder {
         }
       }
       return null;
+    },
+    async clear(but) {
+      for (const name of await names()) {
+        if (but === undefined || Number(NAME.exec(name)![1]) !== but)
+          await rm(join(folder, name), { force: true });
+      }
     },
   };
 }

@@ -306,6 +306,17 @@ describe('an alert', () => {
     await sendRound(sending, going);
     const second = (await alerts.endpoints('bazar')).find((it) => it.id === other.id);
     expect(second).toMatchObject({ why: 'it took nothing for 5 days' });
+    // Who looks after the service is told of what was given up, of all marketplaces.
+    expect(await sending.endpoints.givenUp(10)).toMatchObject([
+      {
+        tenant: 'bazar',
+        type: 'endpoint.test',
+        endpoint: id,
+        tries: 1,
+        status: 410,
+        disabled: expect.stringContaining('410'),
+      },
+    ]);
   });
 
   test('goes out though another marketplace asks to remove the endpoint that it goes to', async () => {

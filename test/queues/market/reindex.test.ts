@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadPairModel } from '../../../classifiers/duplicates/pair-model.ts';
+import { identifierHash } from '../../../domain/identifier.ts';
+import { DEFAULT_SETTINGS } from '../../../domain/source.ts';
+import type { Market } from '../../../queues/market/market.ts';
+import { type ReindexStep, type ReindexTools, reindex } from '../../../queues/market/reindex.ts';
+import { snapshotFolder } from '../../../queues/market/snapshots.ts';
+import type { Database } from '../../../store/database.ts';
+import { listingStore } from '../../../store/listings.ts';
+import { openDatabase } from '../../../store/open.ts';
+import { visitStore } from '../../../store/visits.ts';
+import { at, captured, id } from '../../conformance/rows.ts';
+import { ad, BAIT, HONEST, KEY, NOW, trialMarket } from './trial.ts';
+
+let db: Database;
+let market: Market;
+let folder: string;
+const clock = { now: () => NOW, sleep: async () => undefined };
+const going = new AbortController().signal;
+
+beforeAll(async () => {
+  db = await openDatabase({ memory: true });
+  market = trialMarket(db);
+  folder = await mkdtemp(join(tmpdir(), 'kuzet-reindex-'));
+  for (let n = 0; n < 60; n += 1) {
+    const [title, text] = HONEST[n % HONEST.length]!;
+    const listing = market.seal(ad(`s${n}`, title, `${text} ${n}`), 'bazar');
+    await market.store.place(
+      [{ market: 'bazar', listingId: `a${n}`, listing, isQuiet: false, captureId: null }],
+      NOW,
+    );
+  }
+});
+afterAll(async () => {
+  await db.close();
+  await rm(folder, { recursive: true });
+});
+
+const tools = (name: string, more: Partial<ReindexTools> = {}): ReindexTools => ({
+  market,
+  listings: listingStore(db),
+  key: KEY,
+  pairModel: loadPairModel(),
+  snapshots: snapshotFolder(join(folder, name)),
+  drafts: snapshotFolder(join(folder, name, 'drafts')),
+  clock,
+  ...more,
+});
+
+async function done(made: ReindexTools): Promise<Extract<ReindexStep, { is: 'done' }>> {
+  let last: ReindexStep | null = null;
+  for await (const step of reindex(made, going)) last = step;
+  if (last?.is !== 'done') throw new Error('It did not come to its end.');
+  return last;
+}
+
+test('the same log gives the same index, and a process that starts takes it', async () => {
+  const first = await done(tools('one'));
+  expect(first).toMatchObject({ taken: 0, rows: 60 });
+  expect((await done(tools('two'))).sha256).toBe(first.sha256);
+  expect((await readdir(join(folder, 'one'))).filter((name) => name.endsWith('.bin'))).toEqual([
+    'index-60.bin',
+  ]);
+  const started = trialMarket(db, { snapshots: snapshotFolder(join(folder, 'one')) });
+  await started.index.follow();
+  expect(started.index.position()).toBe(60);
+});
+
+test('one that was broken off goes on where it was, and comes to the same index', async () => {
+  const whole = await done(tools('whole'));
+  const stop = new AbortController();
+  const broken = {
+    ...market,
+    store: {
+      ...market.store,
+      log: async (after: number, limit: number) => {
+        // Telephones are looked for in longer stretches.
+        if (limit > 200) return market.store.log(after, limit);
+        if (after >= 20) stop.abort(new Error('killed'));
+        return market.store.log(after, 20);
+      },
+    },
+  };
+  const read: number[] = [];
+  const counted = {
+    ...market,
+    store: {
+      ...market.store,
+      log: async (after: number, limit: number) => {
+        if (limit <= 200) read.push(after);
+        return market.store.log(after, limit);
+      },
+    },
+  };
+  const half = async (): Promise<void> => {
+    for await (const _ of reindex(tools('half', { market: broken, draftEvery: 20 }), stop.signal));
+  };
+  await half().catch(() => undefined);
+  const again = await done(tools('half', { market: counted, draftEvery: 20 }));
+  expect(again.sha256).toBe(whole.sha256);
+  expect(Math.min(...read)).toBeGreaterThan(0);
+});
+
+test('listings that visits saw before there was a log are taken in once, quietly, the newest version of each', async () => {
+  const visits = visitStore(db);
+  const seen = async (text: string, when: Date) => {
+    const url = new URL('https://old.test/');
+    const scan = {
+      id: id(),
+      visitIds: id,
+      seeds: [url],
+      refusals: [],
+      settings: DEFAULT_SETTINGS,
+      now: when,
+    };
+    await visits.startScan(scan);
+    const visit = (await visits.claim('old.test', id(), when))!;
+    const due = (await visits.nextDue(visit))!;
+    const it = captured(visit, due, []);
+    const capture = { ...it.captured!.capture, capturedAt: when };
+    const listings = [ad('seller', 'iPhone 15 Pro срочно', text, { id: '7', url: 'https://old.test/7' })];
+    await visits.finish(visit, due, { ...it, captured: { ...it.captured!, capture, listings } });
+    await visits.close(visit, when);
+  };
+  await seen('Цена прежняя', at);
+  await seen(BAIT, new Date(at.getTime() + 86_400_000));
+  expect(await done(tools('old'))).toMatchObject({ taken: 1, rows: 61 });
+  expect(await done(tools('old'))).toMatchObject({ taken: 0, rows: 61 });
+  const [stands] = await market.store.standing([61]);
+  expect(stands).toMatchObject({ market: 'site:old.test', isQuiet: true });
+  expect(stands!.listing.text).toBe(BAIT);
+});
+
+test('a standing listing that was sealed with a telephone in its attributes gets a version without, and keeps its box', async () => {
+  const phone = '+7 700 000 00 77';
+  const listing = {
+    ...market.seal(ad('s', 'Сервиз', 'Чайный, на шесть персон'), 'bazar'),
+    attributes: { Телефон: phone },
+  };
+  const expiresAt = new Date(NOW.getTime() + 86_400_000);
+  const name = { market: 'bazar', listingId: 'open' };
+  const clear = { box: Buffer.from('box'), expiresAt };
+  await market.store.place([{ ...name, listing, isQuiet: false, captureId: null, clear }], NOW);
+  expect(await done(tools('sealed'))).toMatchObject({ sealed: 1 });
+  const stands = (await market.store.find(name))!;
+  expect(stands.listing.attributes).toEqual({ Телефон: ' · ' });
+  expect(stands.listing.phonesInText).toEqual([identifierHash(KEY, 'phone', '+77000000077')]);
+  expect(await market.store.clear([stands.number])).toEqual([
+    { number: stands.number, box: Buffer.from('box'), expiresAt },
+  ]);
+  expect(await market.store.marked({ kind: 'phone', hash: stands.listing.phonesInText[0]! }, 9)).toHaveLength(
+    1,
+  );
+  expect(await done(tools('sealed'))).toMatchObject({ sealed: 0 });
+});
