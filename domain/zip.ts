@@ -16,7 +16,8 @@ export function zip(files: ReadonlyMap<string, Uint8Array>, at: Date): Promise<B
   const mtime = new Date(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), 12);
   const file = new yazl.ZipFile();
   for (const path of [...files.keys()].sort((a, b) => (a < b ? -1 : 1))) {
-    file.addBuffer(Buffer.from(files.get(path)!), path, {
+    const bytes = files.get(path)!;
+    file.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), path, {
       mtime,
       mode: 0o100644,
       compress: false,

@@ -73,10 +73,10 @@ export function waczParts(order: WaczOrder): WaczParts {
     order.warcs.map((bytes, at) => [`${String(at + 1).padStart(4, '0')}.warc.gz`, bytes]),
   );
   const files = new Map<string, Buffer>();
-  for (const [name, bytes] of warcs) files.set(`archive/${name}`, Buffer.from(bytes));
+  for (const [name, bytes] of warcs) files.set(`archive/${name}`, viewOf(bytes));
   files.set('indexes/index.cdxj', cdxjOf(warcs));
   files.set('pages/pages.jsonl', pagesOf(order.pages));
-  for (const [name, bytes] of order.evidence) files.set(`evidence/${name}`, Buffer.from(bytes));
+  for (const [name, bytes] of order.evidence) files.set(`evidence/${name}`, viewOf(bytes));
   const created = order.createdAt.toISOString();
   const [main] = order.pages;
   const datapackage = Buffer.from(
@@ -153,6 +153,11 @@ export function waczFile(
     new Map([...parts.files, ['datapackage-digest.json', digestOf(parts, signedData, stamps)]]),
     parts.createdAt,
   );
+}
+
+/** The same bytes, not copied. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function digestOf(

@@ -134,7 +134,7 @@ function exchangeRecords(
       ...common,
       ['Content-Type', 'application/http; msgtype=request'],
     ]),
-    record(response, answer),
+    record(response, answer, isPacked(exchange.responseHeaders)),
   ];
 }
 
@@ -151,15 +151,19 @@ function referenceLines({ recordId: id, uri, date, payloadDigest }: WarcReferenc
 function resourceRecord(resource: WarcResource, place: number, infoId: string, at: Date): Buffer {
   const digest = sha256Of(resource.bytes);
   const date = at.toISOString();
-  return record(resource.bytes, [
-    ['WARC-Type', 'resource'],
-    ['WARC-Record-ID', recordId(['resource', String(place), date, resource.uri, digest])],
-    ['WARC-Date', date],
-    ['WARC-Target-URI', targetUri(resource.uri)],
-    ['WARC-Warcinfo-ID', infoId],
-    ['WARC-Payload-Digest', `sha256:${digest}`],
-    ['Content-Type', resource.mediaType],
-  ]);
+  return record(
+    resource.bytes,
+    [
+      ['WARC-Type', 'resource'],
+      ['WARC-Record-ID', recordId(['resource', String(place), date, resource.uri, digest])],
+      ['WARC-Date', date],
+      ['WARC-Target-URI', targetUri(resource.uri)],
+      ['WARC-Warcinfo-ID', infoId],
+      ['WARC-Payload-Digest', `sha256:${digest}`],
+      ['Content-Type', resource.mediaType],
+    ],
+    PACKED.test(resource.mediaType),
+  );
 }
 
 function requestBlock({ url, method, httpVersion, requestHeaders }: Exchange): Buffer {
@@ -182,14 +186,29 @@ function writtenVersion(httpVersion: string): string {
   return httpVersion.startsWith('2') ? '1.1' : httpVersion;
 }
 
-function record(block: Uint8Array, headers: HeaderLines): Buffer {
+/** Media types that are compressed by their own format. */
+const PACKED =
+  /^(?:image\/(?:png|jpeg|gif|webp|avif)|font\/woff2?|audio\/|video\/|application\/(?:zip|gzip|pdf))/i;
+
+/** Whether a body was compressed before it came: deflating it once more costs time and wins nothing. */
+function isPacked(headers: HeaderLines): boolean {
+  return headers.some(([name, value]) => {
+    const lower = name.toLowerCase();
+    if (lower === 'content-encoding') return !/^\s*(?:identity)?\s*$/i.test(value);
+    return lower === 'content-type' && PACKED.test(value);
+  });
+}
+
+/** @param isStored its block is put into the gzip member as it is. */
+function record(block: Uint8Array, headers: HeaderLines, isStored = false): Buffer {
   const all: HeaderLines = [
     ...headers,
     ['WARC-Block-Digest', `sha256:${sha256Of(block)}`],
     ['Content-Length', String(block.byteLength)],
   ];
   const head = Buffer.from(`WARC/1.1\r\n${headerLines(all)}\r\n`, 'utf8');
-  const member = gzipSync(Buffer.concat([head, block, Buffer.from('\r\n\r\n')]));
+  const whole = Buffer.concat([head, block, Buffer.from('\r\n\r\n')]);
+  const member = gzipSync(whole, { level: isStored ? 0 : 6 });
   // Byte 9 names the operating system (RFC 1952, 2.3.1): 255, unknown, keeps the bytes the same on all.
   member[9] = 255;
   return member;

@@ -111,6 +111,26 @@ describe('warcOf', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('stores as they are bodies that are compressed already, and deflates all others', () => {
+    const body = Buffer.from('0123456789abcdef'.repeat(64));
+    const isStored = (type: string, ...more: [string, string][]) => {
+      const one = {
+        ...exchange,
+        body,
+        responseHeaders: [['content-type', type], ...more] as [string, string][],
+      };
+      return warcOf({ context, exchanges: [one] }).includes(body);
+    };
+    expect(['image/png', 'image/jpeg', 'font/woff2', 'video/mp4'].map((type) => isStored(type))).toEqual(
+      Array(4).fill(true),
+    );
+    expect(isStored('text/html', ['Content-Encoding', 'br'])).toBe(true);
+    expect(['text/html', 'image/svg+xml', 'application/json'].map((type) => isStored(type))).toEqual(
+      Array(3).fill(false),
+    );
+    expect(isStored('text/html', ['Content-Encoding', 'identity'])).toBe(false);
+  });
+
   test('lets no site write record headers through a line break in its own', () => {
     const bytes = warcOf({
       context,
