@@ -23,6 +23,14 @@ const urls = (schemes: readonly string[]) =>
     .pipe(z.array(url(schemes)));
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    more.length === 0 && (bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) <= most)
+  );
+}
+
 /** name in the environment -> what it must be. The README's table is kept equal to this by a test. */
 const VARIABLES = z.object({
   KUZET_HOME: z.preprocess(empty, z.string().default('.kuzet')),
@@ -32,6 +40,16 @@ const VARIABLES = z.object({
   KUZET_HOST: z.preprocess(empty, z.string().default('127.0.0.1')),
   KUZET_PORT: z.preprocess(empty, count(0, 65535).default(7070)),
   KUZET_PUBLIC_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
+  KUZET_TRUST_PROXY: z.preprocess(
+    empty,
+    z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+      .refine((each) => each.every(isNetwork), {
+        message: 'must be addresses or networks such as 192.0.2.0/24',
+      })
+      .default([]),
+  ),
   KUZET_ORG: z.preprocess(
     empty,
     z
@@ -153,6 +171,8 @@ export interface Config {
   readonly port: number;
   /** Where officers reach the desk behind a proxy; null when they reach it directly. */
   readonly publicUrl: string | null;
+  /** Proxies that are believed whom they speak for, when callers are counted. */
+  readonly trustProxy: readonly string[];
   /** Code of the organisation that refers, as it stands in batch names. */
   readonly org: string;
   /** Page or address where a site's owner reaches whoever runs this crawler. */
@@ -275,6 +295,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     host: it.KUZET_HOST,
     port: it.KUZET_PORT,
     publicUrl: it.KUZET_PUBLIC_URL ?? null,
+    trustProxy: it.KUZET_TRUST_PROXY,
     org: it.KUZET_ORG,
     contact: it.KUZET_CONTACT ?? null,
     timeAuthorities: it.KUZET_TSA,

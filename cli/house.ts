@@ -36,6 +36,7 @@ import type { ReissueNews } from '../queues/reissue.ts';
 import type { WeighedFinding } from '../queues/weigh.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { GivenUp } from '../store/endpoints.ts';
+import type { AftercareFault } from '../store/faults.ts';
 import type { LabelledPair } from '../store/feedback.ts';
 import type { Delivery, Handover } from '../store/handovers.ts';
 import type { LedgerLine, LedgerVerdict } from '../store/ledger.ts';
@@ -152,6 +153,12 @@ export interface Operations {
   readonly recheckImport: {
     readonly input: { readonly text: string; readonly vantage: string; readonly by: string };
     readonly event: { readonly rows: number; readonly known: number; readonly moved: number };
+  };
+  /** What could not be done for a case, longest failing first. */
+  readonly faults: { readonly input: Record<string, never>; readonly event: Plain<AftercareFault> };
+  readonly faultsClear: {
+    readonly input: { readonly id: string };
+    readonly event: { readonly cleared: number };
   };
   readonly recheckShow: { readonly input: { readonly id: string }; readonly event: RecheckView };
   /** Takes what may still leave out of a batch that something holds back. */

@@ -28,6 +28,8 @@ type AfterReferral = Pick<
   | 'recheckRun'
   | 'recheckImport'
   | 'recheckShow'
+  | 'faults'
+  | 'faultsClear'
   | 'feed'
   | 'transparency'
   | 'handover'
@@ -97,6 +99,13 @@ export function referralOperations(rooms: Rooms): AfterReferral {
       await needOfficer(rooms, by, 'batch.build');
       yield plain(await handOver((await rooms.batches.get(batch)).id, by, rooms.dispatchTools()));
     },
+    async *faults() {
+      for (const it of await rooms.aftercareTools().faults.list()) yield plain(it);
+    },
+    async *faultsClear({ id }) {
+      const { id: known } = await rooms.cases.get(id);
+      yield { cleared: await rooms.aftercareTools().faults.clear(known) };
+    },
     async *reissue({ batch, by }) {
       await needOfficer(rooms, by, 'batch.build');
       yield plain(await reissue({ batch, by }, rooms.reissueTools()));
@@ -134,8 +143,8 @@ export function referralOperations(rooms: Rooms): AfterReferral {
     async *feed({ format }) {
       const { captures, evidence, config } = rooms;
       const order = { format, org: config.org, contact: config.contact?.replace(/^mailto:/, '') ?? '' };
-      const bytes = await feedOf(order, { passages, captures, evidence, clock: systemClock });
-      yield { chunk: bytes.toString('base64') };
+      for await (const bytes of feedOf(order, { passages, captures, evidence, clock: systemClock }))
+        yield { chunk: bytes.toString('base64') };
     },
     async *appeals({ limit }) {
       for (const it of await appeals.list(limit)) yield plain(it);

@@ -39,6 +39,7 @@ import { type CaseStore, caseStore } from '../store/cases.ts';
 import { cloakCheckStore } from '../store/cloak-checks.ts';
 import { type CustodyStore, custodyStore } from '../store/custody.ts';
 import type { Database } from '../store/database.ts';
+import { faultStore } from '../store/faults.ts';
 import { handoverStore } from '../store/handovers.ts';
 import { type LedgerStore, ledgerStore } from '../store/ledger.ts';
 import { listingStore } from '../store/listings.ts';
@@ -254,6 +255,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return {
         passages: rooms.passages,
         rechecks: recheckStore(database),
+        faults: faultStore(database),
         cases,
         captures,
         visits,
@@ -313,6 +315,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         cases,
         appeals: rooms.appeals,
         handovers: handoverStore(database),
+        faults: faultStore(database),
         messengers: [
           ...(hook === null ? [] : [webhook(hook.url, hook.secret, () => systemClock.now())]),
           ...(post === null ? [] : [mail(post.url, post.from, post.to)]),

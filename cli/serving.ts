@@ -135,6 +135,7 @@ export async function openDesk(
     host: config.host,
     port: how.port,
     lang: config.lang,
+    trustProxy: config.trustProxy,
     ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),

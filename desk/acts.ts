@@ -8,7 +8,7 @@ import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
-import { isSameSecret, peerOf, personOf, startSession } from './gate.ts';
+import { callerAt, isSameSecret, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
 import type { DeskEnv } from './tools.ts';
 
@@ -48,7 +48,7 @@ export async function sendAppeal(
   if (words.length < SHORTEST_APPEAL)
     throw new DeskRefusedError(422, 'too_short', `Write at least ${SHORTEST_APPEAL} characters.`);
   const url = typedUrl(typed.url);
-  if (!intake.takes(peerOf(c), clock.now()))
+  if (!intake.takes(callerAt(c), clock.now()))
     throw new DeskRefusedError(429, 'throttled', 'Too many appeals came from this address.');
   const { lang } = c.get('words');
   const it = { url: url.href, words, contact: typed.contact.trim(), lang, subject: subjectOf(url) };
@@ -77,7 +77,7 @@ export async function judgeAppeal(
 
 export async function logIn(c: Desk, login: string, password: string): Promise<LogIn> {
   const { stores, clock } = c.get('tools');
-  const result = await stores.accounts.logIn({ login, password, address: peerOf(c), now: clock.now() });
+  const result = await stores.accounts.logIn({ login, password, address: callerAt(c), now: clock.now() });
   if (result.is === 'in') startSession(c, result.token);
   return result;
 }
@@ -157,7 +157,7 @@ export async function sendTip(
 ): Promise<Tip> {
   const { stores, clock, intake } = c.get('tools');
   const url = typedUrl(typed.url);
-  if (!intake.takes(`tips ${peerOf(c)}`, clock.now()))
+  if (!intake.takes(`tips ${callerAt(c)}`, clock.now()))
     throw new DeskRefusedError(429, 'throttled', 'Too many tips came from this address.');
   const sent = { url, words: typed.words.trim(), contact: typed.contact.trim(), via: 'desk' as const };
   return stores.tips.send({ ...sent, subject: subjectOf(url) }, clock.now());

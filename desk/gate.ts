@@ -11,6 +11,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Tenant } from '../domain/market-service.ts';
+import { callerOf } from './caller.ts';
 import { DeskRefusedError } from './refusal.ts';
 import { ACTIONS, type Action, isAllowed } from './roles.ts';
 import { type DeskEnv, type DeskTools, roleOf, type Who } from './tools.ts';
@@ -237,6 +238,11 @@ export function isSameSecret(given: string, kept: string): boolean {
 /** The address at the other end of the connection; '' when there is none. */
 export function peerOf(c: Context<DeskEnv>): string {
   return c.env.incoming?.socket.remoteAddress ?? '';
+}
+
+/** From where it comes, for counting: what trusted proxies say of it. */
+export function callerAt(c: Context<DeskEnv>): string {
+  return callerOf(peerOf(c), c.req.header('x-forwarded-for'), c.get('tools').isTrusted);
 }
 
 export function isLoopback(address: string): boolean {

@@ -7,6 +7,7 @@
 import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type DeskApp, deskApp } from './app.ts';
+import { trusting } from './caller.ts';
 import { isLoopback } from './gate.ts';
 import { hourlyIntake } from './intake.ts';
 import { officeFiles } from './office-files.ts';
@@ -25,6 +26,8 @@ export interface DeskOptions {
   readonly port: number;
   /** Where officers reach the desk behind a proxy, e.g. `https://kuzet.example/`; https makes cookies secure. */
   readonly publicUrl?: string;
+  /** Addresses or networks of proxies that are believed whom they speak for; nobody when not given. */
+  readonly trustProxy?: readonly string[];
   /** Spoken to those who have not chosen a language; Russian when not given. */
   readonly lang?: Lang;
   /** Opens /setup?token=… while there are no accounts. */
@@ -109,6 +112,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
     intake: hourlyIntake(MOST_APPEALS),
+    isTrusted: trusting(options.trustProxy ?? []),
     isSecure: options.publicUrl?.startsWith('https:') === true,
     onError: options.onError ?? toStandardError,
   };

@@ -15,6 +15,7 @@ import type { OverrideStore } from '../store/overrides.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
+import type { IsTrusted } from './caller.ts';
 import type { Intake } from './intake.ts';
 import type { OfficeFiles } from './office-files.ts';
 import type { Lang, Words } from './web/words.ts';
@@ -96,6 +97,8 @@ export interface DeskTools {
   readonly ownHosts: readonly string[] | null;
   /** Counts what comes without a log-in, by the address it comes from. */
   readonly intake: Intake;
+  /** Proxies whose word about their callers counts. */
+  readonly isTrusted: IsTrusted;
   /** Sessions travel over https only. */
   readonly isSecure: boolean;
   /** Hears of errors that no rule expected. */

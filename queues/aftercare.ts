@@ -7,6 +7,7 @@
  *     mirrors   new cases that look like one that is blocked become its children
  *     freshen   decided cases that wait for a batch and were not seen for 20 hours are scanned again
  *
+ * One case that fails is put off (store/faults.ts), later and later, and after nine tries left for a person to see.
  * The store knows what is due: a lost wake-up costs a minute, a standstill one look a case, a round that dies
  * half-way is gone on with by the next, and two at once ask nothing twice.
  */
@@ -20,6 +21,7 @@ import { mainCapture } from '../exports/kibernadzor/referral.ts';
 import { readMeasurements } from '../exports/vantage.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { AftercareStep, FaultStore } from '../store/faults.ts';
 import type { PassageStore } from '../store/passages.ts';
 import type { AskedRecheck, RecheckStore } from '../store/rechecks.ts';
 import type { VisitStore } from '../store/visits.ts';
@@ -31,6 +33,8 @@ export interface AftercareTools {
   readonly cases: CaseStore;
   readonly captures: CaptureStore;
   readonly visits: VisitStore;
+  /** What failed for one case. */
+  readonly faults: FaultStore;
   /** Which subject an address belongs to. */
   subjectOf(url: URL): Subject;
   /** Wakes the workers. */
@@ -49,7 +53,21 @@ export interface AftercareNews {
   }[];
   readonly mirrors: number;
   readonly refreshed: number;
+  /** What could not be done this time, case by case. */
+  readonly failed: readonly {
+    readonly caseId: CaseId;
+    readonly step: AftercareStep;
+    readonly why: string;
+    readonly isGivenUp: boolean;
+  }[];
 }
+
+/** One case that fails is put off, and holds up none of the others. */
+type Guard = <T extends { readonly caseId: CaseId }>(
+  step: AftercareStep,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+) => Promise<void>;
 
 /** Scans started in one round, of each kind. */
 const MOST_AT_ONCE = 100;
@@ -58,44 +76,77 @@ const HOUR_MS = 3_600_000;
 const FRESH_MS = 20 * HOUR_MS;
 const ASK_AGAIN_MS = 6 * HOUR_MS;
 
+/** 5 minutes, doubled each time: a day and a half in all. */
+const FIRST_WAIT_MS = 5 * 60_000;
+const MOST_TRIES = 9;
+
 export async function aftercareRound(tools: AftercareTools): Promise<AftercareNews> {
-  const late = await noteLate(tools);
-  const asked = await askDue(tools);
-  const seen = await seeAsked(tools);
-  const mirrors = await adoptMirrors(tools);
-  const refreshed = await freshen(tools);
+  const failed: AftercareNews['failed'][number][] = [];
+  const guard = await guarding(tools, failed);
+  const late = await noteLate(tools, guard);
+  const asked = await askDue(tools, guard);
+  const seen = await seeAsked(tools, guard);
+  const mirrors = await adoptMirrors(tools, guard);
+  const refreshed = await freshen(tools, guard);
   if (asked + refreshed > 0) await tools.sweep();
-  return { late, asked, seen, mirrors, refreshed };
+  return { late, asked, seen, mirrors, refreshed, failed };
 }
 
-async function noteLate({ passages, clock }: AftercareTools): Promise<AftercareNews['late']> {
+async function guarding(
+  { faults, clock, log }: AftercareTools,
+  failed: AftercareNews['failed'][number][],
+): Promise<Guard> {
+  const known = new Map((await faults.list()).map((fault) => [`${fault.step} ${fault.caseId}`, fault]));
+  return async (step, items, work) => {
+    for (const item of items) {
+      const { caseId } = item;
+      const fault = known.get(`${step} ${caseId}`);
+      const now = clock.now();
+      if (fault !== undefined && (fault.givenUpAt !== null || fault.dueAt > now)) continue;
+      try {
+        await work(item);
+        if (fault !== undefined) await faults.clear(caseId, step);
+      } catch (cause) {
+        const why = (cause as Error).message;
+        const tries = (fault?.tries ?? 0) + 1;
+        const isGivenUp = tries >= MOST_TRIES;
+        const dueAt = new Date(now.getTime() + FIRST_WAIT_MS * 2 ** (tries - 1));
+        await faults.note({ caseId, step, error: why }, { now, dueAt, isLast: isGivenUp });
+        log.error({ case: caseId, step, tries, isGivenUp, why }, 'a case could not be looked after');
+        failed.push({ caseId, step, why, isGivenUp });
+      }
+    }
+  };
+}
+
+async function noteLate({ passages, clock }: AftercareTools, guard: Guard): Promise<AftercareNews['late']> {
   const now = clock.now();
   const late: { caseId: CaseId; event: PassageEventKind }[] = [];
-  for (const { caseId, passage } of await passages.pending()) {
+  await guard('late', await passages.pending(), async ({ caseId, passage }) => {
     const event = lateEvent(passage, now);
-    if (event === null) continue;
+    if (event === null) return;
     await passages.add(caseId, [{ at: now, by: 'kuzet', kind: event, facts: {} }]);
     late.push({ caseId, event });
-  }
+  });
   return late;
 }
 
-async function askDue({ rechecks, clock }: AftercareTools): Promise<number> {
+async function askDue({ rechecks, clock }: AftercareTools, guard: Guard): Promise<number> {
   let asked = 0;
-  for (const due of await rechecks.due(clock.now(), MOST_AT_ONCE)) {
+  await guard('ask', await rechecks.due(clock.now(), MOST_AT_ONCE), async (due) => {
     if (await rechecks.ask(due, newId(clock), clock.now())) asked += 1;
-  }
+  });
   return asked;
 }
 
-async function seeAsked(tools: AftercareTools): Promise<AftercareNews['seen']> {
+async function seeAsked(tools: AftercareTools, guard: Guard): Promise<AftercareNews['seen']> {
   const { visits, rechecks } = tools;
   const seen: { caseId: CaseId; what: SightKind; event: PassageEventKind | null }[] = [];
-  for (const it of await rechecks.asked()) {
+  await guard('see', await rechecks.asked(), async (it) => {
     const counts = await visits.counts([it.scanId]);
     if (counts.hosts === 0) await startLook(it.scanId, it.url, it.captureId, tools);
     else if (counts.hosts === counts.hostsDone) seen.push(await see(it, tools));
-  }
+  });
   return seen;
 }
 
@@ -151,28 +202,31 @@ function detailOf(outcome: Outcome): string {
   return outcome === undefined || 'captureId' in outcome ? '' : `${outcome.reason}: ${outcome.detail}`;
 }
 
-async function adoptMirrors({ rechecks, clock, log }: AftercareTools): Promise<number> {
-  const mirrors = await rechecks.newMirrors();
-  for (const it of mirrors) {
-    await rechecks.adopt(it, 'look_alike', clock.now());
-    log.warn({ case: it.parent, child: it.child }, 'what was blocked goes on under another name');
-  }
-  return mirrors.length;
+async function adoptMirrors({ rechecks, clock, log }: AftercareTools, guard: Guard): Promise<number> {
+  let adopted = 0;
+  const mirrors = (await rechecks.newMirrors()).map((it) => ({ ...it, caseId: it.parent }));
+  await guard('mirror', mirrors, async ({ parent, child }) => {
+    await rechecks.adopt({ parent, child }, 'look_alike', clock.now());
+    log.warn({ case: parent, child }, 'what was blocked goes on under another name');
+    adopted += 1;
+  });
+  return adopted;
 }
 
-async function freshen(tools: AftercareTools): Promise<number> {
+async function freshen(tools: AftercareTools, guard: Guard): Promise<number> {
   const { rechecks, cases, captures, clock } = tools;
   const now = clock.now().getTime();
   const stale = await rechecks.stale(new Date(now - FRESH_MS), new Date(now - ASK_AGAIN_MS), MOST_AT_ONCE);
   let started = 0;
-  for (const id of stale) {
+  const items = stale.map((caseId) => ({ caseId }));
+  await guard('freshen', items, async ({ caseId: id }) => {
     const main = mainCapture(await cases.get(id), await captures.ofCase(id));
-    if (main === null) continue;
+    if (main === null) return;
     const scanId = newId(clock);
     await rechecks.noteRefresh(id, scanId, clock.now());
     await startLook(scanId, main.capture.url, main.capture.id, tools);
     started += 1;
-  }
+  });
   return started;
 }
 

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import type { AppealStore } from '../store/appeals.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { FaultStore } from '../store/faults.ts';
 import type { HandoverStore } from '../store/handovers.ts';
 import type { Message, MessageKind, MessageStore, NewMessage } from '../store/messages.ts';
 import type { Clock } from './clock.ts';
@@ -16,6 +17,7 @@ export interface TellTools {
   readonly cases: Pick<CaseStore, 'count'>;
   readonly appeals: Pick<AppealStore, 'list'>;
   readonly handovers: Pick<HandoverStore, 'deliveries'>;
+  readonly faults: Pick<FaultStore, 'list'>;
   readonly messengers: readonly Messenger[];
   readonly lang: 'ru' | 'kk' | 'en';
   /** Of the desk, for officers to go to; null when there is none to tell. */
@@ -46,12 +48,18 @@ export async function tellRound(
 }
 
 /** All that should be told, told before or not. */
-async function matters({ cases, appeals, handovers, clock }: TellTools): Promise<NewMessage[]> {
+async function matters({ cases, appeals, handovers, faults, clock }: TellTools): Promise<NewMessage[]> {
   const day = new Date(clock.now().getTime() + ALMATY_MS).toISOString().slice(0, 10);
   const waiting = await cases.count({ state: 'confirmed' });
   const open = (await appeals.list(MOST_AT_ONCE)).filter(({ judged }) => judged === null);
   const dead = (await handovers.deliveries()).filter(({ givenUpAt }) => givenUpAt !== null);
+  const failed = (await faults.list()).filter(({ givenUpAt }) => givenUpAt !== null);
   return [
+    ...failed.map(({ caseId, step, givenUpAt }) => ({
+      key: `aftercare ${caseId} ${step} ${givenUpAt?.toISOString()}`,
+      kind: 'aftercare_failed' as const,
+      facts: { case: caseId },
+    })),
     ...(waiting === 0
       ? []
       : [{ key: `approvals ${day}`, kind: 'approvals' as const, facts: { cases: waiting } }]),
@@ -91,16 +99,19 @@ const WORDS: Readonly<Record<TellTools['lang'], Readonly<Record<MessageKind, str
     approvals: 'Күзет: дел ждёт второго сотрудника: {cases}',
     appeal: 'Күзет: поступило возражение {appeal}',
     batch_failed: 'Күзет: партия {batch} не передана, нужен человек',
+    aftercare_failed: 'Күзет: дело {case} не удаётся проверить повторно, нужен человек',
   },
   kk: {
     approvals: 'Күзет: екінші қызметкерді күтіп тұрған істер: {cases}',
     appeal: 'Күзет: қарсылық келді: {appeal}',
     batch_failed: 'Күзет: {batch} топтамасы тапсырылмады, адам керек',
+    aftercare_failed: 'Күзет: {case} ісін қайта тексеру мүмкін болмады, адам керек',
   },
   en: {
     approvals: 'Kuzet: cases that wait for a second officer: {cases}',
     appeal: 'Kuzet: an appeal came in: {appeal}',
     batch_failed: 'Kuzet: batch {batch} was not handed over, somebody has to look',
+    aftercare_failed: 'Kuzet: case {case} could not be looked at again, somebody has to look',
   },
 };
 
@@ -108,6 +119,7 @@ const PLACES: Readonly<Record<MessageKind, string>> = {
   approvals: '/cases?state=confirmed',
   appeal: '/appeals',
   batch_failed: '/batches',
+  aftercare_failed: '/cases',
 };
 
 function textOf({ kind, facts }: Message, { lang, deskUrl }: TellTools): { subject: string; body: string } {

@@ -7,6 +7,7 @@ import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
+import { faultStore } from '../../store/faults.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
 import { passageStore } from '../../store/passages.ts';
@@ -39,6 +40,7 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
       tools = {
         passages: passageStore(db),
         rechecks: recheckStore(db),
+        faults: faultStore(db),
         cases: caseStore(db),
         captures: captureStore(db),
         visits: visitStore(db),
@@ -292,6 +294,43 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
 
     test('and every step of it is in the ledger', async () => {
       expect((await ledgerStore(db).verify()).ok).toBe(true);
+    });
+
+    test('case by case: one that fails holds up no other, is tried later and later, and is left for a person', async () => {
+      const bad = await site('bad.test');
+      await say(bad, 'prescription');
+      const good = await site('good.test');
+      await say(good, 'prescription');
+      now += 3 * HOUR;
+      const broken = {
+        ...tools,
+        passages: {
+          ...tools.passages,
+          add: async (id: string, events: Parameters<typeof tools.passages.add>[1]) => {
+            if (id === bad) throw new Error('its log is damaged');
+            return tools.passages.add(id, events);
+          },
+        },
+      };
+      const first = await aftercareRound(broken);
+      expect(first.failed).toEqual([
+        { caseId: bad, step: 'late', why: 'its log is damaged', isGivenUp: false },
+      ]);
+      expect(await stateOf(good)).toBe('overdue');
+      expect((await aftercareRound(broken)).failed).toEqual([]);
+      let tries = 1;
+      for (let isGivenUp = false; !isGivenUp; tries += 1) {
+        now += 24 * HOUR;
+        [{ isGivenUp } = { isGivenUp: true }] = (await aftercareRound(broken)).failed.filter(
+          ({ caseId }) => caseId === bad,
+        );
+      }
+      const [fault] = (await tools.faults.list()).filter(({ caseId }) => caseId === bad);
+      expect([tries, fault?.tries, fault?.lastError]).toEqual([9, 9, 'its log is damaged']);
+      expect((await round()).late.map(({ caseId }) => caseId)).not.toContain(bad);
+      expect(await tools.faults.clear(bad)).toBe(1);
+      expect((await round()).late.map(({ caseId }) => caseId)).toContain(bad);
+      expect(await stateOf(bad)).toBe('overdue');
     });
   });
 });

@@ -11,6 +11,7 @@ import { appealStore } from '../../store/appeals.ts';
 import { batchStore } from '../../store/batches.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
+import { faultStore } from '../../store/faults.ts';
 import { handoverStore } from '../../store/handovers.ts';
 import { messageStore } from '../../store/messages.ts';
 import { openDatabase } from '../../store/open.ts';
@@ -45,6 +46,7 @@ describe('officers', () => {
       messages: messageStore(db),
       cases: caseStore(db),
       appeals: appealStore(db),
+      faults: faultStore(db),
       handovers: handoverStore(db),
       messengers: [webhook(url, SECRET, () => now)],
       lang: 'ru',
