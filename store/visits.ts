@@ -47,24 +47,9 @@ function visitRows(db: Database): Visits {
     },
 
     async dueHosts(limit, now) {
-      // Lanes are few, and each has its index: so it costs the same however many visits are open.
-      const rows = await db.query<{ host: string }>(
-        `with recursive lane (name) as (
-           (select lane from visit where state <> 'done' order by lane limit 1)
-           union all
-           select (select v.lane from visit v where v.state <> 'done' and v.lane > lane.name order by v.lane limit 1)
-           from lane where lane.name is not null)
-         select due.host from lane cross join lateral (
-           select v.host, v.queued_at,
-             ceil((row_number() over (order by v.urgency desc, v.queued_at, v.id))::numeric / v.weight) as round
-           from visit v
-           where v.lane = lane.name and v.state <> 'done' and (v.not_before is null or v.not_before <= $2)
-           order by v.urgency desc, v.queued_at, v.id limit $1) as due
-         where not exists (select 1 from pause)
-         group by due.host order by min(due.round), min(due.queued_at), due.host limit $1`,
-        [limit, now],
-      );
-      return rows.map((row) => row.host);
+      // Twice the rounds that would fill it if every lane were long; all of them only where half are short.
+      const hosts = await inRounds(db, limit, now, false);
+      return hosts.length < limit ? inRounds(db, limit, now, true) : hosts;
     },
 
     async claim(host, lease, now) {
@@ -123,4 +108,29 @@ function visitRows(db: Database): Visits {
       });
     },
   };
+}
+
+/** Lanes are few, and each is read from its index: so it costs the same however many visits are open. */
+async function inRounds(db: Database, limit: number, now: Date, isWhole: boolean): Promise<string[]> {
+  const rows = await db.query<{ host: string }>(
+    `with recursive lane (name, weight) as (
+       (select lane, weight::int from visit where state <> 'done' order by lane limit 1)
+       union all
+       select next.lane, next.weight::int from lane cross join lateral (
+         select v.lane, v.weight from visit v
+         where v.state <> 'done' and v.lane > lane.name order by v.lane limit 1) as next),
+     cut as (select ceil(2 * $1::numeric / sum(weight)) as rounds from lane)
+     select due.host from lane cross join cut cross join lateral (
+       select v.host, v.queued_at,
+         ceil((row_number() over (order by v.urgency desc, v.queued_at, v.id))::numeric / v.weight) as round
+       from visit v
+       where v.lane = lane.name and v.state <> 'done' and (v.not_before is null or v.not_before <= $2)
+       order by v.urgency desc, v.queued_at, v.id
+       limit case when $3::boolean then $1::bigint else least($1::bigint, (cut.rounds * lane.weight)::bigint) end
+     ) as due
+     where not exists (select 1 from pause)
+     group by due.host order by min(due.round), min(due.queued_at), due.host limit $1`,
+    [limit, now, isWhole],
+  );
+  return rows.map((row) => row.host);
 }
