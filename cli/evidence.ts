@@ -12,7 +12,7 @@ export const evidenceCommand: Command = {
   name: 'evidence',
   usage:
     'wacz ID --out FILE | scrub | keep | copy --to PLACE | custody ID | hold ID | release ID | retention | delete ID | expire | approve N | reject N',
-  summary: 'Write evidence as WACZ; read it all again; sign and stamp; copy it; hold it; delete what is due.',
+  summary: 'Write, check, sign, stamp, copy, hold and delete evidence.',
   about: [
     '"wacz" writes the page that a case stands on, or any capture, as one signed WACZ file, which replays offline and which "kuzet verify FILE" checks on any machine.',
     '"scrub" reads and hashes every piece of evidence again, and looks for what captures name and the folder lacks. Exit code 1 when anything is altered or missing.',

@@ -9,7 +9,7 @@ import { safe } from './words.ts';
 export const marketCommand: Command = {
   name: 'market',
   usage: 'reindex | undelivered [--limit N] | resend EVENT --tenant ID',
-  summary: 'Make the index of listings anew; see and send again alerts that reached nobody.',
+  summary: 'Index listings anew; see and resend alerts that reached nobody.',
   about: [
     '"reindex" makes the index from the database\'s log and from nothing else; listings that visits saw before there was a log are taken into it first, and nobody is alerted of them. It may be broken off and goes on where it was. The same log gives the same index, told by its SHA-256. Processes that run go on with theirs; the next to start takes the new one.',
     '"undelivered" tells of alerts whose tries are over, with what the last one was answered; "resend" sends one again under its own id.',
