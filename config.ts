@@ -154,6 +154,7 @@ const VARIABLES = z.object({
   KUZET_REVISITS: z.preprocess(empty, count(0, 1_000_000).default(1000)),
   KUZET_REVISITS_A_HOST: z.preprocess(empty, count(1, 10_000).default(20)),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
+  KUZET_SECOND_LOOK: z.preprocess(empty, z.enum(['open', 'blind']).default('open')),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
   KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
 });
@@ -204,6 +205,8 @@ export interface Config {
   /** Known addresses looked at again in a day, 0 for none, and of one host. */
   readonly revisits: { readonly mostADay: number; readonly mostAHost: number };
   readonly diskReserveBytes: number;
+  /** `blind`: the second officer is not told the first decision. */
+  readonly secondLook: 'open' | 'blind';
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
@@ -325,6 +328,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     metricsToken: it.KUZET_METRICS_TOKEN ?? null,
     revisits: { mostADay: it.KUZET_REVISITS, mostAHost: it.KUZET_REVISITS_A_HOST },
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
+    secondLook: it.KUZET_SECOND_LOOK,
     lang: it.KUZET_LANG,
     log: it.KUZET_LOG,
     version: packageVersion(),

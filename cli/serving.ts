@@ -10,8 +10,11 @@ import { startUpkeep } from '../queues/upkeep.ts';
 import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
 import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import { accountStore } from '../store/accounts.ts';
+import { deskLog } from '../store/desk-log.ts';
 import { houseFigures } from '../store/figures.ts';
+import { lookalikeStore } from '../store/lookalikes.ts';
 import { marketStore } from '../store/market.ts';
+import { queueStore } from '../store/queue.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
 import { needOfficer } from './asked.ts';
@@ -69,6 +72,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     tell: rooms.tellTools(),
     revisit: rooms.revisitTools(),
     modelRows: rooms.modelRows,
+    wake: (now) => rooms.cases.wake(now),
     forget: (now) => marketStore(rooms.database).forget(now),
   });
   const market = await startMarket(await rooms.queues(), marketWork(rooms), rooms.log);
@@ -121,6 +125,9 @@ export async function openDesk(
   const desk = await startDesk({
     stores: {
       cases: rooms.cases,
+      queue: queueStore(rooms.database),
+      log: deskLog(rooms.database),
+      lookalikes: lookalikeStore(rooms.database),
       captures: rooms.captures,
       batches: rooms.batches,
       appeals: rooms.appeals,
@@ -136,6 +143,7 @@ export async function openDesk(
     port: how.port,
     lang: config.lang,
     trustProxy: config.trustProxy,
+    isSecondLookBlind: config.secondLook === 'blind',
     ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),

@@ -9,6 +9,9 @@
  *     confirmed, approved --72 hours old and seen again--> open
  *     confirmed, approved --overturned on appeal (C, who is neither), or a sibling was--> open
  *
+ * What officers do besides, short of a decision (escalate, watch, disagree) and back from one (reverse, undo), is in
+ * `case-acts.ts`.
+ *
  * All functions here are pure: a case and an act in, the next case out, or a refusal thrown.
  */
 import type { Label, Score, Signal } from './assessment.ts';
@@ -21,7 +24,13 @@ export type OfficerId = string;
 export type BatchId = string;
 
 export type CaseState =
-  | { readonly is: 'open' }
+  | {
+      readonly is: 'open';
+      /** Given to a senior: nobody else decides it. */
+      readonly escalated?: Escalation;
+      /** Left alone until then, or until what is seen of it changes. */
+      readonly watched?: Watch;
+    }
   | {
       readonly is: 'confirmed';
       readonly by: OfficerId;
@@ -57,6 +66,21 @@ export type CaseState =
     };
 
 export type CaseStateName = CaseState['is'];
+
+export interface Escalation {
+  readonly by: OfficerId;
+  readonly at: Date;
+  readonly reason: string;
+  /** The officers who disagreed: the senior is neither of them. Empty when it was handed up by one alone. */
+  readonly between: readonly OfficerId[];
+}
+
+export interface Watch {
+  readonly by: OfficerId;
+  readonly at: Date;
+  readonly reason: string;
+  readonly until: Date;
+}
 
 export interface Subject {
   readonly kind: 'site' | 'channel' | 'ring';
@@ -122,7 +146,13 @@ export type CaseRefusal =
   | 'no_officer'
   | 'no_reason'
   | 'not_referable'
-  | 'wrong_ground';
+  | 'wrong_ground'
+  | 'needs_senior'
+  | 'claimed'
+  | 'not_yours'
+  | 'too_late'
+  | 'not_undoable'
+  | 'bad_days';
 
 /** One person, one id: `Aigerim `, `AIGERIM`, a full-width spelling and one with letters unseen are the same. */
 export function officerId(typed: string): OfficerId {
@@ -141,15 +171,18 @@ function skeleton(id: OfficerId): string {
   return foldLookalikes(id).text.replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
-export type Decision =
-  | { readonly verdict: 'confirm'; readonly by: string; readonly ground: string; readonly reason: string }
-  | { readonly verdict: 'dismiss'; readonly by: string; readonly reason: string };
+export type Decision = {
+  readonly by: string;
+  readonly reason: string;
+  /** Decides what was escalated too. */
+  readonly isSenior?: boolean;
+} & ({ readonly verdict: 'confirm'; readonly ground: string } | { readonly verdict: 'dismiss' });
 
 /**
  * The first officer's decision.
  *
  * @throws CaseRefusedError when the case is not open, no officer or reason is named, the label is
- *   never referred, or the ground does not fit the label.
+ *   never referred, or the ground does not fit the label; when it was escalated, and a senior is not the one who asks.
  */
 export function decide(it: Case, act: Decision, now: Date): Case {
   const by = officerId(act.by);
@@ -164,6 +197,7 @@ export function decide(it: Case, act: Decision, now: Date): Case {
       `it is ${it.state.is}, and only an open case can be decided.`,
     );
   }
+  if (it.state.escalated !== undefined) checkSenior(it, it.state.escalated, by, act.isSenior === true);
   if (act.verdict === 'dismiss') {
     return step(it, { is: 'dismissed', by, at: now, reason, seen: it.seen }, now);
   }
@@ -177,6 +211,19 @@ export function decide(it: Case, act: Decision, now: Date): Case {
   const ground = groundFor(it.label, act.ground);
   if (ground.is === 'refused') throw new CaseRefusedError(it.id, 'wrong_ground', ground.why);
   return step(it, { is: 'confirmed', by, at: now, ground: ground.code, reason }, now);
+}
+
+function checkSenior(it: Case, { between }: Escalation, by: OfficerId, isSenior: boolean): void {
+  if (!isSenior) {
+    throw new CaseRefusedError(
+      it.id,
+      'needs_senior',
+      'it was given to a senior, who decides it at the desk.',
+    );
+  }
+  if (between.some((officer) => isSameOfficer(officer, by))) {
+    throw new CaseRefusedError(it.id, 'same_officer', `${by} is one of those who disagreed on it.`);
+  }
 }
 
 /**
@@ -269,7 +316,7 @@ export function reopenWith(it: Case, now: Date): Case | null {
 export function sightAgain(it: Case, sighting: Sighting, now: Date): Case {
   switch (it.state.is) {
     case 'open':
-      return isSame(it, sighting) ? it : { ...it, ...sighting, revision: it.revision + 1, updatedAt: now };
+      return isSame(it, sighting) ? it : { ...step(it, awakened(it, sighting.seen), now), ...sighting };
     case 'dismissed':
       return seenChanged(it.state.seen, sighting.seen)
         ? { ...step(it, { is: 'open' }, now), ...sighting }
@@ -280,6 +327,14 @@ export function sightAgain(it: Case, sighting: Sighting, now: Date): Case {
     default:
       return it;
   }
+}
+
+/** A watched case comes back to the queue when it shows something new. */
+function awakened(it: Case, seen: Seen): CaseState {
+  if (it.state.is !== 'open' || it.state.watched === undefined || !seenChanged(it.seen, seen))
+    return it.state;
+  const { watched: _, ...state } = it.state;
+  return state;
 }
 
 /** What was decided on evidence that may not leave any more has to be decided anew, on what is there now. */
@@ -315,6 +370,7 @@ function isSame(it: Case, sighting: Sighting): boolean {
   return it.label === sighting.label && it.score === sighting.score && !seenChanged(it.seen, sighting.seen);
 }
 
-function step(it: Case, state: CaseState, now: Date): Case {
+/** The next revision of a case. */
+export function step(it: Case, state: CaseState, now: Date): Case {
   return { ...it, state, revision: it.revision + 1, updatedAt: now };
 }

@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<TellTools['lang'], Readonly<Record<MessageKind, str
 };
 
 const PLACES: Readonly<Record<MessageKind, string>> = {
-  approvals: '/cases?state=confirmed',
+  approvals: '/cases?queue=confirmed',
   appeal: '/appeals',
   batch_failed: '/batches',
   aftercare_failed: '/cases',

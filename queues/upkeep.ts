@@ -8,6 +8,7 @@
  *     aftercare  every minute     what became of what was referred (aftercare.ts)
  *     dispatch   every minute     batches of the plan, and what is on its way (dispatch.ts)
  *     tell       every minute     officers, of what waits for them (tell.ts)
+ *     wake       every minute     cases that an officer put off until today
  *     revisit    every minute     known addresses that are due are looked at again (revisit.ts)
  */
 import type { Logger } from 'pino';
@@ -31,6 +32,8 @@ export interface UpkeepTools extends DriftTools {
   readonly tell: TellTools | null;
   /** Null looks at nothing again by itself. */
   readonly revisit: RevisitTools | null;
+  /** Puts watched cases whose day has come back into the queue, and tells how many; null where there is no desk. */
+  readonly wake: ((now: Date) => Promise<number>) | null;
   readonly log: Logger;
 }
 
@@ -84,6 +87,14 @@ const JOBS: Readonly<Record<string, Job>> = {
     isDone: ({ tell }) => tell !== null,
     async run({ tell }) {
       if (tell !== null) await tellRound(tell);
+    },
+  },
+  wake: {
+    cron: '* * * * *',
+    isDone: ({ wake }) => wake !== null,
+    async run({ wake, clock, log }) {
+      const woken = (await wake?.(clock.now())) ?? 0;
+      if (woken > 0) log.info({ woken }, 'watched cases are back in the queue');
     },
   },
   revisit: {

@@ -14,11 +14,24 @@ import {
   caseNumber,
   type Decision,
   decide,
+  officerId,
   type Seen,
   type Sighting,
   type Subject,
   sightAgain,
 } from '../domain/case.ts';
+import {
+  disagree,
+  escalate,
+  type LastAct,
+  lookBlind,
+  reverse,
+  type SecondLook,
+  UNDO_SECONDS,
+  undo,
+  wake,
+  watch,
+} from '../domain/case-acts.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Database, Queryable } from './database.ts';
 import { actEvent, appendToLedger } from './ledger.ts';
@@ -34,7 +47,13 @@ export interface Act {
     | 'dismissed'
     | 'approved'
     | 'referred'
-    | 'overturned';
+    | 'overturned'
+    | 'escalated'
+    | 'watched'
+    | 'woken'
+    | 'disagreed'
+    | 'reversed'
+    | 'undone';
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
@@ -45,6 +64,39 @@ export interface CaseFilter {
   readonly search?: string;
   readonly limit?: number;
   readonly offset?: number;
+}
+
+/** What an officer does to a case short of deciding it, and back from a decision: see `domain/case-acts.ts`. */
+export type CaseAct =
+  | { readonly is: 'escalate' | 'disagree' | 'reverse'; readonly by: string; readonly reason: string }
+  | { readonly is: 'watch'; readonly by: string; readonly reason: string; readonly days: number }
+  | ({ readonly is: 'look' } & SecondLook)
+  | { readonly is: 'undo'; readonly by: string };
+
+/** Under which conditions an act is done. */
+export interface ActTerms {
+  /** The one that was looked at; left out to act on whatever stands there. */
+  readonly revision?: number | undefined;
+  /** Done at most once; asked again, the case is told as it stands. */
+  readonly once?: Once | undefined;
+}
+
+export interface Once {
+  readonly login: string;
+  readonly key: string;
+  /** SHA-256 of what was asked: the same key for anything else is refused. */
+  readonly requestSha256: string;
+}
+
+/** A key was used before, for another request. */
+export class KeyReusedError extends Error {
+  override readonly name = 'KeyReusedError';
+  readonly facts: { readonly key: string };
+
+  constructor(key: string) {
+    super('This Idempotency-Key was used for another request. Give each request a key of its own.');
+    this.facts = { key };
+  }
 }
 
 export class NoSuchCaseError extends Error {
@@ -67,13 +119,16 @@ export interface CaseStore {
   find(subject: Subject): Promise<Case | null>;
   /** Oldest first. */
   acts(id: CaseId): Promise<Act[]>;
-  /**
-   * @param revision the one that was looked at; left out to decide whatever stands there.
-   * @throws NoSuchCaseError, CaseRefusedError
-   */
-  decide(id: CaseId, act: Decision, now: Date, revision?: number): Promise<Case>;
-  /** @throws NoSuchCaseError, CaseRefusedError */
-  approve(id: CaseId, by: string, now: Date, revision?: number): Promise<Case>;
+  /** @throws NoSuchCaseError, CaseRefusedError, KeyReusedError */
+  decide(id: CaseId, act: Decision, now: Date, terms?: ActTerms): Promise<Case>;
+  /** @throws NoSuchCaseError, CaseRefusedError, KeyReusedError */
+  approve(id: CaseId, by: string, now: Date, terms?: ActTerms): Promise<Case>;
+  /** @throws NoSuchCaseError, CaseRefusedError, KeyReusedError */
+  act(id: CaseId, act: CaseAct, now: Date, terms?: ActTerms): Promise<Case>;
+  /** Until when this officer may take the last act back; null when there is nothing to take back. */
+  undoableUntil(id: CaseId, by: string, now: Date): Promise<Date | null>;
+  /** Watched cases whose day has come go back to the queue; how many did. At most 100 at once. */
+  wake(now: Date): Promise<number>;
   /** The machine saw a subject worth a person's look: opens its case, or adds to the one there is. */
   sight(subject: Subject, sighting: Sighting, captureIds: readonly string[], now: Date): Promise<Case>;
   /** Cases of what these scans captured, riskiest first. */
@@ -111,26 +166,45 @@ export function caseStore(db: Database): CaseStore {
         row.id,
       ]);
     },
-    async decide(id, act, now, revision) {
-      return db.transaction(async (tx) => {
-        const next = decide(lookedAt(asCase(await readCase(tx, id, 'for update')), revision), act, now);
-        const facts =
-          act.verdict === 'confirm' ? { ground: act.ground, reason: act.reason } : { reason: act.reason };
-        const by = next.state.is === 'confirmed' || next.state.is === 'dismissed' ? next.state.by : act.by;
-        const kind = act.verdict === 'confirm' ? 'confirmed' : 'dismissed';
-        await appendToLedger(tx, [await writeCase(tx, next, { at: now, by, kind, facts })]);
-        return next;
-      });
+    decide: (id, act, now, terms = {}) =>
+      perform(db, id, act.by, now, terms, (it) => {
+        const next = decide(it, act, now);
+        const { reason } = act;
+        return act.verdict === 'confirm'
+          ? { next, kind: 'confirmed', facts: { ground: act.ground, reason } }
+          : { next, kind: 'dismissed', facts: { reason } };
+      }),
+    approve: (id, by, now, terms = {}) =>
+      perform(db, id, by, now, terms, (it) => ({ next: approve(it, by, now), kind: 'approved', facts: {} })),
+    act: (id, act, now, terms = {}) =>
+      perform(db, id, act.by, now, terms, (it, last) => done(it, act, last, now)),
+    async undoableUntil(id, by, now) {
+      const it = asCase(await readCase(db, id, ''));
+      try {
+        const last = await lastAct(db, it.id);
+        undo(it, last, by, now);
+        return new Date(last.at.getTime() + UNDO_SECONDS * 1000);
+      } catch (error) {
+        if (error instanceof CaseRefusedError) return null;
+        throw error;
+      }
     },
-    async approve(id, by, now, revision) {
-      return db.transaction(async (tx) => {
-        const next = approve(lookedAt(asCase(await readCase(tx, id, 'for update')), revision), by, now);
-        const approvedBy = next.state.is === 'approved' ? next.state.approvedBy : by;
-        const act = await writeCase(tx, next, { at: now, by: approvedBy, kind: 'approved', facts: {} });
-        await appendToLedger(tx, [act]);
-        return next;
-      });
-    },
+    wake: (now) =>
+      db.transaction(async (tx) => {
+        const rows = await tx.query<CaseRow>(
+          `select * from cases where lane = 'watch' and state_facts -> 'watched' ->> 'until' <= $1
+           order by id limit 100 for update skip locked`,
+          [now.toISOString()],
+        );
+        const events: LedgerEvent[] = [];
+        for (const row of rows) {
+          const next = wake(asCase(row), now);
+          if (next !== null)
+            events.push(await writeCase(tx, next, { at: now, by: 'kuzet', kind: 'woken', facts: {} }));
+        }
+        await appendToLedger(tx, events);
+        return events.length;
+      }),
     async sight(subject, sighting, captureIds, now) {
       return db.transaction((tx) => sightIn(tx, subject, sighting, captureIds, now));
     },
@@ -145,6 +219,97 @@ export function caseStore(db: Database): CaseStore {
       return rows.map(asCase);
     },
   };
+}
+
+interface Deed {
+  readonly next: Case;
+  readonly kind: Act['kind'];
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** One act is one transaction: its key taken, the row locked, the rule asked, the row and its act written. */
+async function perform(
+  db: Database,
+  id: CaseId,
+  byTyped: string,
+  now: Date,
+  { revision, once }: ActTerms,
+  rule: (it: Case, last: LastAct) => Deed,
+): Promise<Case> {
+  return db.transaction(async (tx) => {
+    if (once !== undefined && !(await takeKey(tx, once, now))) return asCase(await readCase(tx, id, ''));
+    const before = asCase(await readCase(tx, id, 'for update'));
+    const by = officerId(byTyped);
+    const last = await lastAct(tx, before.id);
+    const { next, kind, facts } = rule(lookedAt(before, revision), last);
+    // What was done a moment ago may be taken back, whoever holds the case by now.
+    if (kind !== 'undone') await checkHold(tx, before, by, now);
+    const act = { at: now, by, kind, facts: { ...facts, before: before.state } };
+    await appendToLedger(tx, [await writeCase(tx, next, act)]);
+    await tx.query('delete from claim where case_id = $1', [caseNumber(before.id)]);
+    return next;
+  });
+}
+
+function done(it: Case, act: CaseAct, last: LastAct, now: Date): Deed {
+  switch (act.is) {
+    case 'escalate':
+      return { next: escalate(it, act, now), kind: 'escalated', facts: { reason: act.reason } };
+    case 'watch':
+      return { next: watch(it, act, now), kind: 'watched', facts: { reason: act.reason, days: act.days } };
+    case 'disagree':
+      return { next: disagree(it, act, now), kind: 'disagreed', facts: { reason: act.reason } };
+    case 'reverse':
+      return { next: reverse(it, act, now), kind: 'reversed', facts: { reason: act.reason } };
+    case 'look': {
+      const next = lookBlind(it, act, now);
+      const { verdict, reason } = act;
+      const kind = next.state.is === 'approved' ? 'approved' : 'disagreed';
+      return { next, kind, facts: { verdict, reason, isBlind: true } };
+    }
+    case 'undo':
+      return { next: undo(it, last, act.by, now), kind: 'undone', facts: { undoes: last.revision } };
+  }
+}
+
+/** True for a key that was not used before. @throws KeyReusedError */
+async function takeKey(tx: Queryable, { login, key, requestSha256 }: Once, now: Date): Promise<boolean> {
+  const taken = await tx.query(
+    'insert into done_once (login, key, request_sha256, at) values ($1, $2, $3, $4) on conflict do nothing returning 1 as taken',
+    [login, key, requestSha256, now],
+  );
+  if (taken.length > 0) return true;
+  const [row] = await tx.query<{ request_sha256: string }>(
+    'select request_sha256 from done_once where login = $1 and key = $2',
+    [login, key],
+  );
+  if (row?.request_sha256 !== requestSha256) throw new KeyReusedError(key);
+  return false;
+}
+
+/** @throws CaseRefusedError while another officer holds it. */
+async function checkHold(tx: Queryable, it: Case, by: string, now: Date): Promise<void> {
+  const [held] = await tx.query<{ by: string }>(
+    'select by from claim where case_id = $1 and until > $2 and by <> $3',
+    [caseNumber(it.id), now, by],
+  );
+  if (held !== undefined) {
+    throw new CaseRefusedError(
+      it.id,
+      'claimed',
+      `${held.by} is at work on it. Wait, or take it over with a reason.`,
+    );
+  }
+}
+
+async function lastAct(tx: Queryable, id: CaseId): Promise<LastAct> {
+  const [row] = await tx.query<Act & { revision: number }>(
+    'select at, by, kind, facts, revision from act where case_id = $1 order by revision desc limit 1',
+    [caseNumber(id)],
+  );
+  const before = row?.facts.before as { is: CaseStateName } | undefined;
+  const state = before === undefined || row?.kind === 'undone' ? null : asState(before.is, { ...before });
+  return { by: row?.by ?? '', at: row?.at ?? new Date(0), revision: row?.revision ?? 0, before: state };
 }
 
 /** @throws CaseRefusedError when the case is not any more what the officer looked at. */
@@ -205,6 +370,14 @@ async function sightIn(
     );
     if (added.length > 0) joined.push(captureId);
   }
+  await tx.query(
+    `update cases k set reach = r.reach from (
+       select 1 + (select count(*) from tip t where t.subject_kind = $2 and md5(t.subject_key) = md5($3) and t.subject_key = $3)
+         + (select count(distinct s.source) from case_capture j join capture c on c.id = j.capture_id
+              join visit v on v.id = c.visit_id join scan s on s.id = v.scan_id where j.case_id = $1) as reach) r
+     where k.id = $1 and k.reach <> r.reach`,
+    [caseNumber(it.id), subject.kind, subject.key],
+  );
   if (joined.length > 0) {
     events.push({ at: now, kind: 'evidence', subject: it.id, entry: { case: it.id, captures: joined } });
   }
@@ -279,6 +452,8 @@ export interface CaseRow {
   reasons: readonly Signal[];
   opened_at: Date;
   updated_at: Date;
+  reach: number;
+  rank: number;
 }
 
 export function asCase(row: CaseRow): Case {
@@ -301,6 +476,16 @@ function asState(is: CaseStateName, facts: Readonly<Record<string, unknown>>): C
   const state: Record<string, unknown> = { ...facts, is };
   for (const name of ['at', 'approvedAt']) {
     if (typeof state[name] === 'string') state[name] = new Date(state[name]);
+  }
+  for (const name of ['escalated', 'watched']) {
+    const part = state[name] as Record<string, unknown> | undefined;
+    if (part === undefined) continue;
+    state[name] = Object.fromEntries(
+      Object.entries(part).map(([key, value]) => [
+        key,
+        key === 'at' || key === 'until' ? new Date(String(value)) : value,
+      ]),
+    );
   }
   return state as unknown as CaseState;
 }

@@ -57,6 +57,12 @@ export function tipStore(db: Database): TipStore {
           via,
         ],
       );
+      // One more who told of it: its case moves up in the queue.
+      await db.query(
+        `update cases set reach = reach + 1
+         where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2`,
+        [subject.kind, storable(subject.key)],
+      );
       const [row] = await db.query<TipRow>(`${FACTS} where t.code = $1`, [code]);
       return asTip(row!);
     },

@@ -345,8 +345,12 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       const looked = await cases.sight(subject, pyramid, [], at);
       await cases.sight(subject, { ...pyramid, score: 0.99 }, [], at);
       const act = { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' } as const;
-      await expect(cases.decide(looked.id, act, at, looked.revision)).rejects.toThrow('changed meanwhile');
-      expect((await cases.decide(looked.id, act, at, looked.revision + 1)).state.is).toBe('confirmed');
+      await expect(cases.decide(looked.id, act, at, { revision: looked.revision })).rejects.toThrow(
+        'changed meanwhile',
+      );
+      expect((await cases.decide(looked.id, act, at, { revision: looked.revision + 1 })).state.is).toBe(
+        'confirmed',
+      );
     });
 
     test('cases are listed riskiest first, by state, label and part of the name', async () => {

@@ -103,6 +103,7 @@ describe('drift', () => {
       dispatch: null,
       tell: null,
       revisit: null,
+      wake: null,
       forget: null,
       log,
     });
@@ -112,6 +113,7 @@ describe('drift', () => {
       dispatch: null,
       tell: null,
       revisit: null,
+      wake: null,
       forget: null,
       log,
     });

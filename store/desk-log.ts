@@ -1,0 +1,59 @@
+/** Who looked at which case, held it, or took it from whom: rows that are only ever added. */
+import { type CaseId, caseId, caseNumber, type OfficerId } from '../domain/case.ts';
+import type { Database, Queryable } from './database.ts';
+
+export interface DeskEvent {
+  readonly at: Date;
+  readonly by: OfficerId;
+  /** `fetched`: told to a program or ahead of a look; `viewed`: shown on a screen. */
+  readonly kind: 'fetched' | 'viewed' | 'claimed' | 'stolen' | 'released' | 'previewed';
+  readonly caseId: CaseId | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface DeskLog {
+  /** Looks of the same person at the same case within a minute are one. */
+  look(
+    event: Pick<DeskEvent, 'at' | 'by' | 'caseId'> & { readonly kind: 'fetched' | 'viewed' },
+  ): Promise<void>;
+  /** Newest first, of one case or of one person. */
+  list(of: { readonly caseId?: CaseId; readonly by?: OfficerId }, limit: number): Promise<DeskEvent[]>;
+}
+
+export function deskLog(db: Database): DeskLog {
+  return {
+    async look({ at, by, caseId: id, kind }) {
+      await db.query(
+        `insert into desk_event (at, by, kind, case_id, facts) select $1, $2, $3, $4, '{}'::jsonb
+         where not exists (select 1 from desk_event
+           where case_id = $4 and by = $2 and kind = $3 and at > $5)`,
+        [at, by, kind, caseNumber(id ?? '') ?? null, new Date(at.getTime() - 60_000)],
+      );
+    },
+    async list(of, limit) {
+      const rows = await db.query<Omit<DeskEvent, 'caseId'> & { case_id: number | null }>(
+        `select at, by, kind, case_id, facts from desk_event
+         where ($1::bigint is null or case_id = $1) and ($2::text is null or by = $2)
+         order by seq desc limit $3`,
+        [of.caseId === undefined ? null : (caseNumber(of.caseId) ?? 0), of.by ?? null, limit],
+      );
+      return rows.map(({ case_id, ...row }) => ({
+        ...row,
+        caseId: case_id === null ? null : caseId(Number(case_id)),
+      }));
+    },
+  };
+}
+
+export async function addDeskEvent(
+  tx: Queryable,
+  { at, by, kind, caseId: id, facts }: DeskEvent,
+): Promise<void> {
+  await tx.query('insert into desk_event (at, by, kind, case_id, facts) values ($1, $2, $3, $4, $5::jsonb)', [
+    at,
+    by,
+    kind,
+    id === null ? null : caseNumber(id),
+    JSON.stringify(facts),
+  ]);
+}
