@@ -1,7 +1,8 @@
 /** The acts that both the screens and the API do, each once. */
+import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
-import type { Case, CaseId, Decision } from '../domain/case.ts';
+import { type Case, type CaseId, type Decision, isSameOfficer } from '../domain/case.ts';
 import type { Tip } from '../domain/tip.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { readSource } from '../domain/watch.ts';
@@ -9,7 +10,10 @@ import { subjectOf } from '../exports/overblock/platforms.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import { callerAt, isSameSecret, personOf, startSession } from './gate.ts';
+import type { ActTerms, CaseAct, Once } from '../store/cases.ts';
+import { isSameSecret, peerOf, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
+import { isAllowed } from './roles.ts';
 import type { DeskEnv } from './tools.ts';
 
 type Desk = Context<DeskEnv>;
@@ -19,6 +23,25 @@ export type TypedDecision =
   | { readonly verdict: 'confirm'; readonly ground: string; readonly reason: string }
   | { readonly verdict: 'dismiss'; readonly reason: string };
 
+/** The request's own key, so that it is done once; undefined when it carries none. @throws DeskRefusedError */
+export async function onceOf(c: Desk): Promise<Once | undefined> {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return undefined;
+  if (!/^[\w.-]{8,100}$/.test(key)) {
+    throw new DeskRefusedError(
+      400,
+      'bad_request',
+      'An Idempotency-Key has 8 to 100 letters, digits, "-", "_", ".".',
+    );
+  }
+  const asked = `${c.req.method} ${c.req.path}\n${await c.req.text()}`;
+  return { login: personOf(c).login, key, requestSha256: createHash('sha256').update(asked).digest('hex') };
+}
+
+async function termsOf(c: Desk, revision: number | undefined): Promise<ActTerms> {
+  return { revision, once: await onceOf(c) };
+}
+
 /** @param revision the one that the officer looked at; undefined to decide whatever stands there. */
 export async function decideCase(
   c: Desk,
@@ -27,15 +50,51 @@ export async function decideCase(
   revision: number | undefined,
 ): Promise<Case> {
   const { stores, clock } = c.get('tools');
-  const { login } = personOf(c);
-  const act: Decision = { ...typed, by: login };
-  return stores.cases.decide(id, act, clock.now(), revision);
+  const { login, role } = personOf(c);
+  const act: Decision = { ...typed, by: login, isSenior: role === 'senior' };
+  return stores.cases.decide(id, act, clock.now(), await termsOf(c, revision));
 }
 
 export async function approveCase(c: Desk, id: CaseId, revision: number | undefined): Promise<Case> {
-  const { stores, clock } = c.get('tools');
+  const { stores, clock, isSecondLookBlind } = c.get('tools');
   const { login } = personOf(c);
-  return stores.cases.approve(id, login, clock.now(), revision);
+  if (isSecondLookBlind)
+    throw new DeskRefusedError(
+      409,
+      'look_blind',
+      'Second looks are blind here: decide it as if you were the first.',
+    );
+  return stores.cases.approve(id, login, clock.now(), await termsOf(c, revision));
+}
+
+/** An act without its officer. */
+export type TypedAct = CaseAct extends infer A ? (A extends CaseAct ? Omit<A, 'by'> : never) : never;
+
+export async function actOnCase(
+  c: Desk,
+  id: CaseId,
+  typed: TypedAct,
+  revision: number | undefined,
+): Promise<Case> {
+  const { stores, clock } = c.get('tools');
+  const act = { ...typed, by: personOf(c).login } as CaseAct;
+  return stores.cases.act(id, act, clock.now(), await termsOf(c, revision));
+}
+
+/** Whether whoever asks looks second, and is not to know what was decided first. */
+export function isBlindTo(c: Desk, it: Case): boolean {
+  const who = c.get('who');
+  if (!c.get('tools').isSecondLookBlind || it.state.is !== 'confirmed' || who.is !== 'person') return false;
+  return isAllowed(who.account.role, 'case.approve') && !isSameOfficer(it.state.by, who.account.login);
+}
+
+/** Writes down that a case was looked at; a visitor of a demonstration leaves no trace. */
+export async function noteLook(c: Desk, id: CaseId, kind: 'fetched' | 'viewed'): Promise<void> {
+  const { stores, clock } = c.get('tools');
+  const who = c.get('who');
+  if (who.is === 'person') {
+    await stores.log.look({ at: clock.now(), by: who.account.login, caseId: id, kind });
+  }
 }
 
 /** Somebody outside objects: no log-in, so it is counted by address. @throws DeskRefusedError */

@@ -19,13 +19,15 @@ import { chooseLang, wordsOf } from './web/words.ts';
 
 type Middleware = MiddlewareHandler<DeskEnv>;
 
-/** Scripts, styles and pictures from here only; nothing inline, no frames around or inside. */
+/** Scripts, styles and pictures from here only; nothing inline, no frames around it, and inside it none but the desk's own. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
+  // Captured pages, each under a policy of its own: inert.ts.
+  "frame-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",

@@ -8,8 +8,9 @@ import { BadSourceError } from '../domain/watch.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
 import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
-import { NoSuchCaseError } from '../store/cases.ts';
+import { KeyReusedError, NoSuchCaseError } from '../store/cases.ts';
 import { NoSuchOverrideError } from '../store/overrides.ts';
+import { HeldError, TooManyClaimsError } from '../store/queue.ts';
 import { NoSuchSourceError } from '../store/sources.ts';
 
 export type DeskRefusal =
@@ -29,7 +30,10 @@ export type DeskRefusal =
   | 'not_available'
   | 'bad_url'
   | 'too_short'
-  | 'throttled';
+  | 'throttled'
+  | 'count_differs'
+  | 'look_blind'
+  | 'no_words';
 
 /** A request that the desk does not serve. */
 export class DeskRefusedError extends Error {
@@ -57,6 +61,10 @@ export function refusalOf(error: unknown): Refusal | null {
     error instanceof OverrideRefusedError
   )
     return { status: 409, code: error.facts.code, message: error.message };
+  if (error instanceof HeldError) return { status: 409, code: 'claimed', message: error.message };
+  if (error instanceof TooManyClaimsError)
+    return { status: 409, code: 'too_many_claims', message: error.message };
+  if (error instanceof KeyReusedError) return { status: 422, code: 'key_reused', message: error.message };
   if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
   if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
   if (error instanceof AppealRefusedError)

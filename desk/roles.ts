@@ -25,6 +25,17 @@ export const ACTIONS = {
   /** To let a soft over-blocking rule go: one asks, another one answers. */
   'override.ask': ['officer', 'senior'],
   'override.answer': ['officer', 'senior'],
+  /** To hold a case while one works on it, and to take it over from another with words. */
+  'case.hold': ['officer', 'senior'],
+  /** To hand a case up, or to leave it alone for some days. */
+  'case.put_off': ['officer', 'senior'],
+  /** To take a decision back until it has left. */
+  'case.reverse': ['officer', 'senior'],
+  'queue.save': ['officer', 'senior', 'supervisor'],
+  /** Saved searches of everybody's. */
+  'queue.share': ['senior', 'supervisor'],
+  /** Who looked at what. */
+  'audit.read': ['supervisor', 'admin'],
   'appeal.read': READERS,
   'appeal.judge': ['officer', 'senior'],
   'batch.read': READERS,

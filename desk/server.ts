@@ -39,6 +39,8 @@ export interface DeskOptions {
   readonly actions?: DeskActions;
   /** Serves numbers at /metrics. */
   readonly figures?: NonNullable<DeskTools['figures']>;
+  /** The second officer decides without being told the first decision; told when not given. */
+  readonly isSecondLookBlind?: boolean;
   /** Serves marketplaces at /v1. */
   readonly market?: NonNullable<DeskTools['market']>;
   /** Hears of errors that no rule expected; they are written to standard error when not given. */
@@ -109,6 +111,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     isBehindProxy: options.publicUrl !== undefined,
     market: options.market ?? null,
     office,
+    isSecondLookBlind: options.isSecondLookBlind ?? false,
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
     intake: hourlyIntake(MOST_APPEALS),

@@ -11,7 +11,10 @@ import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { DeskLog } from '../store/desk-log.ts';
+import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { OverrideStore } from '../store/overrides.ts';
+import type { QueueStore } from '../store/queue.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
@@ -22,6 +25,9 @@ import type { Lang, Words } from './web/words.ts';
 
 export interface DeskStores {
   readonly cases: CaseStore;
+  readonly queue: QueueStore;
+  readonly log: DeskLog;
+  readonly lookalikes: Pick<LookalikeStore<never>, 'of'>;
   readonly captures: CaptureStore;
   readonly batches: BatchStore;
   readonly appeals: AppealStore;
@@ -89,6 +95,8 @@ export interface DeskTools {
   readonly isBehindProxy: boolean;
   /** Null where marketplaces are not served. */
   readonly market: MarketDoor | null;
+  /** The second officer decides without being told the first decision. */
+  readonly isSecondLookBlind: boolean;
   /** The officers' app, as a browser loads it. */
   readonly office: OfficeFiles;
   /** Spoken to those who have not chosen a language. */

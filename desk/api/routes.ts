@@ -1,7 +1,7 @@
 /** API v1: JSON in and out, described at /openapi.json. Errors are `{"error":{"code","message"}}`. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { metricText } from '../../domain/figure.ts';
-import { approveCase, decideCase, invitationLink, logIn, screenshot, startScan } from '../acts.ts';
+import { invitationLink, logIn } from '../acts.ts';
 import { endSession, may, personOf } from '../gate.ts';
 import { addMarket } from '../market/routes.ts';
 import { DeskRefusedError } from '../refusal.ts';
@@ -9,21 +9,12 @@ import type { DeskEnv } from '../tools.ts';
 import { addAddresses } from './addresses.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
+import { addBulk } from './bulk.ts';
+import { addCases } from './cases.ts';
 import { addOverrides } from './overrides.ts';
+import { addQueue } from './queue.ts';
 import {
-  ApprovalBody,
-  actView,
   body,
-  CaptureDetail,
-  CaptureIdParam,
-  CaseDetail,
-  CaseIdParam,
-  CaseList,
-  CaseQuery,
-  CaseView,
-  captureView,
-  caseView,
-  DecisionBody,
   InvitationView,
   json,
   LogInBody,
@@ -33,7 +24,6 @@ import {
   PersonView,
   personView,
   refused,
-  ScanBody,
 } from './schemas.ts';
 import { addSources } from './sources.ts';
 
@@ -42,6 +32,8 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addFigures(app);
   addSession(app);
   addCases(app);
+  addQueue(app);
+  addBulk(app);
   addBatches(app);
   addAppeals(app);
   addOverrides(app);
@@ -157,116 +149,6 @@ function addSession(app: OpenAPIHono<DeskEnv>): void {
       const { login, name, role } = personOf(c);
       return c.json({ login, name, role, isVisitor: false }, 200);
     },
-  );
-}
-
-function addCases(app: OpenAPIHono<DeskEnv>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/cases',
-      middleware: [may('case.read')],
-      request: { query: CaseQuery },
-      responses: { 200: json(CaseList, 'Cases, riskiest first'), ...refused },
-    }),
-    async (c) => {
-      const { cases } = c.get('tools').stores;
-      const { limit, offset, state, label, search } = c.req.valid('query');
-      const filter = {
-        ...(state === undefined ? {} : { state }),
-        ...(label === undefined ? {} : { label }),
-        ...(search === undefined ? {} : { search }),
-      };
-      const total = await cases.count(filter);
-      const list = await cases.list({ ...filter, limit, offset });
-      const next = offset + list.length < total && list.length > 0 ? offset + list.length : null;
-      return c.json({ total, next, cases: list.map(caseView) }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/cases/{id}',
-      middleware: [may('case.read')],
-      request: { params: CaseIdParam },
-      responses: { 200: json(CaseDetail, 'A case with its acts and captures'), ...refused },
-    }),
-    async (c) => {
-      const { cases, captures } = c.get('tools').stores;
-      const it = await cases.get(c.req.valid('param').id);
-      const acts = await cases.acts(it.id);
-      const pages = await captures.ofCase(it.id);
-      return c.json({ ...caseView(it), acts: acts.map(actView), captures: pages.map(captureView) }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/cases/{id}/decision',
-      middleware: [may('case.decide')],
-      request: { params: CaseIdParam, body: body(DecisionBody) },
-      responses: { 200: json(CaseView, "The first officer's decision is recorded"), ...refused },
-    }),
-    async (c) => {
-      const { revision, ...decision } = c.req.valid('json');
-      return c.json(caseView(await decideCase(c, c.req.valid('param').id, decision, revision)), 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/cases/{id}/approval',
-      middleware: [may('case.approve')],
-      request: { params: CaseIdParam, body: body(ApprovalBody) },
-      responses: { 200: json(CaseView, "The second officer's yes is recorded"), ...refused },
-    }),
-    async (c) => {
-      const { revision } = c.req.valid('json');
-      return c.json(caseView(await approveCase(c, c.req.valid('param').id, revision)), 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/captures/{id}',
-      middleware: [may('case.read')],
-      request: { params: CaptureIdParam },
-      responses: { 200: json(CaptureDetail, 'A capture with the text of its page'), ...refused },
-    }),
-    async (c) => {
-      const found = await c.get('tools').stores.captures.get(c.req.valid('param').id);
-      if (found === null) throw new DeskRefusedError(404, 'not_found', 'There is no such capture.');
-      return c.json({ ...captureView(found), text: found.page.text }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/captures/{id}/screenshot',
-      middleware: [may('case.read')],
-      request: {
-        params: CaptureIdParam,
-        query: z.object({ of: z.enum(['window', 'page']).default('window') }),
-      },
-      responses: {
-        200: {
-          description: 'The picture of the window, or of the whole page',
-          content: { 'image/png': { schema: z.string().openapi({ format: 'binary' }) } },
-        },
-        ...refused,
-      },
-    }),
-    async (c) => screenshot(c, c.req.valid('param').id, c.req.valid('query').of),
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/scans',
-      middleware: [may('scan.start')],
-      request: { body: body(ScanBody) },
-      responses: { 202: json(z.object({ scan: z.string() }), 'The scan is started'), ...refused },
-    }),
-    async (c) => c.json(await startScan(c, c.req.valid('json').urls), 202),
   );
 }
 

@@ -2,13 +2,14 @@
 import { z } from '@hono/zod-openapi';
 import { LABELS } from '../../domain/assessment.ts';
 import type { Case, CaseStateName } from '../../domain/case.ts';
+import type { Claim } from '../../domain/queue.ts';
 import { CHANNELS } from '../../domain/referral.ts';
-import { readableHost } from '../../domain/url.ts';
 import { PROFILES } from '../../domain/visitor.ts';
 import { type Account, ROLES } from '../../store/accounts.ts';
 import type { BatchSummary } from '../../store/batches.ts';
 import type { CapturedPage } from '../../store/captures.ts';
 import type { Act } from '../../store/cases.ts';
+import { shownName } from '../web/name.ts';
 
 export const STATES = [
   'open',
@@ -43,6 +44,14 @@ export const typed = (longest: number) =>
     .refine((text) => !text.includes('\u0000'), 'holds a NUL');
 
 export const CaseQuery = z.object({
+  updated_since: z.iso.datetime().optional().openapi({
+    description: 'Only what changed since, oldest change first; go on from the last `updatedAt`',
+  }),
+  /** Of the last case told, where several changed at the same moment. */
+  after: z
+    .string()
+    .regex(/^K-\d{6,15}$/)
+    .optional(),
   state: z.enum(STATES).optional(),
   label: z.enum(LABELS).optional(),
   search: typed(200).optional(),
@@ -96,7 +105,16 @@ const time = z.iso.datetime();
 export const CaseView = z
   .object({
     id: z.string(),
-    subject: z.object({ kind: z.enum(['site', 'channel', 'ring']), key: z.string(), readable: z.string() }),
+    subject: z.object({
+      kind: z.enum(['site', 'channel', 'ring']),
+      key: z.string(),
+      /** As a person reads it. */
+      readable: z.string(),
+      /** As DNS has it, when that differs. */
+      punycode: z.string().nullable(),
+      /** One of its parts is written in two alphabets. */
+      isMixed: z.boolean(),
+    }),
     label: z.enum(LABELS),
     score: z.number(),
     revision: z.int(),
@@ -109,6 +127,12 @@ export const CaseView = z
       approvedBy: z.string().optional(),
       approvedAt: time.optional(),
       batch: z.string().optional(),
+      /** What the first officer decided is kept from whoever looks second. */
+      isBlind: z.boolean().optional(),
+      escalated: z
+        .object({ by: z.string(), at: time, reason: z.string(), between: z.array(z.string()) })
+        .optional(),
+      watched: z.object({ by: z.string(), at: time, reason: z.string(), until: time }).optional(),
     }),
     openedAt: time,
     updatedAt: time,
@@ -164,12 +188,50 @@ export const CaseList = z
   .object({ total: z.int(), next: z.int().nullable(), cases: z.array(CaseView) })
   .openapi('CaseList', { description: '`next` is the offset of the next page; null on the last one.' });
 
+/** A run of the text, and which signals (by their place, from 0) cite it. */
+const RunView = z.object({ text: z.string(), by: z.array(z.int()) });
+export const CaptureDetail = CaptureView.extend({ text: z.string(), runs: z.array(RunView) }).openapi(
+  'CaptureDetail',
+  { description: '`runs` is the text, cut where a signal cites it' },
+);
+
+export const UrgencyView = z
+  .object({ risk: z.number(), reach: z.int(), waitingDays: z.number(), weight: z.number() })
+  .openapi('Urgency', {
+    description: 'weight = risk x reach x 2 ^ (waitingDays / 7): the order of the queue',
+  });
+export const ClaimView = z
+  .object({ caseId: z.string(), by: z.string(), until: time, isMine: z.boolean() })
+  .openapi('Claim');
+export const QueuedView = CaseView.extend({
+  urgency: UrgencyView,
+  claim: ClaimView.nullable(),
+  /** Those that speak against it, the strongest first. */
+  reasons: z.array(z.object({ family: z.string(), excerpt: z.string() })),
+}).openapi('QueuedCase');
+
 export const CaseDetail = CaseView.extend({
   acts: z.array(ActView),
   captures: z.array(CaptureView),
+  urgency: UrgencyView,
+  claim: ClaimView.nullable(),
+  /** Until when whoever asks may take the last act back. */
+  undoableUntil: time.nullable(),
+  /** The capture that the case stands on, with its text. */
+  main: CaptureDetail.nullable(),
+  grounds: z.array(z.string()),
+  alike: z.array(
+    z.object({
+      site: z.string(),
+      readable: z.string(),
+      score: z.number(),
+      reasons: z.array(z.object({ what: z.string(), detail: z.string() })),
+      caseId: z.string().nullable(),
+      label: z.string().nullable(),
+      state: z.string().nullable(),
+    }),
+  ),
 }).openapi('CaseDetail');
-
-export const CaptureDetail = CaptureView.extend({ text: z.string() }).openapi('CaptureDetail');
 
 export const BatchView = z
   .object({
@@ -199,22 +261,33 @@ export const MeView = z
   .object({ login: z.string(), name: z.string(), role: z.enum(ROLES), isVisitor: z.boolean() })
   .openapi('Me');
 
-export function caseView(it: Case): z.infer<typeof CaseView> {
-  const { kind, key } = it.subject;
+/** @param isBlind whoever asks is not told what the first officer decided. */
+export function caseView(it: Case, isBlind = false): z.infer<typeof CaseView> {
   return {
     id: it.id,
-    subject: { kind, key, readable: kind === 'site' ? readableHost(key) : key },
+    subject: { ...it.subject, ...shownName(it.subject) },
     label: it.label,
     score: it.score,
     revision: it.revision,
-    state: stateView(it.state),
+    state: isBlind ? { is: it.state.is, isBlind } : stateView(it.state),
     openedAt: it.openedAt.toISOString(),
     updatedAt: it.updatedAt.toISOString(),
   };
 }
 
 function stateView(state: Case['state']): z.infer<typeof CaseView>['state'] {
-  if (state.is === 'open') return { is: 'open' };
+  if (state.is === 'open') {
+    const { escalated, watched } = state;
+    return {
+      is: 'open',
+      ...(escalated === undefined
+        ? {}
+        : { escalated: { ...escalated, between: [...escalated.between], at: escalated.at.toISOString() } }),
+      ...(watched === undefined
+        ? {}
+        : { watched: { ...watched, at: watched.at.toISOString(), until: watched.until.toISOString() } }),
+    };
+  }
   const first = { by: state.by, at: state.at.toISOString(), reason: state.reason };
   if (state.is === 'dismissed') return { is: 'dismissed', ...first };
   if (state.is === 'confirmed') return { is: 'confirmed', ...first, ground: state.ground };
@@ -230,7 +303,9 @@ function stateView(state: Case['state']): z.infer<typeof CaseView>['state'] {
 }
 
 export function actView(act: Act): z.infer<typeof ActView> {
-  return { at: act.at.toISOString(), by: act.by, kind: act.kind, facts: { ...act.facts } };
+  // What it was before is for undoing it, and tells a blind second look too much.
+  const { before: _, ...facts } = act.facts;
+  return { at: act.at.toISOString(), by: act.by, kind: act.kind, facts };
 }
 
 export function captureView({ capture, page }: CapturedPage): z.infer<typeof CaptureView> {
@@ -251,4 +326,8 @@ export function batchView(batch: BatchSummary): z.infer<typeof BatchView> {
 
 export function personView(account: Account): z.infer<typeof PersonView> {
   return { ...account, createdAt: account.createdAt.toISOString() };
+}
+
+export function claimView({ caseId, by, until }: Claim, me: string): z.infer<typeof ClaimView> {
+  return { caseId, by, until: until.toISOString(), isMine: by === me };
 }

@@ -12,8 +12,11 @@ import { type BatchStore, batchStore } from '../../store/batches.ts';
 import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
+import { type DeskLog, deskLog } from '../../store/desk-log.ts';
+import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
+import { type QueueStore, queueStore } from '../../store/queue.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
@@ -22,6 +25,9 @@ export interface House {
   readonly database: Database;
   readonly stores: {
     readonly cases: CaseStore;
+    readonly queue: QueueStore;
+    readonly log: DeskLog;
+    readonly lookalikes: LookalikeStore<never>;
     readonly captures: CaptureStore;
     readonly batches: BatchStore;
     readonly appeals: AppealStore;
@@ -44,6 +50,9 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
   const database = await openDatabase({ memory: true });
   const stores = {
     cases: caseStore(database),
+    queue: queueStore(database),
+    log: deskLog(database),
+    lookalikes: lookalikeStore<never>(database),
     captures: captureStore(database),
     batches: batchStore(database),
     appeals: appealStore(database),
@@ -164,7 +173,7 @@ function captured(house: House, id: string, visitId: string, url: string, page: 
     status: 200,
     mediaType: 'text/html; charset=utf-8',
     peer: '198.18.0.7:443',
-    bodySha256: createHash('sha256').update(body).digest('hex'),
+    bodySha256: house.keep(body),
     bodyBytes: body.length,
     warc: createHash('sha256').update(id).digest('hex'),
     screenshot: page.picture === null ? null : house.keep(page.picture),

@@ -19,7 +19,29 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /api/cases/:id': 'case.read',
   'POST /api/cases/:id/decision': 'case.decide',
   'POST /api/cases/:id/approval': 'case.approve',
+  'POST /api/cases/:id/view': 'case.read',
+  'POST /api/cases/:id/second-look': 'case.approve',
+  'POST /api/cases/:id/disagreement': 'case.approve',
+  'POST /api/cases/:id/escalation': 'case.put_off',
+  'POST /api/cases/:id/watch': 'case.put_off',
+  'POST /api/cases/:id/reversal': 'case.reverse',
+  'POST /api/cases/:id/undo': 'case.reverse',
+  'POST /api/cases/:id/claim': 'case.hold',
+  'DELETE /api/cases/:id/claim': 'case.hold',
+  'GET /api/queue': 'case.read',
+  'GET /api/queue/counts': 'case.read',
+  'GET /api/claims': 'case.hold',
+  'POST /api/claims': 'case.hold',
+  'GET /api/queues': 'case.read',
+  'POST /api/queues': 'queue.save',
+  'DELETE /api/queues/:id': 'queue.save',
+  'GET /api/audit': 'audit.read',
+  'POST /api/bulk/preview': 'case.decide',
+  'POST /api/bulk': 'case.decide',
+  'POST /api/bulk/undo': 'case.reverse',
   'GET /api/captures/:id': 'case.read',
+  'GET /api/captures/:id/structure': 'case.read',
+  'GET /api/captures/:id/document': 'case.read',
   'GET /api/captures/:id/screenshot': 'case.read',
   'POST /api/scans': 'scan.start',
   'GET /api/batches': 'batch.read',
@@ -62,10 +84,8 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /': 'desk.enter',
   'GET /assets/:name': 'desk.enter',
   'GET /cases': 'case.read',
-  'GET /cases/:id{K-[0-9]{6,15}}': 'case.read',
+  'GET /cases/:id': 'case.read',
   'GET /cases/:id{K-[0-9]{6,15}}/thumbnail': 'case.read',
-  'POST /cases/:id{K-[0-9]{6,15}}/decision': 'case.decide',
-  'POST /cases/:id{K-[0-9]{6,15}}/approval': 'case.approve',
   'GET /batches': 'batch.read',
   'GET /appeal': 'desk.enter',
   'POST /appeal': 'desk.enter',
@@ -99,6 +119,7 @@ afterAll(() => house.close());
 const addressOf = (path: string) =>
   path
     .replace(/:id\{[^/]*\}/, 'K-999999')
+    .replace('/queues/:id', '/queues/00000000-0000-4000-8000-000000000000')
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
     .replace(':id', 'K-999999')
     .replace('tips/:code', 'tips/T-0000000000000000')

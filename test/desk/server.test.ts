@@ -333,7 +333,7 @@ describe('a demonstration', () => {
     const { id } = await openCase();
     const demo = await house.open({ openAs: { login: 'guest', role: 'viewer' } });
     const anybody = client(demo);
-    expect(await (await anybody.get('/cases')).text()).toContain('Это показ');
+    expect(await (await anybody.get('/cases')).text()).toContain('&quot;isVisitor&quot;:true');
     expect((await anybody.get(`/cases/${id}`)).status).toBe(200);
     expect(await (await anybody.get('/api/me')).json()).toMatchObject({ login: 'guest', isVisitor: true });
     expect(await refusal(await anybody.json('POST', `/api/cases/${id}/decision`, CONFIRM))).toBe(
