@@ -43,6 +43,7 @@ export class OfficeNotBuiltError extends Error {
 
 /** What the app is made of besides its own folder; nothing else of ours goes into it but types. */
 export const SHARED = [
+  'domain/assessment.ts',
   'desk/web/speak.ts',
   'desk/web/show.ts',
   'desk/web/desk.css',

@@ -6,7 +6,7 @@
  * be switched off altogether (WCAG 2.2, 2.1.4).
  */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { say, type Word } from './words.ts';
 
 /** `j`, `shift+j`, `g c` (one after the other), `?`, `/`, `escape`, `enter`, `ctrl+enter`, `1`. */
@@ -32,7 +32,8 @@ let before: { readonly key: string; readonly at: number } | null = null;
 export function useKeys(deeds: readonly KeyDeed[], { isModal = false } = {}): void {
   const layer = useRef<Layer>({ deeds, isModal });
   layer.current.deeds = deeds;
-  useEffect(() => {
+  // With the drawing, not after it: what is seen works.
+  useLayoutEffect(() => {
     const own = layer.current;
     layers.push(own);
     return () => {

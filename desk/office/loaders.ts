@@ -5,6 +5,8 @@ import type { ScreenPath } from './screens.ts';
 
 const LOADERS: Readonly<Record<ScreenPath, () => Promise<{ readonly default: ComponentType<ScreenProps> }>>> =
   {
+    '/cases': () => import('./screens/queue.tsx'),
+    '/cases/:id': () => import('./screens/case.tsx'),
     '/batches': () => import('./screens/batches.tsx'),
     '/appeals': () => import('./screens/appeals.tsx'),
   };

@@ -22,6 +22,8 @@ export interface ScreenPlace {
 }
 
 export const SCREENS = [
+  { path: '/cases', action: 'case.read', file: 'screens/queue.tsx', nav: 'nav.cases', go: 'c' },
+  { path: '/cases/:id', action: 'case.read', file: 'screens/case.tsx', under: '/cases' },
   { path: '/batches', action: 'batch.read', file: 'screens/batches.tsx', nav: 'nav.batches', go: 'b' },
   { path: '/appeals', action: 'appeal.read', file: 'screens/appeals.tsx', nav: 'nav.appeals', go: 'a' },
 ] as const satisfies readonly ScreenPlace[];
@@ -30,6 +32,5 @@ export type ScreenPath = (typeof SCREENS)[number]['path'];
 
 /** Entries of the masthead that the server still draws. */
 export const PAGES = [
-  { path: '/cases', action: 'case.read', nav: 'nav.cases', go: 'c' },
   { path: '/people', action: 'people.read', nav: 'nav.people', go: 'p' },
 ] as const satisfies readonly Omit<ScreenPlace, 'file'>[];

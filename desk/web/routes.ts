@@ -6,24 +6,13 @@ import { type Appeal, isAppealCode } from '../../domain/appeal.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
 import { NoSuchAppealError } from '../../store/appeals.ts';
-import {
-  approveCase,
-  decideCase,
-  invitationLink,
-  logIn,
-  needFirstRun,
-  screenshot,
-  sendAppeal,
-  type TypedDecision,
-} from '../acts.ts';
+import { invitationLink, logIn, needFirstRun, screenshot, sendAppeal } from '../acts.ts';
 import { endSession, may } from '../gate.ts';
 import { SCREENS } from '../office/screens.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { appealAnswer, appealForm, appealSent } from './appeals.ts';
 import { asset } from './assets.ts';
-import { caseScreen } from './case.ts';
-import { casesScreen } from './cases.ts';
 import { joinScreen, logInScreen, setupScreen } from './door.ts';
 import { noticed, type Screen, screen, trouble } from './layout.ts';
 import { peopleScreen } from './people.ts';
@@ -37,8 +26,6 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
   app.get('/', may('desk.enter'), (c) => c.redirect('/cases', 303));
   app.get('/assets/:name', may('desk.enter'), (c) => asset(c, c.req.param('name')));
 
-  app.get('/cases', may('case.read'), async (c) => shown(c, await casesScreen(c)));
-  app.get(CASE, may('case.read'), async (c) => shown(c, await caseScreen(c, c.req.param('id'))));
   app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
     const { cases, captures } = c.get('tools').stores;
     const it = await cases.get(c.req.param('id'));
@@ -46,23 +33,6 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     if (main === null || main.capture.screenshot === null) return asset(c, 'no-picture.svg');
     return screenshot(c, main.capture.id, 'window', 'no-cache');
   });
-  app.post(`${CASE}/decision`, may('case.decide'), async (c) => {
-    const form = await typed(c);
-    const reason = form('reason', 2000);
-    const verdict = form('verdict', 10);
-    if (verdict !== 'confirm' && verdict !== 'dismiss') throw malformed('verdict');
-    const decision: TypedDecision =
-      verdict === 'confirm' ? { verdict, ground: form('ground', 40), reason } : { verdict, reason };
-    const id = c.req.param('id');
-    const done = verdict === 'confirm' ? 'confirmed' : 'dismissed';
-    return backTo(c, `/cases/${id}`, done, () => decideCase(c, id, decision, revision(form)));
-  });
-  app.post(`${CASE}/approval`, may('case.approve'), async (c) => {
-    const form = await typed(c);
-    const id = c.req.param('id');
-    return backTo(c, `/cases/${id}`, 'approved', () => approveCase(c, id, revision(form)));
-  });
-
   for (const place of SCREENS) app.get(place.path, may(place.action), (c) => c.html(shell(c, place)));
 
   app.get('/people', may('people.read'), async (c) => shown(c, await peopleScreen(c)));
@@ -260,11 +230,6 @@ async function typed(c: Desk): Promise<(name: string, longest: number) => string
 
 function malformed(field: string): DeskRefusedError {
   return new DeskRefusedError(400, 'bad_request', `The field "${field}" is malformed.`);
-}
-
-function revision(form: (name: string, longest: number) => string): number | undefined {
-  const text = form('revision', 15);
-  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** A path of this desk to go on to; anything else leads to the cases. */

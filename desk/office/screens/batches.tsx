@@ -48,7 +48,8 @@ export default function Batches() {
               <p>{say('batches.empty')}</p>
             </Empty>
           ) : (
-            <section class="table" aria-label={say('batches.title')}>
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+            <section class="table" tabIndex={0} aria-label={say('batches.title')}>
               <table>
                 <thead>
                   <tr>
