@@ -1,4 +1,4 @@
-/** Every screen of the desk, filled with made-up cases: what `screens.ts` takes pictures of. */
+/** Every screen of the desk, filled with made-up cases: what the axe test walks through and `screens.ts` takes pictures of. */
 import { domainToASCII } from 'node:url';
 import type { Page } from 'playwright';
 import type { Desk } from '../../desk/server.ts';
