@@ -1,5 +1,6 @@
 /** `kuzet override list|ask|confirm|refuse`: two officers let a referral go though a soft rule asks for care. */
 import type { OverrideVerdict } from '../domain/override.ts';
+import { keptInWords, type Lang } from '../exports/overblock/words.ts';
 import { withHouse } from './around.ts';
 import { needed } from './cases.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
@@ -48,14 +49,14 @@ function list(id: string | undefined, around: Around): Promise<number> {
     if (id === undefined) {
       for await (const it of house.ask('overridesWaiting', { limit: 1000 })) {
         count += 1;
-        io.out(io.json ? JSON.stringify(it) : overrideText(it));
+        io.out(io.json ? JSON.stringify(it) : overrideText(it, around.config.lang));
       }
       if (count === 0 && !io.json) io.out('Nothing waits for a second officer.');
       return 0;
     }
     for await (const it of house.ask('findings', { id })) {
       count += 1;
-      io.out(io.json ? JSON.stringify(it) : findingText(it));
+      io.out(io.json ? JSON.stringify(it) : findingText(it, around.config.lang));
     }
     if (count === 0 && !io.json) io.out('The rules find nothing.');
     return 0;
@@ -67,7 +68,7 @@ function ask(id: string, rule: string, words: Words, around: Around): Promise<nu
   const why = needed(words, 'override', 'reason');
   return withHouse(around, async (house) => {
     for await (const it of house.ask('overrideAsk', { id, rule, by, why })) {
-      around.io.out(around.io.json ? JSON.stringify(it) : overrideText(it));
+      around.io.out(around.io.json ? JSON.stringify(it) : overrideText(it, around.config.lang));
     }
     return 0;
   });
@@ -84,20 +85,21 @@ function answer(
   const said = is === 'refused' ? needed(words, 'override', 'reason') : (words.text('reason') ?? '');
   return withHouse(around, async (house) => {
     for await (const it of house.ask('overrideAnswer', { id, rule, is, by, words: said })) {
-      around.io.out(around.io.json ? JSON.stringify(it) : overrideText(it));
+      around.io.out(around.io.json ? JSON.stringify(it) : overrideText(it, around.config.lang));
     }
     return 0;
   });
 }
 
-function overrideText(it: OverrideLine): string {
+function overrideText(it: OverrideLine, lang: Lang): string {
   const { answer: said } = it;
   const state = said === null ? 'waits for another officer' : `${said.is} by ${said.by}`;
-  return `${it.caseId}  ${it.rule}  ${state}\n    ${it.by}: ${safe(it.why)}\n    finding: ${safe(it.finding)}`;
+  return `${it.caseId}  ${it.rule}  ${state}\n    ${it.by}: ${safe(it.why)}\n    finding: ${safe(keptInWords(it.about, lang, it.finding))}`;
 }
 
-function findingText({ rule, kind, why, override, isLetGo }: WeighedLine): string {
+/** What the rule found in the officers' language, KUZET_LANG. */
+function findingText({ rule, kind, why, about, override, isLetGo }: WeighedLine, lang: Lang): string {
   const state = isLetGo ? 'let go' : kind === 'hard' ? 'HARD' : override === null ? 'soft' : 'asked for';
   const told = override === null ? '' : `\n    ${override.by}: ${safe(override.why)}`;
-  return `${rule.padEnd(5)} ${state.padEnd(9)} ${safe(why)}${told}`;
+  return `${rule.padEnd(5)} ${state.padEnd(9)} ${safe(keptInWords(about, lang, why))}${told}`;
 }

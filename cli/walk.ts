@@ -5,6 +5,7 @@ import { parseResolve } from '../crawler/guard.ts';
 import { startDemoWeb } from '../demo/serve.ts';
 import { OFFENCES } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
+import { keptInWords } from '../exports/overblock/words.ts';
 import { readOwner, StoreInUseError } from '../store/lock.ts';
 import { type Around, numberIn, UsageError, type Words } from './command.ts';
 import type { CaseLine, House } from './house.ts';
@@ -115,7 +116,7 @@ async function walk(
     io.out(`${id}: confirmed on ${ground}. The same officer approving it: "${refusal}"`);
     await only(house.ask('approve', { id, by: SECOND_OFFICER }));
     io.out(`${id}: approved by ${SECOND_OFFICER}.`);
-    await letGo(id, house, io);
+    await letGo(id, house, around);
   }
 
   heading('4. A referral batch, built and verified');
@@ -141,11 +142,11 @@ async function walk(
 }
 
 /** Soft rules ask for care (officers who are a program decide in no time): one asks to let them go, the other confirms. */
-async function letGo(id: string, house: House, io: Around['io']): Promise<void> {
+async function letGo(id: string, house: House, { io, config: { lang } }: Around): Promise<void> {
   const rules = new Set<string>();
-  for await (const { rule, kind, why } of house.ask('findings', { id })) {
+  for await (const { rule, kind, why, about } of house.ask('findings', { id })) {
     if (kind === 'soft') rules.add(rule);
-    io.out(`${id}: ${rule} asks for care: ${why}.`);
+    io.out(`${id}: ${rule} asks for care: ${keptInWords(about, lang, why)}.`);
   }
   for (const rule of rules) {
     const why = 'Демонстрация: сайт выдуман, оба сотрудника — программа.';

@@ -6,6 +6,7 @@ import type { Figure } from '../domain/figure.ts';
 import type { AddressHistory } from '../domain/history.ts';
 import type { MarketService, Tenant } from '../domain/market-service.ts';
 import type { Override } from '../domain/override.ts';
+import type { Saying } from '../domain/saying.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
@@ -42,7 +43,10 @@ export interface FoundByRule {
   /** `OB1` to `OB17`, or `capture` and `evidence` when there is nothing to look at. */
   readonly rule: string;
   readonly kind: 'hard' | 'soft';
+  /** In English. */
   readonly why: string;
+  /** The same apart from any language. */
+  readonly about: Saying;
   readonly override: Override | null;
   readonly isLetGo: boolean;
 }

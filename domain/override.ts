@@ -3,10 +3,11 @@
  *
  *     asked(A, why) --answered(B, B is not A)--> confirmed | refused
  *
- * It holds for one finding, word for word, of one decision: when the case is decided anew, or the finding comes to
- * say something else, it has to be asked again. Hard rules have no override at all (`exports/overblock/rules.ts`).
+ * It holds for one finding of one decision, by what the finding says and not by the language it is read in: when the
+ * case is decided anew, or the finding comes to say something else, it has to be asked again. Hard rules have no override at all (`exports/overblock/rules.ts`).
  */
 import { type CaseId, isSameOfficer, type OfficerId, officerId } from './case.ts';
+import { isSameSaying, type Saying } from './saying.ts';
 
 export interface Override {
   readonly caseId: CaseId;
@@ -14,8 +15,10 @@ export interface Override {
   readonly n: number;
   /** Of the over-blocking rules, such as `OB5`. */
   readonly rule: string;
-  /** The finding's own words, as the officers read them. */
+  /** The finding's words in English, as they go into the record. */
   readonly finding: string;
+  /** What the finding says in any language: it holds for this. Null where it was asked for by its English words alone. */
+  readonly about: Saying | null;
   /** When the case was confirmed that it belongs to: another decision needs another override. */
   readonly decidedAt: Date;
   readonly at: Date;
@@ -100,18 +103,35 @@ export function answeredOverride(
   return { ...it, answer: { is: typed.is, at: now, by, words } };
 }
 
+/** A rule and what it finds. */
+export interface FoundForOverride {
+  readonly rule: string;
+  /** In English. */
+  readonly why: string;
+  readonly about: Saying;
+}
+
+/** It was asked for just this finding, whatever language whoever asked and answered read it in. */
+export function isAskedFor(
+  { rule, finding, about }: Pick<Override, 'rule' | 'finding' | 'about'>,
+  found: FoundForOverride,
+): boolean {
+  if (rule !== found.rule) return false;
+  return about === null ? finding === found.why : isSameSaying(about, found.about);
+}
+
 /**
  * The override that lets a finding go; null when there is none. One is enough, and a later refusal of another does
  * not undo it: whoever changed their mind withdraws the case.
  */
 export function overrideFor(
-  finding: { readonly rule: string; readonly why: string },
+  finding: FoundForOverride,
   overrides: readonly Override[],
   decidedAt: Date,
 ): (Override & { readonly answer: OverrideAnswer }) | null {
   for (const it of overrides) {
     const { answer } = it;
-    const isOfIt = it.rule === finding.rule && it.finding === finding.why;
+    const isOfIt = isAskedFor(it, finding);
     const isOfDecision = it.decidedAt.getTime() === decidedAt.getTime();
     if (!isOfIt || !isOfDecision || answer?.is !== 'confirmed') continue;
     // Checked again here, whatever a store says.

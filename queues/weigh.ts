@@ -4,7 +4,8 @@
  * An officer asks with words, a second one answers (`domain/override.ts`); a hard rule cannot be asked for.
  */
 import type { CaseId } from '../domain/case.ts';
-import { type Override, OverrideRefusedError, overrideFor } from '../domain/override.ts';
+import { isAskedFor, type Override, OverrideRefusedError, overrideFor } from '../domain/override.ts';
+import type { Saying } from '../domain/saying.ts';
 import { findingsOfCase } from '../exports/kibernadzor/referral.ts';
 import type { RuleId } from '../exports/overblock/rules.ts';
 import type { CaseStore } from '../store/cases.ts';
@@ -22,7 +23,10 @@ export interface WeighedFinding {
   /** An over-blocking rule; `capture` or `evidence` when there is nothing to look at. */
   readonly rule: RuleId | 'capture' | 'evidence';
   readonly kind: 'hard' | 'soft';
+  /** In English. */
   readonly why: string;
+  /** The same apart from any language (`exports/overblock/words.ts`). */
+  readonly about: Saying;
   /** The newest that was asked for just this finding of just this decision; null for none. */
   readonly override: Override | null;
   /** Nothing in it keeps the case any more. */
@@ -39,6 +43,7 @@ export async function weighedFindings(id: CaseId, tools: WeighTools): Promise<We
       rule: rule as 'capture' | 'evidence',
       kind: 'hard',
       why,
+      about: { key: rule === 'capture' ? 'capture.none' : 'evidence.faulty', facts: {} },
       override: null,
       isLetGo: false,
     }));
@@ -47,8 +52,7 @@ export async function weighedFindings(id: CaseId, tools: WeighTools): Promise<We
   const decidedAt = it.state.is === 'confirmed' || it.state.is === 'approved' ? it.state.at : null;
   return findingsOfCase(asked.order).map((finding) => {
     const own = overrides.filter(
-      ({ rule, finding: words, decidedAt: at }) =>
-        rule === finding.rule && words === finding.why && at.getTime() === decidedAt?.getTime(),
+      (it) => isAskedFor(it, finding) && it.decidedAt.getTime() === decidedAt?.getTime(),
     );
     const isSoft = finding.kind === 'soft';
     return {
@@ -77,8 +81,8 @@ export async function askOverride(
   if (found.length === 0) throw refuse('no_finding', 'the rule finds nothing in this case.');
   const open = found.filter(({ isLetGo }) => !isLetGo);
   const asked: Override[] = [];
-  for (const { why: finding } of open.length === 0 ? found : open) {
-    const order = { caseId: it.id, rule, finding, by: it.by, why: it.why };
+  for (const { why, about } of open.length === 0 ? found : open) {
+    const order = { caseId: it.id, found: { rule, why, about }, by: it.by, why: it.why };
     asked.push(await tools.overrides.ask(order, tools.clock.now()));
   }
   return asked;

@@ -7,10 +7,13 @@ import type { LedgerEvent } from '../domain/ledger.ts';
 import {
   answeredOverride,
   askedOverride,
+  type FoundForOverride,
+  isAskedFor,
   type Override,
   OverrideRefusedError,
   type OverrideVerdict,
 } from '../domain/override.ts';
+import type { Saying } from '../domain/saying.ts';
 import { asCase, type CaseRow, NoSuchCaseError } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
@@ -40,8 +43,7 @@ export interface OverrideStore {
   ask(
     it: {
       readonly caseId: CaseId;
-      readonly rule: string;
-      readonly finding: string;
+      readonly found: FoundForOverride;
       readonly by: string;
       readonly why: string;
     },
@@ -66,15 +68,15 @@ export function overrideStore(db: Database): OverrideStore {
         and c.state in ('confirmed', 'approved') and (c.state_facts ->> 'at')::timestamptz = a.decided_at)`;
       return readOverrides(db, isOpen, 'a.at, a.case_id, a.n limit $1', [limit]);
     },
-    async ask({ caseId: id, rule, finding, ...typed }, now) {
+    async ask({ caseId: id, found, ...typed }, now) {
+      const { rule, why: finding, about } = found;
       return db.transaction(async (tx) => {
         const decidedAt = await decisionOf(tx, id, rule);
         const { by, why } = askedOverride({ caseId: id, rule }, typed);
         const known = await readOverrides(tx, 'a.case_id = $1', 'a.n', [caseNumber(id)]);
         const twin = known.find(
           (it) =>
-            it.rule === rule &&
-            it.finding === finding &&
+            isAskedFor(it, found) &&
             it.answer?.is !== 'refused' &&
             it.decidedAt.getTime() === decidedAt.getTime(),
         );
@@ -83,13 +85,13 @@ export function overrideStore(db: Database): OverrideStore {
           throw new OverrideRefusedError(id, rule, 'waits', `${twin.by} asked for it, and it ${why}.`);
         }
         const it: Override = {
-          ...{ caseId: id, n: known.length + 1, rule, finding, decidedAt, at: now, by, why },
+          ...{ caseId: id, n: known.length + 1, rule, finding, about, decidedAt, at: now, by, why },
           answer: null,
         };
         await tx.query(
-          `insert into override_asked (case_id, n, rule, finding, decided_at, at, by, why)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-          [caseNumber(id), it.n, rule, finding, decidedAt, now, by, why],
+          `insert into override_asked (case_id, n, rule, finding, about, decided_at, at, by, why)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          [caseNumber(id), it.n, rule, finding, JSON.stringify(about), decidedAt, now, by, why],
         );
         await appendToLedger(tx, [overrideEvent(it)]);
         return it;
@@ -138,6 +140,7 @@ interface OverrideRow {
   n: number;
   rule: string;
   finding: string;
+  about: Saying | null;
   decided_at: Date;
   at: Date;
   by: string;
@@ -164,6 +167,7 @@ async function readOverrides(
     n: row.n,
     rule: row.rule,
     finding: row.finding,
+    about: row.about,
     decidedAt: row.decided_at,
     at: row.at,
     by: row.by,

@@ -1,6 +1,7 @@
 /** Overrides of soft over-blocking rules in API v1: what the rules find, who asked to let it go, who answered. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { OVERRIDE_VERDICTS, type Override } from '../../domain/override.ts';
+import { keptInWords, type Lang } from '../../exports/overblock/words.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -8,12 +9,19 @@ import { body, CaseIdParam, json, refused, typed } from './schemas.ts';
 
 const time = z.iso.datetime();
 
+const SayingView = z
+  .object({ key: z.string(), facts: z.record(z.string(), z.union([z.string(), z.number()])) })
+  .openapi('Saying', {
+    description: 'What a finding says apart from any language: an override holds for just this.',
+  });
+
 const OverrideView = z
   .object({
     caseId: z.string(),
     n: z.int(),
     rule: z.string(),
-    finding: z.string(),
+    finding: z.string().openapi({ description: 'In the language that the request asks for' }),
+    about: SayingView.nullable(),
     at: time,
     by: z.string(),
     why: z.string(),
@@ -27,7 +35,8 @@ const FindingView = z
   .object({
     rule: z.string(),
     kind: z.enum(['hard', 'soft']),
-    why: z.string(),
+    why: z.string().openapi({ description: 'In the language that the request asks for' }),
+    about: SayingView,
     override: OverrideView.nullable(),
     isLetGo: z.boolean(),
   })
@@ -64,9 +73,11 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
       const { findings } = c.get('tools').actions;
       if (findings === undefined) throw notHere();
       const found = await findings(c.req.valid('param').id);
+      const { lang } = c.get('words');
       const view = found.map(({ override, ...rest }) => ({
         ...rest,
-        override: override === null ? null : overrideView(override),
+        why: keptInWords(rest.about, lang, rest.why),
+        override: override === null ? null : overrideView(override, lang),
       }));
       return c.json({ findings: view }, 200);
     },
@@ -83,7 +94,10 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
       const { askOverride } = c.get('tools').actions;
       if (askOverride === undefined) throw notHere();
       const order = { id: c.req.valid('param').id, by: personOf(c).login, ...c.req.valid('json') };
-      return c.json({ overrides: (await askOverride(order)).map(overrideView) }, 201);
+      return c.json(
+        { overrides: (await askOverride(order)).map((it) => overrideView(it, c.get('words').lang)) },
+        201,
+      );
     },
   );
   app.openapi(
@@ -100,7 +114,7 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
       const { verdict, words } = c.req.valid('json');
       const act = { is: verdict, by: personOf(c).login, words };
       const answered = await stores.overrides.answer(id, rule, act, clock.now());
-      return c.json({ overrides: answered.map(overrideView) }, 200);
+      return c.json({ overrides: answered.map((it) => overrideView(it, c.get('words').lang)) }, 200);
     },
   );
   app.openapi(
@@ -116,7 +130,7 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
     }),
     async (c) => {
       const list = await c.get('tools').stores.overrides.waiting(c.req.valid('query').limit);
-      return c.json({ overrides: list.map(overrideView) }, 200);
+      return c.json({ overrides: list.map((it) => overrideView(it, c.get('words').lang)) }, 200);
     },
   );
 }
@@ -125,10 +139,11 @@ function notHere(): DeskRefusedError {
   return new DeskRefusedError(501, 'not_available', 'Rules cannot be looked at here.');
 }
 
-function overrideView(it: Override): z.infer<typeof OverrideView> {
+function overrideView(it: Override, lang: Lang): z.infer<typeof OverrideView> {
   const { decidedAt: _decision, answer, ...rest } = it;
   return {
     ...rest,
+    finding: keptInWords(it.about, lang, it.finding),
     at: it.at.toISOString(),
     answer: answer === null ? null : { ...answer, at: answer.at.toISOString() },
   };

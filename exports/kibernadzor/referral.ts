@@ -251,7 +251,9 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
         words: state.reason,
         secondOfficerId: state.approvedBy,
         secondDecidedAt: state.approvedAt.toISOString(),
-        overrides: soft.flatMap(({ override }) => (override === null ? [] : [overrideRecord(override)])),
+        overrides: soft.flatMap(({ finding, override }) =>
+          override === null ? [] : [overrideRecord(finding, override)],
+        ),
       },
       duplicateCheck: { against: ['own_batches'], result: 'none', previousReferralId: null },
       history: [],
@@ -538,10 +540,12 @@ function cautionOf({ finding: { rule, why } }: { readonly finding: Finding }): R
   return { rule, why: `${why}. ${wayOut}`, isSoft: true };
 }
 
+/** With the finding as its rule words it now: verifying asks the rule again. */
 function overrideRecord(
+  { rule, why: finding }: Finding,
   it: NonNullable<ReturnType<typeof overrideFor>>,
 ): Referral['decision']['overrides'][number] {
-  const { rule, finding, by, at, why, answer } = it;
+  const { by, at, why, answer } = it;
   return {
     ...{ rule, finding, why, officerId: by, askedAt: at.toISOString() },
     ...{ secondOfficerId: answer.by, confirmedAt: answer.at.toISOString() },

@@ -9,10 +9,12 @@
 import { parse } from 'tldts';
 import type { Verdict } from '../../domain/assessment.ts';
 import type { Channel } from '../../domain/referral.ts';
+import type { Saying } from '../../domain/saying.ts';
 import { readableHost } from '../../domain/url.ts';
 import { institutionOf } from './institutions.ts';
 import { isKzDomain, isPublicSuffix, placeOf, subjectOf } from './platforms.ts';
 import { lookAt } from './png.ts';
+import { type FactsOf, inWords, type SayingKey } from './words.ts';
 
 export type RuleId =
   | 'OB1'
@@ -43,8 +45,17 @@ export interface BlockScope {
 export interface Finding {
   readonly rule: RuleId;
   readonly kind: 'hard' | 'soft';
-  /** One sentence with the way out. */
+  /** One sentence with the way out, in English: as it stands in records. */
   readonly why: string;
+  /** The same apart from any language: what an override holds for, and what `words.ts` says in three. */
+  readonly about: Saying;
+}
+
+type RuleKey = Extract<SayingKey, `${RuleId}.${string}`>;
+
+function found<Key extends RuleKey>(key: Key, kind: Finding['kind'], facts: FactsOf<Key>): Finding {
+  const rule = key.slice(0, key.indexOf('.')) as RuleId;
+  return { rule, kind, why: inWords(key, facts, 'en'), about: { key, facts } };
 }
 
 export interface ReferralFacts {
@@ -107,79 +118,44 @@ export function effectiveScope(url: URL, channel: Channel): BlockScope {
 
 /** The rules that an address alone answers: checked again on every batch, whoever built it. */
 export function addressFindings(address: string, channel: Channel): Finding[] {
-  const findings: Finding[] = [];
-  const say = (rule: RuleId, kind: Finding['kind'], why: string) => findings.push({ rule, kind, why });
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    say('OB13', 'hard', `"${address}" is no web address; refer a page that was captured`);
-    return findings;
+    return [found('OB13.no_address', 'hard', { address })];
   }
+  const findings: Finding[] = [];
+  const say = <Key extends RuleKey>(key: Key, kind: Finding['kind'], facts: FactsOf<Key>) =>
+    findings.push(found(key, kind, facts));
   const url = new URL(address);
-  const host = hostOf(url);
-  const shown = readableHost(host);
+  const name = hostOf(url);
+  const host = readableHost(name);
   const place = placeOf(url);
   const isNotice = channel === 'platform_notice';
   const isBlock = channel === 'operator_block';
 
-  if (isPublicSuffix(host)) {
-    say('OB1', 'hard', `${shown} is a public suffix: everyone who registered under it would go dark`);
-  }
+  if (isPublicSuffix(name)) say('OB1.public_suffix', 'hard', { host });
   if (isBlock && (place.on === 'account' || place.on === 'front')) {
-    say(
-      'OB2',
-      'hard',
-      `${shown} is shared by all users of ${place.platform.host}; send the platform a notice`,
-    );
+    say('OB2.shared', 'hard', { host, platform: place.platform.host });
   } else if (place.on === 'own_host' && isBlock) {
-    say(
-      'OB2',
-      'soft',
-      `${shown} is one user's place on ${place.platform.host}; the platform may remove it sooner`,
-    );
+    say('OB2.own_host', 'soft', { host, platform: place.platform.host });
   } else if (place.on === 'site' && isNotice) {
-    say(
-      'OB2',
-      'hard',
-      `${shown} is no platform that could take a notice; refer it for blocking by operators`,
-    );
+    say('OB2.no_platform', 'hard', { host });
   }
   const folder = /^\/~[^/]+/.exec(url.pathname)?.[0];
-  if (isBlock && folder !== undefined) {
-    say('OB3', 'hard', `${folder} is one user's folder on ${shown}; write to the host's owner`);
-  }
-  if (isBlock && parse(host).isIp === true) {
-    say('OB4', 'hard', `${shown} is a bare address that other sites may share; refer a host name`);
-  }
-  if (isBlock && isKzDomain(host)) {
-    say('OB6', 'hard', `${shown} is a Kazakhstani domain; it goes to its owner, the registrar or the police`);
-  }
-  const institution = institutionOf(host);
+  if (isBlock && folder !== undefined) say('OB3.folder', 'hard', { folder, host });
+  if (isBlock && parse(name).isIp === true) say('OB4.bare_address', 'hard', { host });
+  if (isBlock && isKzDomain(name)) say('OB6.kz_domain', 'hard', { host });
+  const institution = institutionOf(name);
   if (institution !== null && !(isNotice && place.on === 'account')) {
-    if (institution.kind === 'media' && channel === 'court_route') {
+    const { kind } = institution;
+    if (kind === 'media' && channel === 'court_route') {
       // The one way that the law leaves open.
-    } else if (institution.kind === 'media') {
-      say(
-        'OB7',
-        'hard',
-        `${shown} is a news medium (${institution.host}); only its owner or a court may limit it`,
-      );
+    } else if (kind === 'media') {
+      say('OB7.medium', 'hard', { host, institution: institution.host });
     } else {
-      say(
-        'OB8',
-        'hard',
-        `${shown} belongs to a protected institution (${institution.kind}: ${institution.host})`,
-      );
+      say('OB8.institution', 'hard', { host, kind, institution: institution.host });
     }
   }
-  if (place.on !== 'site' && place.platform.kind === 'short_link') {
-    say('OB10', 'hard', `${shown} only forwards; refer the page it leads to, the short link goes along`);
-  }
-  if (place.on === 'front') {
-    say(
-      'OB13',
-      'hard',
-      `${address} names no account on ${place.platform.host}; refer the very page that was captured`,
-    );
-  }
+  if (place.on !== 'site' && place.platform.kind === 'short_link') say('OB10.forwards', 'hard', { host });
+  if (place.on === 'front') say('OB13.no_account', 'hard', { address, platform: place.platform.host });
   return findings;
 }
 
@@ -193,12 +169,10 @@ function dedicationFindings({ url, channel, pages }: ReferralFacts): Finding[] {
   const isDedicated = cleared === 0 && flagged >= Math.min(3, pages.length);
   if (!isOrdinary && (isDedicated || pages.length === 0)) return [];
   if (!isOrdinary) {
-    const why = `${flagged} of ${pages.length} pages looked at show the scheme and ${cleared} show nothing wrong: whether all of the host is of it is not shown; look at more of its pages`;
-    return [{ rule: 'OB5', kind: 'soft', why }];
+    return [found('OB5.not_whole', 'soft', { flagged, pages: pages.length, cleared })];
   }
   const host = URL.canParse(url) ? readableHost(hostOf(new URL(url))) : url;
-  const why = `${cleared} pages of ${host}, its front page among them, show nothing wrong and ${flagged} do: it looks like an ordinary site with a bad page; write to its owner`;
-  return [{ rule: 'OB3', kind: 'hard', why }];
+  return [found('OB3.ordinary', 'hard', { cleared, host, flagged })];
 }
 
 /** Folders of site engines that visitors are never led into: where intruders put their pages. */
@@ -211,20 +185,13 @@ function compromiseFindings({ url, channel, pages }: ReferralFacts): Finding[] {
   const { pathname, hostname } = new URL(url);
   const front = pages.find((page) => URL.canParse(page.url) && new URL(page.url).pathname === '/');
   if (!ENGINE_FOLDER.test(pathname) || front?.verdict === 'flag') return [];
-  const why = `${pathname} lies in a folder of the site's engine, and the front page of ${readableHost(hostname)} is not of the scheme: the site looks broken into; write to its host (hosting_notice)`;
-  return [{ rule: 'OB9', kind: 'hard', why }];
+  return [found('OB9.broken_into', 'hard', { path: pathname, host: readableHost(hostname) })];
 }
 
 function nexusFindings({ url, hasNexus, pages }: ReferralFacts): Finding[] {
   const findings: Finding[] = [];
-  if (hasNexus === false) {
-    const why = `${url} shows no tie to Kazakhstan (tenge, Kazakh, a number, a name); say in words why it is ours`;
-    findings.push({ rule: 'OB11', kind: 'soft', why });
-  }
-  if (pages.length === 0) {
-    const why = `no page of ${url} was captured by this house; another's verdict is a reason to scan it, not to refer it`;
-    findings.push({ rule: 'OB12', kind: 'hard', why });
-  }
+  if (hasNexus === false) findings.push(found('OB11.no_tie', 'soft', { url }));
+  if (pages.length === 0) findings.push(found('OB12.not_captured', 'hard', { url }));
   return findings;
 }
 
@@ -251,14 +218,10 @@ const STUDENT_HOSTS: ReadonlySet<string> = new Set([
 function speechFindings({ url, page }: ReferralFacts): Finding[] {
   const findings: Finding[] = [];
   const words = ABOUT_FRAUD.exec(`${page?.title ?? ''}\n${page?.text ?? ''}`)?.[0];
-  if (words !== undefined) {
-    const why = `the page says "${words}": look whether it tells of fraud (news, warning, court, study) and does not commit it`;
-    findings.push({ rule: 'OB15', kind: 'soft', why });
-  }
+  if (words !== undefined) findings.push(found('OB15.about_fraud', 'soft', { words }));
   const place = URL.canParse(url) ? placeOf(new URL(url)) : null;
   if (place?.on === 'own_host' && STUDENT_HOSTS.has(place.platform.host)) {
-    const why = `${place.host} is where students publish exercises; look whether anything is really asked of a visitor`;
-    findings.push({ rule: 'OB15', kind: 'soft', why });
+    findings.push(found('OB15.exercise', 'soft', { host: place.host }));
   }
   return findings;
 }
@@ -271,13 +234,12 @@ function workFindings({ work }: ReferralFacts): Finding[] {
   if (work === undefined) return [];
   const findings: Finding[] = [];
   if (work.secondsToDecide < LEAST_SECONDS) {
-    const why = `it was confirmed ${Math.max(0, Math.round(work.secondsToDecide))} s after it was opened; read it again before it goes`;
-    findings.push({ rule: 'OB17', kind: 'soft', why });
+    const seconds = Math.max(0, Math.round(work.secondsToDecide));
+    findings.push(found('OB17.too_fast', 'soft', { seconds }));
   }
   if (work.approvedThatDay > MOST_A_DAY) {
-    // Without the count, which the next approval would change: an override holds for the finding's own words.
-    const why = `its second officer approved more than ${MOST_A_DAY} cases that day; have a sample read again`;
-    findings.push({ rule: 'OB17', kind: 'soft', why });
+    // Without the count, which the next approval would change: an override holds for the finding's own facts.
+    findings.push(found('OB17.too_many', 'soft', { most: MOST_A_DAY }));
   }
   return findings;
 }
@@ -290,44 +252,42 @@ const LONGEST_NOTICE = 400;
 
 function hostingFindings({ channel, hostedInKz, url }: ReferralFacts): Finding[] {
   if (channel !== 'operator_block' || hostedInKz !== true) return [];
-  const why = `${url} is hosted in Kazakhstan; it goes to its owner or host`;
-  return [{ rule: 'OB6', kind: 'hard', why }];
+  return [found('OB6.kz_hosted', 'hard', { url })];
 }
 
 function originFindings({ url, seen }: ReferralFacts): Finding[] {
   if (seen.includes(url)) return [];
-  const why = `${url} is in no capture of the case; refer an address that was seen, not one made up`;
-  return [{ rule: 'OB13', kind: 'hard', why }];
+  return [found('OB13.not_seen', 'hard', { url })];
 }
 
 function screenshotFindings({ url, finalUrl, screenshot, screenshotAlsoOf, page }: ReferralFacts): Finding[] {
   const findings: Finding[] = [];
-  const say = (why: string) => findings.push({ rule: 'OB14', kind: 'hard', why });
+  const say = <Key extends RuleKey>(key: Key, facts: FactsOf<Key>) =>
+    findings.push(found(key, 'hard', facts));
   if (screenshot === null) {
-    say(`${url} has no screenshot of its own; scan it again where a browser is at hand (--render always)`);
+    say('OB14.no_screenshot', { url });
   } else {
     const picture = lookAt(screenshot);
-    if (picture === 'blank') say(`the screenshot of ${url} is all one colour; capture the page again`);
-    if (picture === 'unreadable') say(`the screenshot of ${url} is no readable PNG; capture the page again`);
+    if (picture === 'blank') say('OB14.one_colour', { url });
+    if (picture === 'unreadable') say('OB14.unreadable', { url });
   }
   if (URL.canParse(url) && URL.canParse(finalUrl)) {
     const [asked, shown] = [subjectOf(new URL(url)), subjectOf(new URL(finalUrl))];
-    if (asked.key !== shown.key)
-      say(`the screenshot shows ${shown.key}, not ${asked.key}; refer the page it shows`);
+    if (asked.key !== shown.key) say('OB14.other_site', { shown: shown.key, asked: asked.key });
   }
   const notice = page === undefined ? null : (NO_PAGE.exec(page.title) ?? NO_PAGE.exec(page.text));
   if (page !== undefined && notice !== null && page.text.length <= LONGEST_NOTICE) {
-    say(`the screenshot shows a notice ("${notice[0].trim()}") and no page; capture ${url} again`);
+    say('OB14.notice', { notice: notice[0].trim(), url });
   }
   if (screenshotAlsoOf.length > 0) {
-    say(`the screenshot of ${url} is also that of ${screenshotAlsoOf.join(', ')}; look at both pages again`);
+    say('OB14.same_picture', { url, cases: screenshotAlsoOf.join(', ') });
   }
   return findings;
 }
 
 function repeatFindings({ url, sentIn }: ReferralFacts): Finding[] {
   if (sentIn.length === 0) return [];
-  return [{ rule: 'OB16', kind: 'hard', why: `${url} already went out in ${sentIn.join(', ')}` }];
+  return [found('OB16.sent', 'hard', { url, batches: sentIn.join(', ') })];
 }
 
 function hostOf(url: URL): string {

@@ -6,7 +6,11 @@ import { loggedIn, refusal } from './client.ts';
 import { hire, openHouse } from './house.ts';
 
 const WHY = 'Реклама шла в группах Алматы.';
-const FINDING = 'https://altyn.test/ shows no tie to Kazakhstan';
+const FOUND = {
+  rule: 'OB11',
+  why: 'https://altyn.test/ shows no tie to Kazakhstan',
+  about: { key: 'OB11.no_tie', facts: { url: 'https://altyn.test/' } },
+};
 
 describe('letting a soft rule go at the desk', () => {
   let house: Awaited<ReturnType<typeof openHouse>>;
@@ -22,10 +26,10 @@ describe('letting a soft rule go at the desk', () => {
         findings: async (of): Promise<FoundByRule[]> => {
           const override = (await overrides.of(of)).at(-1) ?? null;
           const isLetGo = override?.answer?.is === 'confirmed';
-          return [{ rule: 'OB11', kind: 'soft', why: FINDING, override, isLetGo }];
+          return [{ ...FOUND, kind: 'soft', override, isLetGo }];
         },
-        askOverride: async ({ id: caseId, ...it }) => [
-          await overrides.ask({ ...it, caseId, finding: FINDING }, house.clock.now()),
+        askOverride: async ({ id: caseId, by, why }) => [
+          await overrides.ask({ by, why, caseId, found: FOUND }, house.clock.now()),
         ],
       },
     });
@@ -67,6 +71,22 @@ describe('letting a soft rule go at the desk', () => {
     expect(await refusal(await bolat!.json('POST', answer, yes))).toBe('404 not_found');
     const found = await viewer!.get(`/api/cases/${id}/findings`);
     expect(await found.json()).toMatchObject({ findings: [{ rule: 'OB11', kind: 'soft', isLetGo: true }] });
+  });
+
+  test('says what a rule finds in the language asked for, and what it is apart from any', async () => {
+    const viewer = await loggedIn(desk, 'viewer');
+    const inLang = async (lang: string) => {
+      const answer = await viewer.get(`/api/cases/${id}/findings`, { 'accept-language': lang });
+      const { findings } = (await answer.json()) as {
+        findings: { why: string; about: unknown; override: { finding: string } }[];
+      };
+      expect(findings[0]!.about).toEqual(FOUND.about);
+      expect(findings[0]!.override.finding).toBe(findings[0]!.why);
+      return findings[0]!.why.split(' (')[0];
+    };
+    expect(await inLang('ru-KZ')).toBe('https://altyn.test/ не показывает связи с Казахстаном');
+    expect(await inLang('kk, ru;q=0.5')).toBe('https://altyn.test/ Қазақстанмен байланысын көрсетпейді');
+    expect(await inLang('en')).toBe('https://altyn.test/ shows no tie to Kazakhstan');
   });
 
   test('is not available where the river is not at hand', async () => {

@@ -4,6 +4,7 @@ import { isSameOfficer, officerId } from '../../domain/case.ts';
 import {
   answeredOverride,
   askedOverride,
+  type FoundForOverride,
   type Override,
   OverrideRefusedError,
   overrideFor,
@@ -15,12 +16,14 @@ const asked: Override = {
   n: 1,
   rule: 'OB11',
   finding: 'https://altyn.test/ shows no tie to Kazakhstan',
+  about: { key: 'OB11.no_tie', facts: { url: 'https://altyn.test/' } },
   decidedAt: AT,
   at: new Date('2026-11-22T10:00:00.000Z'),
   by: 'aigerim',
   why: 'Реклама шла в казахстанских группах.',
   answer: null,
 };
+const found: FoundForOverride = { rule: asked.rule, why: asked.finding, about: asked.about! };
 const LATER = new Date('2026-11-22T11:00:00.000Z');
 
 const code = (act: () => unknown) => {
@@ -57,16 +60,27 @@ describe('an override', () => {
     );
   });
 
-  test('holds for the finding it was asked for, word for word, and for one decision', () => {
+  test('holds for the finding it was asked for, however it is worded, and for one decision', () => {
     const held = answeredOverride(asked, { is: 'confirmed', by: 'bolat', words: '' }, LATER);
-    const { rule, finding } = asked;
-    expect(overrideFor({ rule, why: finding }, [held], AT)?.answer.by).toBe('bolat');
-    expect(overrideFor({ rule, why: `${finding} now` }, [held], AT)).toBeNull();
-    expect(overrideFor({ rule: 'OB5', why: finding }, [held], AT)).toBeNull();
-    expect(overrideFor({ rule, why: finding }, [held], LATER)).toBeNull();
-    expect(overrideFor({ rule, why: finding }, [asked], AT)).toBeNull();
+    expect(overrideFor(found, [held], AT)?.answer.by).toBe('bolat');
+    expect(overrideFor({ ...found, why: 'in better words' }, [held], AT)?.answer.by).toBe('bolat');
+    const elsewhere = { key: 'OB11.no_tie', facts: { url: 'https://kumis.test/' } };
+    expect(overrideFor({ ...found, about: elsewhere }, [held], AT)).toBeNull();
+    expect(overrideFor({ ...found, rule: 'OB5' }, [held], AT)).toBeNull();
+    expect(overrideFor(found, [held], LATER)).toBeNull();
+    expect(overrideFor(found, [asked], AT)).toBeNull();
     const no = answeredOverride(asked, { is: 'refused', by: 'bolat', words: 'Это новость.' }, LATER);
-    expect(overrideFor({ rule, why: finding }, [no], AT)).toBeNull();
+    expect(overrideFor(found, [no], AT)).toBeNull();
+  });
+
+  test('of the days when a finding was its English words alone holds for those, word for word', () => {
+    const held = answeredOverride(
+      { ...asked, about: null },
+      { is: 'confirmed', by: 'bolat', words: '' },
+      LATER,
+    );
+    expect(overrideFor(found, [held], AT)?.answer.by).toBe('bolat');
+    expect(overrideFor({ ...found, why: `${found.why} now` }, [held], AT)).toBeNull();
   });
 
   test('lets nothing go that is not of two people, whatever a store says', () => {
@@ -74,8 +88,7 @@ describe('an override', () => {
     fc.assert(
       fc.property(officer, officer, fc.constantFrom('confirmed', 'refused'), (one, other, is) => {
         const row: Override = { ...asked, by: one, answer: { is, at: LATER, by: other, words: '' } };
-        const found = overrideFor({ rule: asked.rule, why: asked.finding }, [row], AT);
-        if (found === null) return;
+        if (overrideFor(found, [row], AT) === null) return;
         expect(is).toBe('confirmed');
         expect([one, other].map(officerId)).not.toContain('');
         expect(isSameOfficer(officerId(one), officerId(other))).toBe(false);

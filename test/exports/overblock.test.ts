@@ -151,7 +151,12 @@ describe('addressFindings', () => {
 
   test('asks for care, no more, with one user’s own host on a builder', () => {
     expect(addressFindings('https://kaspi-bonus.weebly.com/', 'operator_block')).toEqual([
-      { rule: 'OB2', kind: 'soft', why: expect.stringContaining('kaspi-bonus.weebly.com') },
+      {
+        rule: 'OB2',
+        kind: 'soft',
+        why: expect.stringContaining('kaspi-bonus.weebly.com'),
+        about: { key: 'OB2.own_host', facts: { host: 'kaspi-bonus.weebly.com', platform: 'weebly.com' } },
+      },
     ]);
   });
 

@@ -44,7 +44,8 @@ describe('soft rules', () => {
         isAsked: mostly(true, false),
         officers: mostly(['aigerim', 'bolat'], ['aigerim', 'aigerim'], ['bolat', 'Bolat '], ['bolat', '']),
         is: mostly<OverrideVerdict | 'waits'>('confirmed', 'refused', 'waits'),
-        words: mostly('as found', 'other words'),
+        said: mostly('as found', 'kept in another order', 'another value', 'another sentence', 'words alone'),
+        areWordsKept: fc.boolean(),
         decision: mostly(9, 8),
       }),
       { minLength: 8, maxLength: 8 },
@@ -54,16 +55,30 @@ describe('soft rules', () => {
       fc.property(sites, twists, (site, given) => {
         const asked = orderOf(site);
         const soft = findingsOfCase(asked).filter(({ kind }) => kind === 'soft');
-        const overrides = soft.flatMap(({ rule, why }, at): Override[] => {
+        const overrides = soft.flatMap((found, at): Override[] => {
           const twist = given[at % given.length]!;
           const [by = '', second = ''] = twist.officers;
           const answer = { at: new Date('2026-11-22T09:30:00.000Z'), by: second, words: '' };
-          const finding = twist.words === 'as found' ? why : `${why}, or so`;
+          const { key, facts } = found.about;
+          const ways: Readonly<Record<string, Override['about']>> = {
+            'as found': found.about,
+            'kept in another order': { key, facts: Object.fromEntries(Object.entries(facts).reverse()) },
+            'another value': { key, facts: { ...facts, [Object.keys(facts)[0]!]: 'another' } },
+            'another sentence': { key: `${key}_too`, facts },
+            'words alone': null,
+          };
+          const about = ways[twist.said] ?? null;
+          // A finding's English words are no more what binds, once there is something else.
+          const finding = about === null || twist.areWordsKept ? found.why : 'in other words';
           const decidedAt = new Date(Date.UTC(2026, 10, 22, twist.decision));
           const said = twist.is === 'waits' ? null : { ...answer, is: twist.is };
-          return twist.isAsked ? [overrideOf(rule, finding, { by, decidedAt, answer: said })] : [];
+          return twist.isAsked ? [overrideOf(found, { finding, about, by, decidedAt, answer: said })] : [];
         });
         const outcome = toReferral({ ...asked, overrides });
+        const isAnyAnother = overrides.some(
+          ({ about }) => about !== null && /another|_too/.test(JSON.stringify(about)),
+        );
+        if (isAnyAnother) expect(outcome.is).toBe('refused');
         if (outcome.is === 'refused') return;
         left += 1;
         const { overrides: kept } = outcome.referral.decision;
@@ -86,7 +101,7 @@ describe('soft rules', () => {
     const url = 'https://kaspi-bonus.weebly.com/login';
     const asked = order(1, url, 'kaspi-bonus.weebly.com');
     const [finding] = findingsOfCase(asked);
-    const letGo = referral({ ...asked, overrides: [overrideOf(finding!.rule, finding!.why)] });
+    const letGo = referral({ ...asked, overrides: [overrideOf(finding!)] });
     expect(referralFaults(letGo, 'operator_block')).toEqual([]);
     const bare = { ...letGo, decision: { ...letGo.decision, overrides: [] } };
     expect(referralFaults(bare, 'operator_block')).toEqual([expect.stringMatching(/^OB2: .*two officers/)]);

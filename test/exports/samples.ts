@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib';
 import type { Assessment, Signal } from '../../domain/assessment.ts';
 import type { Capture } from '../../domain/capture.ts';
 import type { Case } from '../../domain/case.ts';
-import type { Override } from '../../domain/override.ts';
+import type { FoundForOverride, Override } from '../../domain/override.ts';
 import type { Referral } from '../../domain/record.ts';
 import type { Channel } from '../../domain/referral.ts';
 import type { SiteFacts } from '../../domain/site-facts.ts';
@@ -110,12 +110,16 @@ export function approved(number: number, key: string, over: Partial<Case> = {}):
 }
 
 /** A finding of the sample case, let go by two officers. */
-export function overrideOf(rule: string, finding: string, over: Partial<Override> = {}): Override {
+export function overrideOf(
+  { rule, why: finding, about }: FoundForOverride,
+  over: Partial<Override> = {},
+): Override {
   return {
     caseId: 'K-000001',
     n: 1,
     rule,
     finding,
+    about,
     decidedAt: new Date('2026-11-22T09:00:00.000Z'),
     at: new Date('2026-11-22T09:10:00.000Z'),
     by: 'aigerim',

@@ -280,7 +280,7 @@ describe('a tempting mistake', () => {
       const { key, kind } = subjectOf(new URL(url));
       const it = { ...approved(1, key), subject: { kind, key } };
       const order: ReferralOrder = { case: it, pages: [page], channel: 'operator_block', blobs };
-      const overrides = findingsOfCase(order).map(({ rule, why }) => overrideOf(rule, why));
+      const overrides = findingsOfCase(order).map((found) => overrideOf(found));
       expect([url, toReferral({ ...order, overrides }).is]).toEqual([url, 'refused']);
     }
   });
@@ -294,5 +294,5 @@ function lettingGo(url: string, words: Words): Override[] {
   const it = approved(1, key, { subject: { kind, key } });
   return findingsOfCase({ case: it, pages, channel: 'operator_block', blobs })
     .filter((finding) => finding.kind === 'soft')
-    .map(({ rule, why }) => overrideOf(rule, why));
+    .map((found) => overrideOf(found));
 }

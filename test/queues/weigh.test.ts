@@ -47,7 +47,7 @@ describe('letting a soft rule go', () => {
 
   test('begins with what the rules find, and nothing leaves before', async () => {
     expect(await weighedFindings(id, tools)).toMatchObject([
-      { rule: 'OB11', kind: 'soft', override: null, isLetGo: false },
+      { rule: 'OB11', kind: 'soft', about: { key: 'OB11.no_tie' }, override: null, isLetGo: false },
     ]);
     expect(await build()).toMatchObject([
       { event: 'refused', caseId: id, rule: 'OB11', isSoft: true },
@@ -76,7 +76,9 @@ describe('letting a soft rule go', () => {
     await ask({ by: 'b', why: 'На снимке номер +7 700 и тенге.' });
     await tools.overrides.answer(id, 'OB11', { is: 'confirmed', by: 'a', words: '' }, now);
     expect(await tools.overrides.waiting(10)).toEqual([]);
-    expect(await weighedFindings(id, tools)).toMatchObject([{ rule: 'OB11', isLetGo: true }]);
+    const [found] = await weighedFindings(id, tools);
+    expect(found).toMatchObject({ rule: 'OB11', isLetGo: true, override: { about: found!.about } });
+    expect(await tools.overrides.of(id)).toMatchObject([{ about: found!.about }, { about: found!.about }]);
   });
 
   test('stands in the record that leaves, and in the ledger', async () => {
