@@ -378,7 +378,7 @@ export interface Operations {
   };
   /** Pieces of the store file, base64. */
   readonly export: {
-    readonly input: { readonly evidence: boolean };
+    readonly input: { readonly evidence: boolean; readonly by: string };
     readonly event: { readonly chunk: string };
   };
 }

@@ -77,13 +77,20 @@ export function localOperations(rooms: Rooms): Doing {
     ...learningOperations(rooms),
     ...marketOperations(rooms),
     ...sourceOperations(rooms),
-    async *export({ evidence }) {
+    async *export({ evidence, by }) {
       const { exportStore } = await import('../store/transfer.ts');
+      await exportTold(rooms, evidence, by);
       for await (const piece of exportStore(rooms.database, evidence ? rooms.evidence : null)) {
         yield { chunk: Buffer.from(piece).toString('base64') };
       }
     },
   };
+}
+
+/** Told before the first byte, so that a copy that was cut is told as well, and every copy tells of itself. */
+async function exportTold({ custody }: Rooms, evidence: boolean, by: string): Promise<void> {
+  await custody.flush();
+  await custody.left('exported', evidence ? 'store' : 'store-rows', by, systemClock.now());
 }
 
 export function localHouse(rooms: Rooms): House {

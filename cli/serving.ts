@@ -127,6 +127,7 @@ export async function openDesk(
       cases: rooms.cases,
       queue: queueStore(rooms.database),
       log: deskLog(rooms.database),
+      custody: rooms.custody,
       lookalikes: lookalikeStore(rooms.database),
       captures: rooms.captures,
       batches: rooms.batches,

@@ -3,24 +3,32 @@ import { createReadStream } from 'node:fs';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
 import { decoded, writeWhole } from './draft.ts';
+import { personOf } from './person.ts';
 
 export const exportCommand: Command = {
   name: 'export',
-  usage: '--out FILE [--no-evidence]',
+  usage: '--out FILE [--no-evidence] [--by PERSON]',
   summary: 'Write the whole store into one file.',
   about: [
     'Rows and evidence, as gzip NDJSON closed by a SHA-256. The file appears under its name only when it is whole.',
+    'The ledger tells who took the copy along, and the copy has that row.',
   ],
   options: [
     { name: 'out', value: 'FILE', about: 'Where to write.' },
     { name: 'no-evidence', value: null, about: 'Rows only; evidence stays in its folder.' },
+    {
+      name: 'by',
+      value: 'PERSON',
+      about: 'Who takes it along, for the ledger; else the user of this machine.',
+    },
   ],
   examples: [['kuzet export --out store.ndjson.gz', 'a full copy']],
   async run(words, around) {
     const out = words.text('out');
     if (out === undefined) throw new UsageError('export', '--out is missing.');
+    const order = { evidence: !words.isOn('no-evidence'), by: personOf(words) };
     return withHouse(around, async (house) => {
-      const chunks = house.ask('export', { evidence: !words.isOn('no-evidence') }, around.signal);
+      const chunks = house.ask('export', order, around.signal);
       const { bytes } = await writeWhole(out, decoded(chunks));
       around.io.out(
         around.io.json ? JSON.stringify({ event: 'exported', file: out, bytes }) : `${out}: ${bytes} bytes.`,

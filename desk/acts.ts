@@ -93,7 +93,18 @@ export async function noteLook(c: Desk, id: CaseId, kind: 'fetched' | 'viewed'):
   const who = c.get('who');
   if (who.is === 'person') {
     await stores.log.look({ at: clock.now(), by: who.account.login, caseId: id, kind });
+    if (kind === 'viewed') noteView(c, id);
   }
+}
+
+/**
+ * Has the ledger tell that evidence was shown: a case that was opened, a capture, its picture or its page that went to
+ * an officer's browser. What the browser keeps it does not ask for again; the case is told each time it is opened.
+ */
+export function noteView(c: Desk, what: string): void {
+  const { stores, clock } = c.get('tools');
+  const who = c.get('who');
+  if (who.is === 'person') stores.custody.viewed(what, who.account.login, clock.now());
 }
 
 /** Somebody outside objects: no log-in, so it is counted by address. @throws DeskRefusedError */

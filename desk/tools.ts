@@ -12,6 +12,7 @@ import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { CustodyStore } from '../store/custody.ts';
 import type { DeskLog } from '../store/desk-log.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { OverrideStore } from '../store/overrides.ts';
@@ -28,6 +29,7 @@ export interface DeskStores {
   readonly cases: CaseStore;
   readonly queue: QueueStore;
   readonly log: DeskLog;
+  readonly custody: Pick<CustodyStore, 'viewed'>;
   readonly lookalikes: Pick<LookalikeStore<never>, 'of'>;
   readonly captures: CaptureStore;
   readonly batches: BatchStore;

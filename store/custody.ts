@@ -10,11 +10,11 @@ import { ledgerStore } from './ledger.ts';
 export interface CustodyStore {
   /** Somebody looked at evidence of a capture or case; told in the ledger with others, a little later. */
   viewed(what: string, by: string, now: Date): void;
-  /** Evidence of a capture, case or batch left the store as a file. */
+  /** Evidence of a capture, case or batch, or the whole `store` or `store-rows`, left as a file. */
   left(how: 'downloaded' | 'exported', what: string, by: string, now: Date): Promise<void>;
   /** Writes the views that wait; also when the house closes. */
   flush(): Promise<void>;
-  /** Every row of the ledger that names a capture or case, in order: captured, joined, seen, sent, deleted. */
+  /** Every row of the ledger that names a capture or case, in order: captured, joined, seen, sent, deleted; and copies of the whole store since. */
   of(what: string): Promise<LedgerRow[]>;
 }
 
@@ -81,10 +81,14 @@ export function custodyStore(
       if (!/^[\w-]{1,64}$/.test(what)) return [];
       const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
         `select seq, at, kind, subject, entry, prev, hash from ledger
-         where subject = $1 or subject like $1 || '/%' or strpos(entry, '"' || $1 || '"') > 0 order by seq`,
+         where subject = $1 or subject like $1 || '/%' or strpos(entry, '"' || $1 || '"') > 0
+           or (kind = 'custody' and subject in ('store', 'store-rows') and strpos(entry, '"exported"') > 0)
+         order by seq`,
         [what],
       );
-      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+      // A copy from before it was there did not have it.
+      const first = rows.findIndex(({ kind, subject }) => kind !== 'custody' || !subject.startsWith('store'));
+      return (first < 0 ? [] : rows.slice(first)).map((row) => ({ ...row, at: row.at.toISOString() }));
     },
   };
 }

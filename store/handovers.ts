@@ -184,8 +184,25 @@ async function done(tx: Queryable, it: Omit<Handover, 'n'>): Promise<Handover> {
     told.push(...(await writeEvents(tx, passage, [event])).told);
   }
   const entry = { batch, n, at, by, target, sha256 };
-  await appendToLedger(tx, [{ at, kind: 'handover', subject: `${batch}/${n}`, entry }, ...told]);
+  const custody = await evidenceOf(tx, it);
+  await appendToLedger(tx, [{ at, kind: 'handover', subject: `${batch}/${n}`, entry }, custody, ...told]);
   return { ...it, n };
+}
+
+/** That the evidence in a batch went out with it, so that each case and capture can tell where its evidence went. */
+async function evidenceOf(
+  tx: Queryable,
+  { batch, at, by, target }: Omit<Handover, 'n'>,
+): Promise<LedgerEvent> {
+  const rows = await tx.query<{ case_id: number; capture: string | null }>(
+    `select k.case_id, k.referral -> 'detection' ->> 'captureId' as capture from batch_row k
+     where k.batch_id = $1 order by k.n`,
+    [batch],
+  );
+  const cases = rows.map((row) => caseId(Number(row.case_id)));
+  const captures = rows.flatMap(({ capture }) => (capture === null ? [] : [capture]));
+  const entry = { what: 'exported', of: batch, by, to: target, cases, captures };
+  return { at, kind: 'custody', subject: batch, entry };
 }
 
 interface DeliveryRow {

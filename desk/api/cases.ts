@@ -8,7 +8,16 @@ import { readableHost } from '../../domain/url.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import type { CapturedPage } from '../../store/captures.ts';
 import type { Act } from '../../store/cases.ts';
-import { actOnCase, approveCase, decideCase, isBlindTo, noteLook, screenshot, startScan } from '../acts.ts';
+import {
+  actOnCase,
+  approveCase,
+  decideCase,
+  isBlindTo,
+  noteLook,
+  noteView,
+  screenshot,
+  startScan,
+} from '../acts.ts';
 import { may } from '../gate.ts';
 import { inertPage, structureOf } from '../inert.ts';
 import { DeskRefusedError } from '../refusal.ts';
@@ -251,6 +260,7 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ReadCapture, async (c) => {
     const found = await c.get('tools').stores.captures.get(c.req.valid('param').id);
     if (found === null) throw new DeskRefusedError(404, 'not_found', 'There is no such capture.');
+    noteView(c, found.capture.id);
     return c.json(captureDetail(found), 200);
   });
   app.openapi(
@@ -270,13 +280,25 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
         ...refused,
       },
     }),
-    async (c) => screenshot(c, c.req.valid('param').id, c.req.valid('query').of),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const answer = await screenshot(c, id, c.req.valid('query').of);
+      noteView(c, id);
+      return answer;
+    },
   );
   app.openapi(ReadStructure, async (c) => {
-    const it = await structureOf(c, c.req.valid('param').id);
+    const { id } = c.req.valid('param');
+    const it = await structureOf(c, id);
+    noteView(c, id);
     return c.json(Structure.parse(it), 200);
   });
-  app.openapi(ReadDocument, async (c) => inertPage(c, c.req.valid('param').id));
+  app.openapi(ReadDocument, async (c) => {
+    const { id } = c.req.valid('param');
+    const answer = await inertPage(c, id);
+    noteView(c, id);
+    return answer;
+  });
   app.openapi(StartScan, async (c) => c.json(await startScan(c, c.req.valid('json').urls), 202));
 }
 

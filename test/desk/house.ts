@@ -11,6 +11,7 @@ import { type AppealStore, appealStore } from '../../store/appeals.ts';
 import { type BatchStore, batchStore } from '../../store/batches.ts';
 import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
+import { type CustodyStore, custodyStore } from '../../store/custody.ts';
 import type { Database } from '../../store/database.ts';
 import { type DeskLog, deskLog } from '../../store/desk-log.ts';
 import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
@@ -27,6 +28,7 @@ export interface House {
     readonly cases: CaseStore;
     readonly queue: QueueStore;
     readonly log: DeskLog;
+    readonly custody: CustodyStore;
     readonly lookalikes: LookalikeStore<never>;
     readonly captures: CaptureStore;
     readonly batches: BatchStore;
@@ -52,6 +54,7 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     cases: caseStore(database),
     queue: queueStore(database),
     log: deskLog(database),
+    custody: custodyStore(database),
     lookalikes: lookalikeStore<never>(database),
     captures: captureStore(database),
     batches: batchStore(database),
@@ -95,6 +98,7 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     },
     close: async () => {
       for (const desk of desks) await desk.close();
+      await stores.custody.flush();
       await database.close();
     },
   };

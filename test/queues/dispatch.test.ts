@@ -17,6 +17,7 @@ import { type DispatchTools, dispatchRound, handOver } from '../../queues/dispat
 import { batchFile, buildBatch } from '../../queues/refer.ts';
 import { reissue } from '../../queues/reissue.ts';
 import { appealStore } from '../../store/appeals.ts';
+import { custodyStore } from '../../store/custody.ts';
 import type { Database } from '../../store/database.ts';
 import { handoverStore } from '../../store/handovers.ts';
 import { ledgerStore } from '../../store/ledger.ts';
@@ -98,6 +99,14 @@ describe('the plan of batches', () => {
     expect(sha256Of(await readFile(join(home, 'out', `${built[0]}_v1.zip`)))).toBe(handedOver[0]!.sha256);
     const { passage } = await passageStore(db).get(id);
     expect([passage.state, passage.events[0]?.by]).toEqual(['handed_over', 'dana']);
+    const { referrals } = await tools.batches.get(built[0]!);
+    const [gone] = (await custodyStore(db).of(referrals[0]!.detection.captureId)).filter(
+      ({ kind }) => kind === 'custody',
+    );
+    expect([gone?.subject, JSON.parse(gone?.entry ?? '{}')]).toMatchObject([
+      built[0],
+      { what: 'exported', of: built[0], by: 'dana', to: handedOver[0]!.target, cases: [id] },
+    ]);
     const other = await approved();
     expect(await round()).toMatchObject({ slot: null, built: [], handedOver: [] });
     expect((await passageStore(db).list(100)).map(({ caseId }) => caseId)).not.toContain(other);
