@@ -36,13 +36,21 @@ export type Catalogue = Readonly<
   Record<string, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>
 >;
 
-/** British dates in English: day before month, as in the other two. */
-const LOCALES = { ru: 'ru-KZ', kk: 'kk-KZ', en: 'en-GB' } as const satisfies Record<Lang, string>;
+/**
+ * Whose figures a language writes. Chromium carries no Kazakh of its own and writes `2026 M11 20` and `99.9%` for it;
+ * Kazakh figures are written as Russian ones are, and what differs is said below. British dates in English: day before
+ * month, as in the other two.
+ */
+const LOCALES = { ru: 'ru-KZ', kk: 'ru-KZ', en: 'en-GB' } as const satisfies Record<Lang, string>;
+/** Kazakh has the plural forms of English: one, and other. */
+const PLURALS = { ...LOCALES, kk: 'en-GB' } as const satisfies Record<Lang, string>;
+/** January first. Source: Unicode CLDR 48, kk, months, format, abbreviated. */
+const KAZAKH_MONTHS = 'қаң. ақп. нау. сәу. мам. мау. шіл. там. қыр. қаз. қар. жел.'.split(' ');
 
 /** The words of a language, from its catalogue. */
 export function spoken(lang: Lang, texts: Catalogue): Words {
   const locale = LOCALES[lang];
-  const plural = new Intl.PluralRules(locale);
+  const plural = new Intl.PluralRules(PLURALS[lang]);
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const bytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
@@ -56,11 +64,15 @@ export function spoken(lang: Lang, texts: Catalogue): Words {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const time = new Intl.DateTimeFormat(locale, {
+  const medium = new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
     timeZone: TIME_ZONE,
   });
+  const chance = (format: Intl.NumberFormat, score: number) => {
+    const text = format.format(score);
+    return lang === 'kk' ? text.replace('\u00a0%', '%') : text;
+  };
   const exact = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
     month: '2-digit',
@@ -91,15 +103,30 @@ export function spoken(lang: Lang, texts: Catalogue): Words {
       return typeof text === 'string' ? text : otherwise;
     },
     number: (value) => number.format(value),
-    bytes: (value) => bytes.format(value),
+    bytes: (value) => (lang === 'kk' ? `${number.format(value)} байт` : bytes.format(value)),
     chance: (score) => {
-      if (score > 0.999) return `>\u00a0${finePercent.format(0.999)}`;
-      return score > 0.99 || score < 0.01 ? finePercent.format(score) : percent.format(score);
+      if (score > 0.999) return `>\u00a0${chance(finePercent, 0.999)}`;
+      return chance(score > 0.99 || score < 0.01 ? finePercent : percent, score);
     },
     signed: (value) => signed.format(value).replace('-', '\u2212'),
-    time: (at) => time.format(at),
+    time: (at) => (lang === 'kk' ? kazakhTime(at) : medium.format(at)),
     exactTime: (at) => exact.format(at),
   };
+}
+
+const figures = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'numeric',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: TIME_ZONE,
+});
+
+function kazakhTime(at: Date): string {
+  const part = Object.fromEntries(figures.formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${part.year} ж. ${part.day} ${KAZAKH_MONTHS[Number(part.month) - 1]}, ${part.hour}:${part.minute}`;
 }
 
 /** A catalogue lacks a key that a screen asks for. */

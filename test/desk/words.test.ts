@@ -70,6 +70,27 @@ describe('the words of the screens', () => {
     expect(wordsOf('kk').time(at)).toContain('01:30');
   });
 
+  test('are Kazakh in a browser that knows no Kazakh: as CLDR has it, in every month, of the engine’s Kazakh nothing', () => {
+    const { time, number, bytes, signed, chance } = wordsOf('kk');
+    const known = new Intl.DateTimeFormat('kk-KZ', {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: 'Asia/Almaty',
+    });
+    for (let month = 0; month < 12; month += 1) {
+      const at = new Date(Date.UTC(2026, month, 5, 20, 30));
+      expect(time(at)).toBe(known.format(at));
+    }
+    expect(time(new Date('2026-11-20T04:30:00Z'))).toBe('2026 ж. 20 қар., 09:30');
+    expect([number(1026), bytes(1026), signed(-2.9), chance(0.94), chance(0.9951)]).toEqual([
+      '1\u00a0026',
+      '1\u00a0026 байт',
+      '−2,9',
+      '94%',
+      '99,5%',
+    ]);
+  });
+
   test('never round a chance up to certainty', () => {
     const { chance } = wordsOf('en');
     expect([0.5, 0.9412, 0.9951, 0.9991, 0.99999, 1].map(chance)).toEqual([
