@@ -103,12 +103,6 @@ export function noticed(text: string): Html {
   return html`<p class="notice trouble" role="alert">${text}</p>`;
 }
 
-/** A score as a number and a bar. */
-export function scoreBar(words: Words, score: number): Html {
-  return html`<span class="score" title="${words.say('score.explain')}"><span class="score-name">${words.say('score.name')}</span> <b>${words.chance(score)}</b>
-<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="bar-rest" width="100" height="4"/><rect class="bar-full" width="${(score * 100).toFixed(1)}" height="4"/></svg></span>`;
-}
-
 /** Text with a button that copies it; the button appears where scripts run. */
 export function copyable(words: Words, shown: string, copied: string = shown): Html {
   return html`<span class="copyable"><bdi class="code">${shown}</bdi><button type="button" class="copy" hidden data-copy="${copied}" data-done="${words.say('copied')}">${words.say('copy')}</button></span>`;
@@ -116,8 +110,4 @@ export function copyable(words: Words, shown: string, copied: string = shown): H
 
 export function when(words: Words, at: Date): Html {
   return html`<time datetime="${at.toISOString()}">${words.time(at)}</time>`;
-}
-
-export function exactly(words: Words, at: Date): Html {
-  return html`<time datetime="${at.toISOString()}">${words.exactTime(at)}</time>`;
 }
