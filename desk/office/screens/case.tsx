@@ -516,7 +516,8 @@ function Diff({ before, after }: { readonly before: Captured; readonly after: Ca
   return (
     <section aria-labelledby="diff">
       <h2 id="diff">{say('case.diff')}</h2>
-      <div class="text diff">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
+      <section class="text diff" tabIndex={0} aria-labelledby="diff">
         {told.map(({ is, text }, at) =>
           is === 'same' ? (
             <span key={at}>{plain(text)}</span>
@@ -526,7 +527,7 @@ function Diff({ before, after }: { readonly before: Captured; readonly after: Ca
             <del key={at}>{plain(text)}</del>
           ),
         )}
-      </div>
+      </section>
     </section>
   );
 }
