@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { openBrowser } from './browser.ts';
 import { openHouse } from './house.ts';
 import { drawn } from './made.ts';
-import { enter, fillForTour, goTo, STOPS } from './tour.ts';
+import { enter, fillForTour, goTo, LOOKERS, STOPS } from './tour.ts';
 
 const [OUT, ...only] = process.argv.slice(2);
 if (OUT === undefined) {
@@ -38,7 +38,8 @@ try {
   await mkdir(OUT, { recursive: true });
   for (const lang of ['ru', 'kk', 'en'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      for (const login of [null, 'aigerim', 'boss'] as const) {
+      for (const login of LOOKERS) {
+        if (!stops.some((it) => it.as === login)) continue;
         const viewport = { width: 1360, height: 900 };
         const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
         const page = await context.newPage();

@@ -2,32 +2,61 @@
 import { domainToASCII } from 'node:url';
 import type { Page } from 'playwright';
 import type { Desk } from '../../desk/server.ts';
+import type { CaseId } from '../../domain/case.ts';
+import type { Referral } from '../../domain/record.ts';
 import { type House, hire, PASSWORD, type SeenPage, see } from './house.ts';
 import { MADE, type Made } from './made.ts';
+
+/** Nobody in particular, an officer, her supervisor, and who keeps the accounts. */
+export const LOOKERS = [null, 'aigerim', 'boss', 'admin'] as const;
 
 export interface Stop {
   /** File name of its picture. */
   readonly name: string;
   readonly path: string;
   /** Who looks. */
-  readonly as: 'aigerim' | 'boss' | null;
-  /** What is pressed or opened once it stands there. */
+  readonly as: (typeof LOOKERS)[number];
+  /** What is pressed or opened once it stands there; ends when that is on the screen. */
   act?(page: Page): Promise<void>;
 }
 
+/** The invitation that `join` opens. */
+let invitation = '';
+
 export const STOPS: readonly Stop[] = [
   { name: 'log-in', path: '/log-in', as: null },
+  {
+    name: 'log-in-refused',
+    path: '/log-in',
+    as: null,
+    async act(page) {
+      await page.fill('[name=login]', 'nobody');
+      await page.fill('[name=password]', 'not the password');
+      await page.click('button.main');
+      await page.locator('.notice.trouble').waitFor();
+    },
+  },
+  {
+    name: 'join',
+    get path() {
+      return `/join?token=${invitation}`;
+    },
+    as: null,
+  },
+  { name: 'error', path: '/nowhere', as: null },
   { name: 'appeal', path: '/appeal', as: null },
+  { name: 'appeal-answer', path: '/appeal?code=A-0000000000000000', as: null },
   { name: 'cases', path: '/cases', as: 'aigerim' },
   { name: 'cases-second', path: '/cases?queue=confirmed', as: 'aigerim' },
   { name: 'cases-empty', path: '/cases?search=nowhere', as: 'aigerim' },
-  { name: 'case', path: '/cases/K-000001', as: 'aigerim', act: (page) => page.keyboard.press('i') },
+  { name: 'case', path: '/cases/K-000001', as: 'aigerim', act: unveil },
   {
     name: 'case-deciding',
     path: '/cases/K-000001',
     as: 'aigerim',
     async act(page) {
       await page.keyboard.press('b');
+      await page.locator('form.deed').waitFor();
       await page.keyboard.press('1');
     },
   },
@@ -50,15 +79,47 @@ export const STOPS: readonly Stop[] = [
       await page.keyboard.press('x');
       await page.keyboard.press('j');
       await page.keyboard.press('x');
+      await page.locator('.chosen').waitFor();
       await page.keyboard.press('Shift+X');
       await page.locator('.bulk-list li').nth(1).waitFor();
     },
   },
-  { name: 'keys', path: '/cases', as: 'aigerim', act: (page) => page.keyboard.press('?') },
+  {
+    name: 'case-other-page',
+    path: '/cases/K-000001',
+    as: 'aigerim',
+    async act(page) {
+      await page.locator('tr:not(.shown) td a').first().click();
+      await page.locator('.diff').waitFor();
+    },
+  },
+  {
+    name: 'keys',
+    path: '/cases',
+    as: 'aigerim',
+    async act(page) {
+      await page.keyboard.press('?');
+      await page.locator('dialog[open] .key-list').waitFor();
+    },
+  },
   { name: 'batches', path: '/batches', as: 'boss' },
   { name: 'appeals', path: '/appeals', as: 'aigerim' },
   { name: 'people', path: '/people', as: 'boss' },
+  {
+    name: 'people-invited',
+    path: '/people',
+    as: 'admin',
+    async act(page) {
+      await page.locator('tr', { hasText: 'timur' }).locator('button[value=invite]').click();
+      await page.locator('.invitation').waitFor();
+    },
+  },
 ];
+
+async function unveil(page: Page): Promise<void> {
+  await page.keyboard.press('i');
+  await page.locator('.veil.off').waitFor();
+}
 
 /** @param picture of a site's page; null for none. */
 export async function fillForTour(
@@ -67,7 +128,8 @@ export async function fillForTour(
 ): Promise<void> {
   await hire(house, 'aigerim', 'officer', 'Айгерим С.');
   await hire(house, 'daniyar', 'senior', 'Данияр К.');
-  await hire(house, 'boss', 'supervisor', 'Boss B.');
+  await hire(house, 'boss', 'supervisor', 'Сауле М.');
+  await hire(house, 'admin', 'admin', 'Ерлан Т.');
   for (const made of MADE) {
     const host = domainToASCII(made.host);
     const hops = [
@@ -96,6 +158,16 @@ export async function fillForTour(
   await house.stores.cases.decide('K-000003', confirm, now);
   const watch = { is: 'watch', by: 'aigerim', reason: 'Страница ещё пуста.', days: 7 } as const;
   await house.stores.cases.act('K-000004', watch, now);
+  await approve(house, 'baige-invest.test');
+  const sent = await approve(house, 'qazyna-club.test');
+  const batch = await house.stores.batches.take({
+    org: 'EXAMPLE',
+    channel: 'operator_block',
+    software: { name: 'kuzet', version: '0.1.0' },
+    rows: [{ caseId: sent, referral: { caseId: sent } as Referral }],
+    now,
+  });
+  await house.stores.batches.finish(batch.id, 'ab12'.repeat(16), now);
   const tip = {
     words: 'Зазывают родных',
     contact: '',
@@ -120,6 +192,23 @@ export async function fillForTour(
     now,
   );
   house.clock.move(3 * 86_400);
+  const invite = (login: string, name: string) =>
+    house.stores.accounts.invite({ login, name, role: 'officer' }, house.clock.now());
+  invitation = (await invite('gulnar', 'Гүлнар А.')).token;
+  await invite('timur', 'Тимур Е.');
+}
+
+/** A case without pages, as two officers approved it. */
+async function approve(house: House, key: string): Promise<CaseId> {
+  const { cases } = house.stores;
+  const now = house.clock.now();
+  const seen = { label: 'pyramid', signals: [], sketch: [] } as const;
+  const sight = { label: 'pyramid', score: 0.96, seen, reasons: [] } as const;
+  const { id } = await cases.sight({ kind: 'site', key }, sight, [], now);
+  const confirm = { verdict: 'confirm', ground: 'KZ-CC-217', reason: 'Выплаты из взносов.' } as const;
+  await cases.decide(id, { ...confirm, by: 'aigerim' }, now);
+  await cases.approve(id, 'daniyar', now);
+  return id;
 }
 
 /** Goes to a stop and waits until it stands. */
