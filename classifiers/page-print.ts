@@ -38,7 +38,7 @@ const MOST_WORDS = 20_000;
 const MOST_CONTACTS = 8;
 
 export function pagePrint(page: Page): Uint8Array {
-  const print = Buffer.alloc(PRINT_BYTES);
+  const print = new Uint8Array(PRINT_BYTES);
   print[0] = VERSION;
   const runs = runsOf(page.text);
   const markup = [...tagPaths(page.html), ...outerHosts(page)].map((it) => hashOf(it, 2));
