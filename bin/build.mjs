@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** Builds dist/: tsc for the code, the data files that stand beside it, and the officers' app as browsers load it. */
+/**
+ * Builds dist/: tsc for the code, the data files that stand beside it, the officers' app as browsers load it, and an
+ * embedded store made in advance.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,5 +30,8 @@ for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models
     filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && path !== join(root, 'desk', 'office'),
   });
 }
+// A new embedded store is unpacked from what the first one leaves behind: let that be here, and go with the package.
+const { openDatabase } = await import(new URL('../dist/store/open.js', import.meta.url).href);
+await (await openDatabase({ memory: true })).close();
 const now = new Date();
 utimesSync(join(dist, 'cli.js'), now, now);

@@ -7,12 +7,15 @@
  * statement or one whole transaction, in the schema of whoever has it.
  */
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { DECODERS, encode } from './columns.ts';
 import type { Database, Queryable, Session, SessionPool } from './database.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
-import { migrate } from './migrate.ts';
+import { bundledMigrations, migrate } from './migrate.ts';
+import { keepPrepared, MADE_WITH, PREPARED, preparedStore } from './prepared.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { againAfterClash, type TransactionScope, transactionScope } from './transaction.ts';
 
@@ -27,19 +30,20 @@ export class StoreClosedError extends Error {
 
 /**
  * @param folder made if need be; null for a store in memory.
+ * @param prepared where a database made in advance is kept, see `store/prepared.ts`.
  * @throws StoreInUseError when a process has the folder; StoreNewerError, MigrationHistoryError,
  *   MigrationFailedError as `migrate` does.
  */
-export async function openPglite(folder: string | null): Promise<Database> {
+export async function openPglite(folder: string | null, prepared = PREPARED): Promise<Database> {
   const lock = folder === null ? null : await lockFolder(folder);
   let db: PGlite | null = null;
   try {
-    db = await PGlite.create({
-      dataDir: folder === null ? 'memory://' : join(folder, 'pglite'),
-      parsers: { ...DECODERS },
-    });
-    const statements = statementsOf(db);
-    await prepare(db, statements);
+    const place = await placeIn(folder);
+    const unpacked = place.isNew ? await unpack(place, prepared) : null;
+    db = unpacked ?? (await start(place, { initDbStartParams: [...MADE_WITH] }));
+    const statements = await atThisShape(db);
+    if (place.isNew && unpacked === null) await keepPrepared(db, await bundledMigrations(), prepared);
+    await place.isMade();
     return databaseOn(db, statements, lock);
   } catch (error) {
     await db?.close();
@@ -48,7 +52,47 @@ export async function openPglite(folder: string | null): Promise<Database> {
   }
 }
 
-async function prepare(db: PGlite, statements: Statements): Promise<void> {
+/** Where the rows are. */
+interface Place {
+  readonly dataDir: string;
+  readonly isNew: boolean;
+  /** Of a database that was left half-made, by a process that was killed or failed; nobody had it yet. */
+  clear(): Promise<void>;
+  /** From now on what is there is a database that somebody had. */
+  isMade(): Promise<void>;
+}
+
+async function placeIn(folder: string | null): Promise<Place> {
+  if (folder === null) {
+    return { dataDir: 'memory://', isNew: true, clear: async () => undefined, isMade: async () => undefined };
+  }
+  const dataDir = join(folder, 'pglite');
+  const making = join(folder, 'pglite.making');
+  const clear = () => rm(dataDir, { recursive: true, force: true });
+  if (existsSync(making)) await clear();
+  const isNew = !existsSync(dataDir);
+  if (isNew) await writeFile(making, '');
+  return { dataDir, isNew, clear, isMade: () => rm(making, { force: true }) };
+}
+
+/** A database that was made in advance; null when there is none, or none that starts. */
+async function unpack(place: Place, prepared: URL): Promise<PGlite | null> {
+  const made = await preparedStore(await bundledMigrations(), prepared);
+  if (made === null) return null;
+  try {
+    return await start(place, { loadDataDir: made });
+  } catch {
+    await place.clear();
+    return null;
+  }
+}
+
+function start({ dataDir }: Place, how: PGliteOptions = {}): Promise<PGlite> {
+  return PGlite.create({ dataDir, parsers: { ...DECODERS }, ...how });
+}
+
+async function atThisShape(db: PGlite): Promise<Statements> {
+  const statements = statementsOf(db);
   await db.exec("set timezone = 'UTC'; set datestyle = 'ISO'");
   await migrate({
     query: (sql, params) => ask(statements, sql, params),
@@ -56,6 +100,7 @@ async function prepare(db: PGlite, statements: Statements): Promise<void> {
       await db.exec(sql);
     },
   });
+  return statements;
 }
 
 function databaseOn(db: PGlite, statements: Statements, lock: FolderLock | null): Database {

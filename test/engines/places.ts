@@ -47,7 +47,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks until it is so, at most `seconds`. */
-export async function until(what: string, isSo: () => Promise<boolean>, seconds = 30): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, seconds = 120): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`Waited ${seconds} s in vain until ${what}.`);
