@@ -108,7 +108,7 @@ export interface Rooms {
   keepTools(): KeepTools;
   aftercareTools(): AftercareTools;
   dispatchTools(): DispatchTools;
-  reissueTools(): ReissueTools;
+  reissueTools(): ReissueTools & DispatchTools;
   weighTools(): WeighTools;
   watchTools(): Promise<WatchTools>;
   tellTools(): TellTools;

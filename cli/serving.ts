@@ -1,7 +1,6 @@
 /** What `kuzet serve` runs: workers and the officers' desk over open rooms, until it is stopped. */
 import { randomBytes } from 'node:crypto';
 import { type DeskOptions, startDesk } from '../desk/server.ts';
-import { CHANNELS } from '../domain/referral.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
 import { addressHistory } from '../queues/history.ts';
@@ -10,14 +9,18 @@ import { startUpkeep } from '../queues/upkeep.ts';
 import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
 import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import { accountStore } from '../store/accounts.ts';
+import { cloakCheckStore } from '../store/cloak-checks.ts';
 import { deskLog } from '../store/desk-log.ts';
 import { houseFigures } from '../store/figures.ts';
+import { handoverStore } from '../store/handovers.ts';
 import { lookalikeStore } from '../store/lookalikes.ts';
 import { marketStore } from '../store/market.ts';
 import { queueStore } from '../store/queue.ts';
+import { recheckStore } from '../store/rechecks.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
 import { needOfficer } from './asked.ts';
+import { batchActions } from './batch-actions.ts';
 import type { Around } from './command.ts';
 import { localOperations } from './operations.ts';
 import type { Rooms } from './rooms.ts';
@@ -131,6 +134,10 @@ export async function openDesk(
       lookalikes: lookalikeStore(rooms.database),
       captures: rooms.captures,
       batches: rooms.batches,
+      passages: rooms.passages,
+      handovers: handoverStore(rooms.database),
+      rechecks: recheckStore(rooms.database),
+      cloakChecks: cloakCheckStore(rooms.database),
       appeals: rooms.appeals,
       overrides: rooms.overrides,
       visits: rooms.visits,
@@ -194,13 +201,7 @@ function deskActions(
       }
       return { scan };
     },
-    async buildBatch() {
-      const order = { channel: CHANNELS[0], quarantine: true, limit: 50 };
-      for await (const event of operations.referBuild(order, signal)) {
-        if (event.event === 'built') return { batch: event.batch };
-      }
-      return { batch: null };
-    },
+    ...batchActions(() => rooms.reissueTools()),
     findings: (id) => weighedFindings(id, rooms.weighTools()),
     askOverride: (it) => askOverride(it, rooms.weighTools()),
     history: (url, limit) => addressHistory(url, limit, rooms),

@@ -238,12 +238,6 @@ export async function tipAnswered(c: Desk, code: string): Promise<Tip> {
   return tip;
 }
 
-export async function buildBatch(c: Desk): Promise<{ batch: string | null }> {
-  const build = c.get('tools').actions.buildBatch;
-  if (build === undefined) throw new DeskRefusedError(501, 'not_available', 'Batches cannot be built here.');
-  return build(personOf(c).login);
-}
-
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /**

@@ -66,12 +66,13 @@ const bytesAtMost = (maxSize: number) =>
 const smallBody = bytesAtMost(256 * 1024);
 const localBody = bytesAtMost(64 * 1024 * 1024);
 
-/** A marketplace's stock comes in pieces of this size. */
+/** A marketplace's stock comes in pieces of this size; so may a file of receipts. */
 const batchBody = bytesAtMost(8 * 1024 * 1024);
 
 export const limitBody: Middleware = (c, next) => {
   if (isLocalPath(c)) return localBody(c, next);
-  return (c.req.path === '/v1/listings/batch' ? batchBody : smallBody)(c, next);
+  const isFile = c.req.path === '/v1/listings/batch' || c.req.path === '/api/receipts';
+  return (isFile ? batchBody : smallBody)(c, next);
 };
 
 export const ownHostOnly: Middleware = async (c, next) => {

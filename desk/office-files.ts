@@ -44,6 +44,9 @@ export class OfficeNotBuiltError extends Error {
 /** What the app is made of besides its own folder; nothing else of ours goes into it but types. */
 export const SHARED = [
   'domain/assessment.ts',
+  'domain/referral.ts',
+  'domain/text.ts',
+  'domain/text/diff.ts',
   'desk/web/speak.ts',
   'desk/web/show.ts',
   'desk/web/desk.css',

@@ -5,12 +5,15 @@ import { CaseRefusedError } from '../domain/case.ts';
 import { OverrideRefusedError } from '../domain/override.ts';
 import { PassageRefusedError } from '../domain/passage.ts';
 import { BadSourceError } from '../domain/watch.ts';
+import { BadReceiptError } from '../exports/receipts.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
 import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
 import { KeyReusedError, NoSuchCaseError } from '../store/cases.ts';
 import { NoSuchOverrideError } from '../store/overrides.ts';
+import { NoSuchReferralError } from '../store/passages.ts';
 import { HeldError, TooManyClaimsError } from '../store/queue.ts';
+import { ReissueRefusedError } from '../store/reissues.ts';
 import { NoSuchSourceError } from '../store/sources.ts';
 
 export type DeskRefusal =
@@ -33,7 +36,10 @@ export type DeskRefusal =
   | 'throttled'
   | 'count_differs'
   | 'look_blind'
-  | 'no_words';
+  | 'no_words'
+  | 'batch_changed'
+  | 'not_handed_over'
+  | 'carry_failed';
 
 /** A request that the desk does not serve. */
 export class DeskRefusedError extends Error {
@@ -67,11 +73,15 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof KeyReusedError) return { status: 422, code: 'key_reused', message: error.message };
   if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
   if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
+  if (error instanceof BadReceiptError) return { status: 422, code: 'bad_receipt', message: error.message };
+  if (error instanceof ReissueRefusedError)
+    return { status: 409, code: error.facts.code, message: error.message };
   if (error instanceof AppealRefusedError)
     return { status: 409, code: error.facts.refusal, message: error.message };
   if (
     error instanceof NoSuchCaseError ||
     error instanceof NoSuchBatchError ||
+    error instanceof NoSuchReferralError ||
     error instanceof NoSuchOverrideError ||
     error instanceof NoSuchAppealError
   ) {

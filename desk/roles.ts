@@ -40,6 +40,10 @@ export const ACTIONS = {
   'appeal.judge': ['officer', 'senior'],
   'batch.read': READERS,
   'batch.build': ['senior', 'supervisor'],
+  /** To take a batch's file along: evidence leaves with it. */
+  'batch.take': ['senior', 'supervisor'],
+  /** To take in what the addressee answered. */
+  'receipt.take': ['officer', 'senior', 'supervisor'],
   'source.read': READERS,
   'source.change': ['senior', 'supervisor', 'admin'],
   'scan.start': ['officer', 'senior', 'supervisor'],

@@ -1,22 +1,29 @@
 /** What the desk needs of the rooms below it, and what it carries with every request. */
 import type { HttpBindings } from '@hono/node-server';
 import type { AlertService } from '../domain/alert-service.ts';
+import type { BatchPreview } from '../domain/batch-preview.ts';
 import type { CaseId, OfficerId } from '../domain/case.ts';
 import type { Figure } from '../domain/figure.ts';
 import type { AddressHistory } from '../domain/history.ts';
 import type { MarketService, Tenant } from '../domain/market-service.ts';
 import type { Override } from '../domain/override.ts';
+import type { Channel } from '../domain/referral.ts';
 import type { Saying } from '../domain/saying.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
+import type { CloakCheckStore } from '../store/cloak-checks.ts';
 import type { CustodyStore } from '../store/custody.ts';
 import type { DeskLog } from '../store/desk-log.ts';
+import type { Handover, HandoverStore } from '../store/handovers.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { OverrideStore } from '../store/overrides.ts';
+import type { PassageStore, ReceiptRow } from '../store/passages.ts';
 import type { QueueStore } from '../store/queue.ts';
+import type { RecheckStore } from '../store/rechecks.ts';
+import type { Reissue } from '../store/reissues.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
@@ -29,10 +36,14 @@ export interface DeskStores {
   readonly cases: CaseStore;
   readonly queue: QueueStore;
   readonly log: DeskLog;
-  readonly custody: Pick<CustodyStore, 'viewed'>;
+  readonly custody: Pick<CustodyStore, 'viewed' | 'left'>;
   readonly lookalikes: Pick<LookalikeStore<never>, 'of'>;
   readonly captures: CaptureStore;
   readonly batches: BatchStore;
+  readonly passages: Pick<PassageStore, 'get' | 'rowsOf'>;
+  readonly handovers: Pick<HandoverStore, 'handovers' | 'heldBack' | 'deliveries'>;
+  readonly rechecks: Pick<RecheckStore, 'sights' | 'childrenOf'>;
+  readonly cloakChecks: Pick<CloakCheckStore, 'ofCaptures'>;
   readonly appeals: AppealStore;
   readonly overrides: OverrideStore;
   readonly accounts: AccountStore;
@@ -57,8 +68,28 @@ export interface FoundByRule {
 export interface DeskActions {
   /** Starts a scan of well-formed addresses and tells its id. */
   scan?(urls: readonly string[], by: OfficerId): Promise<{ readonly scan: string }>;
-  /** Builds a batch of what is approved; `batch` is null when nothing waits. */
-  buildBatch?(by: OfficerId): Promise<{ readonly batch: string | null }>;
+  /** The next batch of a channel as it would be; nothing is written. */
+  previewBatch?(order: { readonly channel: Channel; readonly limit: number }): Promise<BatchPreview>;
+  /** Builds a batch of what is approved; `batch` is null when nothing waits. `expects` is the digest of a preview. */
+  buildBatch?(order: {
+    readonly channel: Channel;
+    readonly limit: number;
+    readonly quarantine: boolean;
+    readonly expects?: string | undefined;
+    readonly by: OfficerId;
+  }): Promise<{ readonly batch: string | null }>;
+  /** A batch's file, to the byte as it was first built. */
+  batchFile?(id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
+  /** Puts a batch's file where its addressee takes it from. */
+  handOver?(id: string, by: OfficerId): Promise<Handover>;
+  /** Takes what may still leave out of a batch that something holds back. @throws ReissueRefusedError */
+  reissue?(order: { readonly batch: string; readonly by: OfficerId }): Promise<Reissue>;
+  /** Takes in a file of receipts. @throws BadReceiptError */
+  receive?(order: {
+    readonly bytes: Uint8Array;
+    readonly by: OfficerId;
+    readonly batch?: string | undefined;
+  }): Promise<{ readonly known: boolean; readonly rows: readonly ReceiptRow[] }>;
   /** What the over-blocking rules find of a case, hard and soft. */
   findings?(id: CaseId): Promise<readonly FoundByRule[]>;
   /** Asks to let a soft rule's findings go. @throws OverrideRefusedError */

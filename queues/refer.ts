@@ -10,9 +10,9 @@
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { BatchPreview, DraftRefusal } from '../domain/batch-preview.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Case } from '../domain/case.ts';
-import type { Referral } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { SiteFacts } from '../domain/site-facts.ts';
 import type { Signer } from '../evidence/signers.ts';
@@ -22,7 +22,6 @@ import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '
 import {
   type BatchOrder,
   buildBatch as batchBytes,
-  batchFaults,
   batchFileName,
   batchManifest,
   blobsOf,
@@ -36,11 +35,13 @@ import {
   type ReferralOutcome,
   toReferral,
 } from '../exports/kibernadzor/referral.ts';
+import { said } from '../exports/overblock/words.ts';
 import type { Batch, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { OverrideStore } from '../store/overrides.ts';
 import { type ArchiveTools, archiveCapture } from './archive.ts';
 import type { Clock } from './clock.ts';
+import { digestOf, draftOf, previewOf, type Readied } from './draft.ts';
 import { writeWhole } from './files.ts';
 
 export interface ReferTools {
@@ -64,14 +65,7 @@ export interface ReferTools {
 }
 
 export type ReferNews =
-  | {
-      readonly event: 'refused';
-      readonly caseId: string;
-      readonly rule: string;
-      readonly why: string;
-      /** Two officers may let it go. */
-      readonly isSoft: boolean;
-    }
+  | ({ readonly event: 'refused' } & DraftRefusal)
   | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
   | { readonly event: 'nothing'; readonly why: string }
   | BuiltNews;
@@ -86,8 +80,6 @@ export interface BuiltNews {
   readonly again: boolean;
 }
 
-/** Cases read from the store at a time. */
-const AT_ONCE = 100;
 /** Pages of a site that are looked at beside the case's own. */
 const MOST_PAGES = 200;
 
@@ -104,13 +96,29 @@ export class BatchChangedError extends Error {
   }
 }
 
+/** What is waiting is not what was looked at: a case came, went, or reads otherwise by now. */
+export class BatchNotAsSeenError extends Error {
+  override readonly name = 'BatchNotAsSeenError';
+
+  constructor() {
+    super('The next batch is not the one that was looked at any more. Look at it again, then build it.');
+  }
+}
+
 /**
  * Builds the next batch of a channel.
  *
  * @param order.quarantine leave out cases that may not leave, instead of refusing the whole batch.
+ * @param order.expects digest of the preview that was looked at; left out to build whatever waits.
+ * @throws BatchNotAsSeenError when another batch would come of it.
  */
 export async function* buildBatch(
-  order: { readonly channel: Channel; readonly quarantine: boolean; readonly limit: number },
+  order: {
+    readonly channel: Channel;
+    readonly quarantine: boolean;
+    readonly limit: number;
+    readonly expects?: string | undefined;
+  },
   tools: ReferTools,
 ): AsyncIterable<ReferNews> {
   for (const id of await tools.batches.unfinished()) {
@@ -122,57 +130,45 @@ export async function* buildBatch(
     }
   }
 
-  const ready: { referral: Referral; blobs: ReadonlyMap<string, Buffer> }[] = [];
-  const refused = new Set<string>();
-  for await (const it of waitingCases(tools.batches)) {
-    if (ready.length >= order.limit) break;
-    const outcome = await referralOf(it, order.channel, tools);
-    if (outcome === null) continue;
-    if (outcome.is === 'referral') ready.push(outcome);
-    else {
-      refused.add(it.id);
-      for (const { rule, why, isSoft = false } of outcome.refusals)
-        yield { event: 'refused', caseId: it.id, rule, why, isSoft };
-    }
-  }
-  for (const { caseId, why } of faultsTogether(order.channel, ready)) {
-    refused.add(caseId);
-    yield { event: 'refused', caseId, rule: 'batch', why, isSoft: false };
-  }
-  if (refused.size > 0 && !order.quarantine) {
-    const why = `No batch: ${refused.size} cases may not leave. Mend them, or leave them out with --quarantine.`;
+  const { channel, quarantine, limit, expects } = order;
+  const draft = await draftOf({ channel, limit }, tools.batches, (it) => referralOf(it, channel, tools));
+  for (const refusal of draft.refused) yield { event: 'refused', ...refusal };
+  const refused = new Set(draft.refused.map(({ caseId }) => caseId)).size;
+  if (refused > 0 && !quarantine) {
+    const why = `No batch: ${refused} cases may not leave. Mend them, or leave them out with --quarantine.`;
     yield { event: 'nothing', why };
     return;
   }
-  const rows = ready
-    .map(({ referral }) => ({ caseId: referral.caseId, referral }))
-    .filter(({ caseId }) => !refused.has(caseId));
-  if (rows.length === 0) {
-    yield { event: 'nothing', why: `No approved case waits for ${order.channel}.` };
+  const referrals = draft.rows.map(({ referral }) => referral);
+  if (expects !== undefined && digestOf(channel, referrals) !== expects) throw new BatchNotAsSeenError();
+  if (referrals.length === 0) {
+    yield { event: 'nothing', why: `No approved case waits for ${channel}.` };
     return;
   }
   const { org, software, clock } = tools;
-  const batch = await tools.batches.take({ org, channel: order.channel, software, rows, now: clock.now() });
+  const rows = referrals.map((referral) => ({ caseId: referral.caseId, referral }));
+  const batch = await tools.batches.take({ org, channel, software, rows, now: clock.now() });
   yield await finish(batch.id, tools, false);
 }
 
-/** All approved cases, longest waiting first: those that may not leave must not hide those that may. */
-async function* waitingCases(batches: BatchStore): AsyncIterable<Case> {
-  for (let from = 0; ; from += AT_ONCE) {
-    const some = await batches.waiting(AT_ONCE, from);
-    yield* some;
-    if (some.length < AT_ONCE) return;
-  }
+/** The next batch of a channel as it would be built now; nothing is written. */
+export async function previewBatch(
+  { channel, limit }: { readonly channel: Channel; readonly limit: number },
+  tools: PreviewTools,
+): Promise<BatchPreview> {
+  const ready = async (it: Case): Promise<Readied | null> => {
+    const asked = await orderOf(it, tools, channel);
+    if (asked === null || asked.is === 'refused') return asked;
+    const overrides = await tools.overrides.of(it.id);
+    const outcome = toReferral({ ...asked.order, overrides, now: tools.clock.now() });
+    return outcome.is === 'referral' ? { ...outcome, blobs: new Map(asked.blobs) } : outcome;
+  };
+  return previewOf(await draftOf({ channel, limit }, tools.batches, ready), channel, tools.batches);
 }
 
-/** What rows that are each in order may still not do side by side, such as show one and the same picture. */
-function faultsTogether(
-  channel: Channel,
-  ready: readonly { readonly referral: Referral; readonly blobs: ReadonlyMap<string, Buffer> }[],
-): readonly { readonly caseId: string; readonly why: string }[] {
-  if (ready.length === 0) return [];
-  const blobs = new Map(ready.flatMap((each) => [...each.blobs]));
-  return batchFaults({ channel, referrals: ready.map(({ referral }) => referral), blobs });
+export interface PreviewTools
+  extends Pick<ReferTools, 'batches' | 'captures' | 'overrides' | 'evidence' | 'org' | 'appealUrl'> {
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** The file of a batch, whole, as it was first built; a batch whose builder died is finished. */
@@ -207,10 +203,6 @@ export async function showBatch(id: string, tools: ReferTools) {
   };
 }
 
-type Readied =
-  | { readonly is: 'referral'; readonly referral: Referral; readonly blobs: ReadonlyMap<string, Buffer> }
-  | Extract<ReferralOutcome, { is: 'refused' }>;
-
 /** A case as a referral; null when it goes through another channel. */
 async function referralOf(it: Case, channel: Channel, tools: ReferTools): Promise<Readied | null> {
   const asked = await orderOf(it, tools, channel);
@@ -244,8 +236,7 @@ export async function orderOf(
   const main = mainCapture(it, pages);
   const channel = channelOfCase(it, pages);
   if (main === null || channel === null) {
-    const why = 'none of its pages is kept; scan the site again';
-    return { is: 'refused', caseId: it.id, refusals: [{ rule: 'capture', why }] };
+    return { is: 'refused', caseId: it.id, refusals: [{ rule: 'capture', ...said('capture.none', {}) }] };
   }
   if (wanted !== null && channel !== wanted) return null;
   const { screenshot, fullScreenshot, warc, url, finalUrl } = main.capture;
@@ -258,7 +249,11 @@ export async function orderOf(
     siteFacts = facts === undefined ? null : readSiteFacts(await tools.evidence.read(facts));
   } catch (cause) {
     if (!(cause instanceof EvidenceMissingError || cause instanceof EvidenceAlteredError)) throw cause;
-    return { is: 'refused', caseId: it.id, refusals: [{ rule: 'evidence', why: cause.message }] };
+    return {
+      is: 'refused',
+      caseId: it.id,
+      refusals: [{ ...said('evidence.faulty', {}), rule: 'evidence', why: cause.message }],
+    };
   }
   const { state } = it;
   const order: ReferralOrder = {

@@ -39,11 +39,11 @@ export async function weighedFindings(id: CaseId, tools: WeighTools): Promise<We
   const asked = await orderOf(it, tools, null);
   if (asked === null) return [];
   if (asked.is === 'refused') {
-    return asked.refusals.map(({ rule, why }) => ({
+    return asked.refusals.map(({ rule, why, about }) => ({
       rule: rule as 'capture' | 'evidence',
       kind: 'hard',
       why,
-      about: { key: rule === 'capture' ? 'capture.none' : 'evidence.faulty', facts: {} },
+      about,
       override: null,
       isLetGo: false,
     }));

@@ -77,6 +77,10 @@ export interface BatchStore {
   }): Promise<Batch>;
   /** Batches in which any of these addresses already went out. */
   sentIn(urls: readonly string[]): Promise<string[]>;
+  /** Of hosts and accounts that went out before, the batches they went out in, oldest first. */
+  scopesSentIn(scopes: readonly string[]): Promise<Map<string, string[]>>;
+  /** Approved cases that wait because somebody objects: those that `waiting` passes over. */
+  objected(): Promise<CaseId[]>;
   /** Other cases that stand on the very same screenshot. */
   screenshotAlsoOf(sha256: string, except: CaseId): Promise<CaseId[]>;
   /** Batches whose file was never finished, oldest first: a builder died in between. */
@@ -90,6 +94,10 @@ export interface BatchStore {
   /** Notes the file's hash the first time; later calls change nothing. */
   finish(id: string, sha256: string, now: Date): Promise<void>;
 }
+
+/** Who objects again and again to what an officer upheld holds nothing up. */
+const OBJECTED = `exists (select 1 from appeal a where a.case_id = c.id and a.judged_at is null)
+  and not exists (select 1 from appeal a where a.case_id = c.id and a.verdict = 'upheld')`;
 
 export function batchStore(db: Database): BatchStore {
   const store: BatchStore = {
@@ -134,9 +142,7 @@ export function batchStore(db: Database): BatchStore {
     },
     async waiting(limit, offset) {
       const rows = await db.query<CaseRow>(
-        `select * from cases c where state = 'approved'
-           and not (exists (select 1 from appeal a where a.case_id = c.id and a.judged_at is null)
-             and not exists (select 1 from appeal a where a.case_id = c.id and a.verdict = 'upheld'))
+        `select * from cases c where state = 'approved' and not (${OBJECTED})
          order by updated_at, id limit $1 offset $2`,
         [limit, offset],
       );
@@ -177,6 +183,21 @@ export function batchStore(db: Database): BatchStore {
         [urls],
       );
       return rows.map((row) => row.batch_id);
+    },
+    async scopesSentIn(scopes) {
+      const rows = await db.query<{ scope: string; batches: string[] }>(
+        `select referral -> 'effectiveBlockScope' ->> 'value' as scope, array_agg(distinct batch_id order by batch_id) as batches
+         from batch_case where md5(referral -> 'effectiveBlockScope' ->> 'value') in (select md5(s) from unnest($1::text[]) s)
+         group by 1`,
+        [scopes],
+      );
+      return new Map(rows.map(({ scope, batches }) => [scope, batches]));
+    },
+    async objected() {
+      const rows = await db.query<{ id: number }>(
+        `select c.id from cases c where state = 'approved' and ${OBJECTED} order by c.updated_at, c.id`,
+      );
+      return rows.map(({ id }) => caseId(Number(id)));
     },
     async screenshotAlsoOf(sha256, except) {
       const rows = await db.query<{ id: number }>(

@@ -29,6 +29,17 @@ export interface SentReferral {
   readonly passage: Passage;
 }
 
+/** A row of a batch as it was sent, and what became of it. */
+export interface BatchRowSent {
+  readonly n: number;
+  readonly caseId: CaseId;
+  readonly url: string;
+  readonly offence: string;
+  /** It went on in another batch: nothing more becomes of it here. */
+  readonly isMoved: boolean;
+  readonly passage: Passage;
+}
+
 export interface ReceiptRow {
   readonly n: number;
   readonly given: Readonly<Record<string, string>>;
@@ -59,6 +70,8 @@ export interface PassageStore {
   }): Promise<CaseId | null>;
   /** Cases that stand in a batch, in the order of its rows; those that went on in another one are not. */
   ofBatch(batch: string): Promise<CaseId[]>;
+  /** Rows of a batch with where each stands, in the order of the file. */
+  rowsOf(batch: string): Promise<BatchRowSent[]>;
   /** Whether this very file was taken in before. */
   knowsReceipt(sha256: string): Promise<boolean>;
   /** Keeps all rows of a file, those that nobody understood too. */
@@ -85,15 +98,7 @@ export function passageStore(db: Database): PassageStore {
       const rows = await db.query<{ case_id: number; referral: Referral }>(
         'select case_id, referral from batch_case order by case_id',
       );
-      const events = await db.query<PassageEvent & { case_id: number }>(
-        'select case_id, at, by, kind, facts from passage_event order by case_id, n',
-      );
-      const byCase = new Map<number, PassageEvent[]>();
-      for (const { case_id, ...event } of events) {
-        const log = byCase.get(Number(case_id)) ?? [];
-        log.push(event);
-        byCase.set(Number(case_id), log);
-      }
+      const byCase = await eventsOf(db, null);
       return rows.map(({ case_id, referral }) => {
         const { officerId, secondOfficerId } = referral.decision;
         const log = byCase.get(Number(case_id)) ?? [];
@@ -138,6 +143,22 @@ export function passageStore(db: Database): PassageStore {
       );
       return rows.map((row) => caseId(Number(row.case_id)));
     },
+    async rowsOf(batch) {
+      const rows = await db.query<{ n: number; case_id: number; is_moved: boolean; referral: Referral }>(
+        'select n, case_id, is_moved, referral from batch_row where batch_id = $1 order by n',
+        [batch],
+      );
+      const byCase = await eventsOf(
+        db,
+        rows.map((row) => Number(row.case_id)),
+      );
+      return rows.map(({ n, case_id, is_moved, referral }) => {
+        const id = caseId(Number(case_id));
+        const { officerId, secondOfficerId } = referral.decision;
+        const passage = replay(id, [officerId, secondOfficerId], byCase.get(Number(case_id)) ?? []);
+        return { n, caseId: id, url: referral.url, offence: referral.offense, isMoved: is_moved, passage };
+      });
+    },
     async knowsReceipt(sha256) {
       return (
         (await db.query('select 1 as known from receipt_row where file_sha256 = $1 limit 1', [sha256]))
@@ -163,6 +184,25 @@ export function passageStore(db: Database): PassageStore {
       });
     },
   };
+}
+
+/** Events by the number of their case, oldest first; of all cases for null. */
+async function eventsOf(
+  db: Queryable,
+  cases: readonly number[] | null,
+): Promise<Map<number, PassageEvent[]>> {
+  const events = await db.query<PassageEvent & { case_id: number }>(
+    `select case_id, at, by, kind, facts from passage_event
+     where $1::bigint[] is null or case_id = any($1::bigint[]) order by case_id, n`,
+    [cases],
+  );
+  const byCase = new Map<number, PassageEvent[]>();
+  for (const { case_id, ...event } of events) {
+    const log = byCase.get(Number(case_id)) ?? [];
+    log.push(event);
+    byCase.set(Number(case_id), log);
+  }
+  return byCase;
 }
 
 /** Writes what follows on a passage; what the ledger has to tell of it is the caller's to append, last. */

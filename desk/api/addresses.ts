@@ -65,44 +65,43 @@ const HistoryQuery = z.object({
     .openapi({ param: { name: 'limit', in: 'query' } }),
 });
 
+export const ReadHistory = createRoute({
+  method: 'get',
+  path: '/api/addresses/history',
+  middleware: [may('case.read')],
+  request: { query: HistoryQuery },
+  responses: { 200: json(HistoryView, 'Looks at an address, newest first'), ...refused },
+});
+
 export function addAddresses(app: OpenAPIHono<DeskEnv>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/addresses/history',
-      middleware: [may('case.read')],
-      request: { query: HistoryQuery },
-      responses: { 200: json(HistoryView, 'Looks at an address, newest first'), ...refused },
-    }),
-    async (c) => {
-      const { url: text, limit } = c.req.valid('query');
-      const history = c.get('tools').actions.history;
-      if (history === undefined)
-        throw new DeskRefusedError(503, 'not_available', 'This desk keeps no history of addresses.');
-      const { url, key, known, looks, difference } = await history(addressIn(text), limit);
-      return c.json(
-        {
-          url,
-          key,
-          known: known === null ? null : { ...known, ...iso(known, 'firstAt', 'lastAt', 'dueAt') },
-          looks: looks.map(({ warc, intervalSeconds: _, ...look }) => ({
-            ...look,
-            at: look.at.toISOString(),
-            isNotModified: warc !== null,
-          })),
-          difference:
-            difference === null
-              ? null
-              : {
-                  before: { ...difference.before, ...iso(difference.before, 'at') },
-                  after: { ...difference.after, ...iso(difference.after, 'at') },
-                  lines: [...difference.lines],
-                },
-        },
-        200,
-      );
-    },
-  );
+  app.openapi(ReadHistory, async (c) => {
+    const { url: text, limit } = c.req.valid('query');
+    const history = c.get('tools').actions.history;
+    if (history === undefined)
+      throw new DeskRefusedError(503, 'not_available', 'This desk keeps no history of addresses.');
+    const { url, key, known, looks, difference } = await history(addressIn(text), limit);
+    return c.json(
+      {
+        url,
+        key,
+        known: known === null ? null : { ...known, ...iso(known, 'firstAt', 'lastAt', 'dueAt') },
+        looks: looks.map(({ warc, intervalSeconds: _, ...look }) => ({
+          ...look,
+          at: look.at.toISOString(),
+          isNotModified: warc !== null,
+        })),
+        difference:
+          difference === null
+            ? null
+            : {
+                before: { ...difference.before, ...iso(difference.before, 'at') },
+                after: { ...difference.after, ...iso(difference.after, 'at') },
+                lines: [...difference.lines],
+              },
+      },
+      200,
+    );
+  });
 }
 
 function addressIn(text: string): URL {

@@ -2,33 +2,21 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type Case, caseNumber } from '../../domain/case.ts';
+import { lateEvent } from '../../domain/passage.ts';
 import { urgency } from '../../domain/queue.ts';
+import { SIGHTS } from '../../domain/recheck.ts';
 import { isReferable, OFFENCES } from '../../domain/referral.ts';
 import { readableHost } from '../../domain/url.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
-import type { CapturedPage } from '../../store/captures.ts';
 import type { Act } from '../../store/cases.ts';
-import {
-  actOnCase,
-  approveCase,
-  decideCase,
-  isBlindTo,
-  noteLook,
-  noteView,
-  screenshot,
-  startScan,
-} from '../acts.ts';
+import { actOnCase, approveCase, decideCase, isBlindTo, noteLook, startScan } from '../acts.ts';
 import { may } from '../gate.ts';
-import { inertPage, structureOf } from '../inert.ts';
-import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
-import { markedRuns } from '../web/mark.ts';
+import { captureDetail } from './captures.ts';
 import {
   ApprovalBody,
   actView,
   body,
-  CaptureDetail,
-  CaptureIdParam,
   CaseDetail,
   CaseIdParam,
   CaseList,
@@ -39,6 +27,8 @@ import {
   claimView,
   DecisionBody,
   json,
+  PassageEventView,
+  passageEventView,
   refused,
   ScanBody,
   typed,
@@ -48,6 +38,27 @@ const Reason = { reason: typed(2000), revision: z.int().optional() };
 const ReasonBody = z.object(Reason).openapi('Said');
 const WatchBody = z.object({ ...Reason, days: z.int() }).openapi('Watch');
 const UndoBody = z.object({}).openapi('Undo');
+
+const PassageTold = z
+  .object({
+    /** Null for a case that is in no batch. */
+    sent: z
+      .object({
+        batch: z.string(),
+        row: z.int(),
+        state: z.string(),
+        late: z.string().nullable(),
+        events: z.array(PassageEventView),
+      })
+      .nullable(),
+    sights: z
+      .array(
+        z.object({ at: z.iso.datetime(), vantage: z.string(), what: z.enum(SIGHTS), detail: z.string() }),
+      )
+      .openapi({ description: 'What later looks found, oldest first' }),
+    children: z.array(z.string()).openapi({ description: 'Cases that go on with what this one’s site did' }),
+  })
+  .openapi('PassageOfCase');
 
 export const ListCases = createRoute({
   method: 'get',
@@ -135,43 +146,12 @@ export const UndoCase = createRoute({
   request: { params: CaseIdParam, body: body(UndoBody) },
   responses: { 200: json(CaseView, 'What the same officer did within 10 seconds is undone'), ...refused },
 });
-export const ReadCapture = createRoute({
+export const ReadPassage = createRoute({
   method: 'get',
-  path: '/api/captures/{id}',
+  path: '/api/cases/{id}/passage',
   middleware: [may('case.read')],
-  request: { params: CaptureIdParam },
-  responses: { 200: json(CaptureDetail, 'A capture with the text of its page'), ...refused },
-});
-const Structure = z
-  .object({
-    links: z.array(z.object({ href: z.string(), text: z.string(), isOut: z.boolean() })),
-    forms: z.array(z.object({ action: z.string(), method: z.string(), fields: z.array(z.string()) })),
-    scripts: z.array(z.string()),
-    frames: z.array(z.string()),
-    contacts: z.array(z.string()),
-    wallets: z.array(z.string()),
-    hiddenText: z.string(),
-  })
-  .openapi('Structure');
-export const ReadStructure = createRoute({
-  method: 'get',
-  path: '/api/captures/{id}/structure',
-  middleware: [may('case.read')],
-  request: { params: CaptureIdParam },
-  responses: { 200: json(Structure, 'What the page is built of; at most 200 of each'), ...refused },
-});
-export const ReadDocument = createRoute({
-  method: 'get',
-  path: '/api/captures/{id}/document',
-  middleware: [may('case.read')],
-  request: { params: CaptureIdParam },
-  responses: {
-    200: {
-      description: 'The page itself, under a policy that lets nothing of it act',
-      content: { 'text/html': { schema: z.string() } },
-    },
-    ...refused,
-  },
+  request: { params: CaseIdParam },
+  responses: { 200: json(PassageTold, 'What became of a case after it went into a batch'), ...refused },
 });
 export const StartScan = createRoute({
   method: 'post',
@@ -257,47 +237,26 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(UndoCase, async (c) =>
     c.json(told(c, await actOnCase(c, c.req.valid('param').id, { is: 'undo' }, undefined)), 200),
   );
-  app.openapi(ReadCapture, async (c) => {
-    const found = await c.get('tools').stores.captures.get(c.req.valid('param').id);
-    if (found === null) throw new DeskRefusedError(404, 'not_found', 'There is no such capture.');
-    noteView(c, found.capture.id);
-    return c.json(captureDetail(found), 200);
-  });
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/captures/{id}/screenshot',
-      middleware: [may('case.read')],
-      request: {
-        params: CaptureIdParam,
-        query: z.object({ of: z.enum(['window', 'page']).default('window') }),
+  app.openapi(ReadPassage, async (c) => {
+    const { stores, clock } = c.get('tools');
+    const it = await stores.cases.get(c.req.valid('param').id);
+    if (it.state.is !== 'referred') return c.json({ sent: null, sights: [], children: [] }, 200);
+    const { batch, row, passage } = await stores.passages.get(it.id);
+    const sights = await stores.rechecks.sights(it.id);
+    const events = passage.events.map(passageEventView);
+    return c.json(
+      {
+        sent: { batch, row, state: passage.state, late: lateEvent(passage, clock.now()), events },
+        sights: sights.map(({ at, vantage, what, detail }) => ({
+          at: at.toISOString(),
+          vantage,
+          what,
+          detail,
+        })),
+        children: await stores.rechecks.childrenOf(it.id),
       },
-      responses: {
-        200: {
-          description: 'The picture of the window, or of the whole page',
-          content: { 'image/png': { schema: z.string().openapi({ format: 'binary' }) } },
-        },
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const { id } = c.req.valid('param');
-      const answer = await screenshot(c, id, c.req.valid('query').of);
-      noteView(c, id);
-      return answer;
-    },
-  );
-  app.openapi(ReadStructure, async (c) => {
-    const { id } = c.req.valid('param');
-    const it = await structureOf(c, id);
-    noteView(c, id);
-    return c.json(Structure.parse(it), 200);
-  });
-  app.openapi(ReadDocument, async (c) => {
-    const { id } = c.req.valid('param');
-    const answer = await inertPage(c, id);
-    noteView(c, id);
-    return answer;
+      200,
+    );
   });
   app.openapi(StartScan, async (c) => c.json(await startScan(c, c.req.valid('json').urls), 202));
 }
@@ -348,13 +307,4 @@ const MOST_ALIKE = 50;
 function withoutFirst(acts: readonly Act[]): readonly Act[] {
   const at = acts.findLastIndex(({ kind }) => kind === 'confirmed');
   return at === -1 ? acts : acts.slice(0, at);
-}
-
-function captureDetail(it: CapturedPage): z.infer<typeof CaptureDetail> {
-  const { text, assessment } = it.page;
-  const runs = markedRuns(
-    text,
-    assessment.signals.map(({ excerpt }) => excerpt),
-  );
-  return { ...captureView(it), text, runs: runs.map(({ text: run, by }) => ({ text: run, by: [...by] })) };
 }

@@ -57,82 +57,75 @@ const RuleParam = CaseIdParam.extend({
 });
 const List = z.object({ overrides: z.array(OverrideView) });
 
+export const ReadFindings = createRoute({
+  method: 'get',
+  path: '/api/cases/{id}/findings',
+  middleware: [may('case.read')],
+  request: { params: CaseIdParam },
+  responses: {
+    200: json(z.object({ findings: z.array(FindingView) }), 'In the order of the rules'),
+    ...refused,
+  },
+});
+export const AskOverride = createRoute({
+  method: 'post',
+  path: '/api/cases/{id}/overrides',
+  middleware: [may('override.ask')],
+  request: { params: CaseIdParam, body: body(AskBody) },
+  responses: { 201: json(List, 'Asked; another officer has to answer'), ...refused },
+});
+export const AnswerOverride = createRoute({
+  method: 'post',
+  path: '/api/cases/{id}/overrides/{rule}/answer',
+  middleware: [may('override.answer')],
+  request: { params: RuleParam, body: body(AnswerBody) },
+  responses: { 200: json(List, "The second officer's word is recorded"), ...refused },
+});
+export const ListOverrides = createRoute({
+  method: 'get',
+  path: '/api/overrides',
+  middleware: [may('case.read')],
+  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+  responses: {
+    200: json(List, 'Those that wait for a second officer, longest waiting first'),
+    ...refused,
+  },
+});
+
 export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/cases/{id}/findings',
-      middleware: [may('case.read')],
-      request: { params: CaseIdParam },
-      responses: {
-        200: json(z.object({ findings: z.array(FindingView) }), 'In the order of the rules'),
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const { findings } = c.get('tools').actions;
-      if (findings === undefined) throw notHere();
-      const found = await findings(c.req.valid('param').id);
-      const { lang } = c.get('words');
-      const view = found.map(({ override, ...rest }) => ({
-        ...rest,
-        why: keptInWords(rest.about, lang, rest.why),
-        override: override === null ? null : overrideView(override, lang),
-      }));
-      return c.json({ findings: view }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/cases/{id}/overrides',
-      middleware: [may('override.ask')],
-      request: { params: CaseIdParam, body: body(AskBody) },
-      responses: { 201: json(List, 'Asked; another officer has to answer'), ...refused },
-    }),
-    async (c) => {
-      const { askOverride } = c.get('tools').actions;
-      if (askOverride === undefined) throw notHere();
-      const order = { id: c.req.valid('param').id, by: personOf(c).login, ...c.req.valid('json') };
-      return c.json(
-        { overrides: (await askOverride(order)).map((it) => overrideView(it, c.get('words').lang)) },
-        201,
-      );
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/cases/{id}/overrides/{rule}/answer',
-      middleware: [may('override.answer')],
-      request: { params: RuleParam, body: body(AnswerBody) },
-      responses: { 200: json(List, "The second officer's word is recorded"), ...refused },
-    }),
-    async (c) => {
-      const { stores, clock } = c.get('tools');
-      const { id, rule } = c.req.valid('param');
-      const { verdict, words } = c.req.valid('json');
-      const act = { is: verdict, by: personOf(c).login, words };
-      const answered = await stores.overrides.answer(id, rule, act, clock.now());
-      return c.json({ overrides: answered.map((it) => overrideView(it, c.get('words').lang)) }, 200);
-    },
-  );
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/api/overrides',
-      middleware: [may('case.read')],
-      request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
-      responses: {
-        200: json(List, 'Those that wait for a second officer, longest waiting first'),
-        ...refused,
-      },
-    }),
-    async (c) => {
-      const list = await c.get('tools').stores.overrides.waiting(c.req.valid('query').limit);
-      return c.json({ overrides: list.map((it) => overrideView(it, c.get('words').lang)) }, 200);
-    },
-  );
+  app.openapi(ReadFindings, async (c) => {
+    const { findings } = c.get('tools').actions;
+    if (findings === undefined) throw notHere();
+    const found = await findings(c.req.valid('param').id);
+    const { lang } = c.get('words');
+    const view = found.map(({ override, ...rest }) => ({
+      ...rest,
+      why: keptInWords(rest.about, lang, rest.why),
+      override: override === null ? null : overrideView(override, lang),
+    }));
+    return c.json({ findings: view }, 200);
+  });
+  app.openapi(AskOverride, async (c) => {
+    const { askOverride } = c.get('tools').actions;
+    if (askOverride === undefined) throw notHere();
+    const order = { id: c.req.valid('param').id, by: personOf(c).login, ...c.req.valid('json') };
+    return c.json(
+      { overrides: (await askOverride(order)).map((it) => overrideView(it, c.get('words').lang)) },
+      201,
+    );
+  });
+  app.openapi(AnswerOverride, async (c) => {
+    const { stores, clock } = c.get('tools');
+    const { id, rule } = c.req.valid('param');
+    const { verdict, words } = c.req.valid('json');
+    const act = { is: verdict, by: personOf(c).login, words };
+    const answered = await stores.overrides.answer(id, rule, act, clock.now());
+    return c.json({ overrides: answered.map((it) => overrideView(it, c.get('words').lang)) }, 200);
+  });
+  app.openapi(ListOverrides, async (c) => {
+    const list = await c.get('tools').stores.overrides.waiting(c.req.valid('query').limit);
+    return c.json({ overrides: list.map((it) => overrideView(it, c.get('words').lang)) }, 200);
+  });
 }
 
 function notHere(): DeskRefusedError {

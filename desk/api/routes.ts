@@ -10,6 +10,7 @@ import { addAddresses } from './addresses.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
 import { addBulk } from './bulk.ts';
+import { addCaptures } from './captures.ts';
 import { addCases } from './cases.ts';
 import { addOverrides } from './overrides.ts';
 import { addQueue } from './queue.ts';
@@ -32,6 +33,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addFigures(app);
   addSession(app);
   addCases(app);
+  addCaptures(app);
   addQueue(app);
   addBulk(app);
   addBatches(app);

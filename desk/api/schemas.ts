@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { LABELS } from '../../domain/assessment.ts';
 import type { Case, CaseStateName } from '../../domain/case.ts';
+import type { PassageEvent } from '../../domain/passage.ts';
 import type { Claim } from '../../domain/queue.ts';
 import { CHANNELS } from '../../domain/referral.ts';
 import { PROFILES } from '../../domain/visitor.ts';
@@ -142,6 +143,10 @@ export const CaseView = z
 export const ActView = z
   .object({ at: time, by: z.string(), kind: z.string(), facts: z.record(z.string(), z.unknown()) })
   .openapi('Act');
+
+export const PassageEventView = z
+  .object({ at: time, by: z.string(), kind: z.string(), facts: z.record(z.string(), z.unknown()) })
+  .openapi('PassageEvent', { description: 'What became of a referral after it left' });
 
 export const CaptureView = z
   .object({
@@ -306,6 +311,10 @@ export function actView(act: Act): z.infer<typeof ActView> {
   // What it was before is for undoing it, and tells a blind second look too much.
   const { before: _, ...facts } = act.facts;
   return { at: act.at.toISOString(), by: act.by, kind: act.kind, facts };
+}
+
+export function passageEventView({ at, by, kind, facts }: PassageEvent): z.infer<typeof PassageEventView> {
+  return { at: at.toISOString(), by, kind, facts: { ...facts } };
 }
 
 export function captureView({ capture, page }: CapturedPage): z.infer<typeof CaptureView> {

@@ -8,6 +8,8 @@ const LOADERS: Readonly<Record<ScreenPath, () => Promise<{ readonly default: Com
     '/cases': () => import('./screens/queue.tsx'),
     '/cases/:id': () => import('./screens/case.tsx'),
     '/batches': () => import('./screens/batches.tsx'),
+    '/batches/next': () => import('./screens/next-batch.tsx'),
+    '/batches/:id': () => import('./screens/batch.tsx'),
     '/appeals': () => import('./screens/appeals.tsx'),
   };
 

@@ -25,6 +25,8 @@ export const SCREENS = [
   { path: '/cases', action: 'case.read', file: 'screens/queue.tsx', nav: 'nav.cases', go: 'c' },
   { path: '/cases/:id', action: 'case.read', file: 'screens/case.tsx', under: '/cases' },
   { path: '/batches', action: 'batch.read', file: 'screens/batches.tsx', nav: 'nav.batches', go: 'b' },
+  { path: '/batches/next', action: 'batch.read', file: 'screens/next-batch.tsx', under: '/batches' },
+  { path: '/batches/:id', action: 'batch.read', file: 'screens/batch.tsx', under: '/batches' },
   { path: '/appeals', action: 'appeal.read', file: 'screens/appeals.tsx', nav: 'nav.appeals', go: 'a' },
 ] as const satisfies readonly ScreenPlace[];
 

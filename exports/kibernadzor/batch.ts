@@ -22,11 +22,13 @@ import { chained, type Referral, type ReferralRecord } from '../../domain/record
 import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
 import { zip } from '../../domain/zip.ts';
 import { addressFindings } from '../overblock/rules.ts';
+import { type Said, said } from '../overblock/words.ts';
 import { formFiles } from './form-csv.ts';
 import { formXlsx } from './form-xlsx.ts';
 import { stableJson } from './json.ts';
 import { letterFiles } from './letters.ts';
 import { readmeFiles } from './readme.ts';
+import { groundFault } from './referral.ts';
 import { recordSchema, recordsXml, recordsXsd } from './xml.ts';
 
 export const MOST_ROWS = 500;
@@ -79,13 +81,18 @@ export interface Manifest {
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: Sha256 }[];
 }
 
+export interface BatchFault extends Said {
+  /** 1 for the first referral, 0 for the batch as a whole. */
+  readonly row: number;
+  readonly caseId: string;
+}
+
 /** A batch that may not be built. One bad row stops the whole: officers take bad rows out, not the machine. */
 export class BatchRejectedError extends Error {
   override readonly name = 'BatchRejectedError';
   readonly facts: {
     readonly batch: string;
-    /** `row` is 1 for the first referral, 0 for the batch as a whole. */
-    readonly faults: readonly { readonly row: number; readonly caseId: string; readonly why: string }[];
+    readonly faults: readonly BatchFault[];
   };
 
   constructor(facts: BatchRejectedError['facts']) {
@@ -140,38 +147,38 @@ function manifestBytes(order: BatchOrder, files: ReadonlyMap<string, Buffer>): B
 }
 
 /** What a referral may never lack, whoever asks: checked on building and again on verifying. */
-export function referralFaults(referral: Referral, channel: Channel): string[] {
-  const faults: string[] = [];
-  if (referral.channel !== channel) faults.push(`it goes by ${referral.channel}, the batch by ${channel}`);
+export function referralFaults(referral: Referral, channel: Channel): Said[] {
+  const faults: Said[] = [];
+  if (referral.channel !== channel)
+    faults.push(said('batch.other_channel', { own: referral.channel, channel }));
   const label = referral.taxonomy.fraudType;
-  if (!isReferable(label)) faults.push(`"${label}" is never referred`);
+  if (!isReferable(label)) faults.push(said('case.label', { label }));
   else {
     for (const { code } of referral.qualification) {
-      const ground = groundFor(label, code);
-      if (ground.is === 'refused') faults.push(ground.why);
+      if (groundFor(label, code).is === 'refused') faults.push(groundFault(label, code));
     }
     if (OFFENCES[label]?.form !== referral.offense) {
-      faults.push(`"${referral.offense}" is not the offence of ${label}`);
+      faults.push(said('batch.other_offence', { offence: referral.offense, label }));
     }
   }
   const { officerId: one, secondOfficerId: other } = referral.decision;
   const [first, second] = [officerId(one), officerId(other)];
-  if (first === '' || second === '') faults.push('it lacks an officer');
-  else if (isSameOfficer(first, second)) faults.push(`${first} both confirmed and approved it`);
-  for (const { rule, kind, why } of addressFindings(referral.url, referral.channel)) {
-    const isLetGo = referral.decision.overrides.some((each) => each.rule === rule && each.finding === why);
-    if (kind === 'hard') faults.push(`${rule}: ${why}`);
-    else if (!isLetGo) faults.push(`${rule}: ${why}; two officers did not let it go`);
+  if (first === '' || second === '') faults.push(said('batch.no_officer', {}));
+  else if (isSameOfficer(first, second)) faults.push(said('case.same_officer', { officer: first }));
+  for (const { rule, kind, why: found } of addressFindings(referral.url, referral.channel)) {
+    const isLetGo = referral.decision.overrides.some((each) => each.rule === rule && each.finding === found);
+    if (kind === 'hard') faults.push(said('batch.hard', { rule, found }));
+    else if (!isLetGo) faults.push(said('batch.not_let_go', { rule, found }));
   }
   return [...faults, ...overrideFaults(referral)];
 }
 
-function overrideFaults({ decision }: Referral): string[] {
+function overrideFaults({ decision }: Referral): Said[] {
   return decision.overrides.flatMap(({ rule, why, officerId: one, secondOfficerId: other }) => {
     const [first, second] = [officerId(one), officerId(other)];
     if (first === '' || second === '' || isSameOfficer(first, second))
-      return [`the override of ${rule} lacks a second officer`];
-    return why.trim() === '' ? [`the override of ${rule} says not why`] : [];
+      return [said('batch.one_officer', { rule })];
+    return why.trim() === '' ? [said('batch.no_words', { rule })] : [];
   });
 }
 
@@ -180,35 +187,35 @@ export function batchFaults({
   channel,
   referrals,
   blobs,
-}: Pick<BatchOrder, 'channel' | 'referrals' | 'blobs'>): BatchRejectedError['facts']['faults'] {
-  const whole = (why: string) => ({ row: 0, caseId: '', why });
-  if (referrals.length === 0) return [whole('it has no referral')];
+}: Pick<BatchOrder, 'channel' | 'referrals' | 'blobs'>): readonly BatchFault[] {
+  const whole = (why: Said): BatchFault => ({ row: 0, caseId: '', ...why });
+  if (referrals.length === 0) return [whole(said('batch.empty', {}))];
   if (referrals.length > MOST_ROWS)
-    return [whole(`${referrals.length} referrals are more than ${MOST_ROWS}`)];
+    return [whole(said('batch.too_many', { rows: referrals.length, most: MOST_ROWS }))];
   const cases = new Map<string, number>();
   const pictures = new Map<Sha256, string>();
   return referrals.flatMap((referral, at) => {
     const { caseId, evidence } = referral;
-    const why = referralFaults(referral, channel);
-    if (!/^K-\d{6,}$/.test(caseId)) why.push(`"${caseId}" is no case number`);
-    if (cases.has(caseId)) why.push(`its case is in row ${cases.get(caseId)} already`);
+    const faults = referralFaults(referral, channel);
+    if (!/^K-\d{6,}$/.test(caseId)) faults.push(said('batch.bad_number', { id: caseId }));
+    const row = cases.get(caseId);
+    if (row !== undefined) faults.push(said('batch.twice', { row }));
     cases.set(caseId, at + 1);
     const screenshot = mainScreenshot(referral);
-    if (screenshot === null) why.push('it has no screenshot of its own');
+    if (screenshot === null) faults.push(said('batch.no_screenshot', {}));
     else {
       const twin = pictures.get(screenshot);
-      if (twin !== undefined) why.push(`OB14: its screenshot is that of ${twin} as well`);
+      if (twin !== undefined) faults.push(said('batch.same_picture', { id: twin }));
       pictures.set(screenshot, caseId);
     }
-    for (const part of evidence) {
-      const bytes = blobs.get(part.sha256);
-      if (bytes === undefined) why.push(`${part.path} is not at hand`);
-      else if (sha256Of(bytes) !== part.sha256 || bytes.byteLength !== part.bytes) {
-        why.push(`${part.path} is not what was captured`);
-      }
-      if (!part.path.startsWith(`evidence/${caseId}/`)) why.push(`${part.path} is not under its own case`);
+    for (const { path, sha256, bytes: length } of evidence) {
+      const bytes = blobs.get(sha256);
+      if (bytes === undefined) faults.push(said('batch.not_at_hand', { path }));
+      else if (sha256Of(bytes) !== sha256 || bytes.byteLength !== length)
+        faults.push(said('batch.altered', { path }));
+      if (!path.startsWith(`evidence/${caseId}/`)) faults.push(said('batch.misplaced', { path }));
     }
-    return why.map((each) => ({ row: at + 1, caseId, why: each }));
+    return faults.map((each) => ({ row: at + 1, caseId, ...each }));
   });
 }
 

@@ -60,11 +60,13 @@ export function rowOf(referral: Referral, n: number): Row {
   };
 }
 
+/** In the order of the columns, each as the file has it before it is quoted. */
+export function cellsOf(row: Row): string[] {
+  return COLUMNS.map((column) => (column === 'url' ? harmlessUrl(row.url) : harmless(row[column])));
+}
+
 export function formCsv(rows: readonly Row[]): Buffer {
-  const cells = rows.map((row) =>
-    COLUMNS.map((column) => (column === 'url' ? harmlessUrl(row.url) : harmless(row[column]))),
-  );
-  const lines = [[...COLUMNS], ...cells].map((line) => `${line.map(quoted).join(';')}\r\n`);
+  const lines = [[...COLUMNS], ...rows.map(cellsOf)].map((line) => `${line.map(quoted).join(';')}\r\n`);
   return Buffer.from(`\ufeff${lines.join('')}`, 'utf8');
 }
 

@@ -6,17 +6,19 @@
  */
 import { createHash } from 'node:crypto';
 import { parse as parseHost } from 'tldts';
-import type { Assessment, Signal } from '../../domain/assessment.ts';
+import type { Assessment, Label, Signal } from '../../domain/assessment.ts';
 import type { Capture, Sha256 } from '../../domain/capture.ts';
 import { type Case, isSameOfficer } from '../../domain/case.ts';
 import { type Override, overrideFor } from '../../domain/override.ts';
 import { type EvidencePart, PROFILE, type Referral, referralId } from '../../domain/record.ts';
 import { type Channel, groundFor, isReferable, OFFENCES } from '../../domain/referral.ts';
+import type { Saying } from '../../domain/saying.ts';
 import type { SiteFacts } from '../../domain/site-facts.ts';
 import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
 import { channelOf, isKzDomain, placeOf, subjectOf } from '../overblock/platforms.ts';
 import { sizeOf } from '../overblock/png.ts';
 import { effectiveScope, type Finding, overblockFindings, type RuleId } from '../overblock/rules.ts';
+import { type Said, said } from '../overblock/words.ts';
 import { appealWords, formChoices, groundWords, taxonomyOf } from './codes.ts';
 import { nexusOf } from './nexus.ts';
 import { ReasonSlotError, reasonOf } from './reason.ts';
@@ -61,7 +63,10 @@ export interface ReferralOrder {
 export interface Refusal {
   /** An over-blocking rule, or what the case itself lacks. */
   readonly rule: RuleId | 'state' | 'label' | 'officers' | 'capture' | 'evidence' | 'reason' | 'age';
+  /** In English, with the way out. */
   readonly why: string;
+  /** The same apart from any language (`exports/overblock/words.ts`). */
+  readonly about: Saying;
   /** Two officers may let it go (`domain/override.ts`). */
   readonly isSoft?: true;
 }
@@ -112,11 +117,11 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
   });
   const { state, label } = it;
   if (state.is !== 'approved' && state.is !== 'referred') {
-    return refused([{ rule: 'state', why: `it is ${state.is}; only an approved case goes out` }]);
+    return refused([{ rule: 'state', ...said('case.state', { state: state.is }) }]);
   }
   const main = mainCapture(it, pages);
   if (main === null) {
-    return refused([{ rule: 'capture', why: 'none of its pages is kept; scan the site again' }]);
+    return refused([{ rule: 'capture', ...said('capture.none', {}) }]);
   }
   const { capture, page } = main;
   const nexus = nexusOf(page);
@@ -142,15 +147,17 @@ export function toReferral(order: ReferralOrder): ReferralOutcome {
   );
   const refusals: Refusal[] = [
     ...caseRefusals(it, main, channel),
-    ...findings.filter(({ kind }) => kind === 'hard').map(({ rule, why }) => ({ rule, why })),
+    ...findings.filter(({ kind }) => kind === 'hard').map(({ rule, why, about }) => ({ rule, why, about })),
     ...soft.filter(({ override }) => override === null).map(cautionOf),
     ...(evidence.is === 'missing' && capture.screenshot !== null
-      ? [{ rule: 'evidence' as const, why: evidence.why }]
+      ? [{ rule: 'evidence' as const, ...evidence.said }]
       : []),
     ...(order.now === undefined
       ? []
       : ageRefusals([...pages, ...(order.alsoSeen ?? [])], capture, order.now)),
-    ...(reason.is === 'unwritten' ? [{ rule: 'reason' as const, why: reason.why }] : []),
+    ...(reason.is === 'unwritten'
+      ? [{ ...said('case.thin', {}), rule: 'reason' as const, why: reason.why }]
+      : []),
   ];
   if (refusals.length > 0 || evidence.is === 'missing' || reason.is === 'unwritten') return refused(refusals);
 
@@ -308,12 +315,12 @@ function ageRefusals(pages: readonly CapturedPage[], main: Capture, now: Date): 
   const alive = hoursSince(Math.max(...pages.map(({ capture }) => capture.capturedAt.getTime())));
   const refusals: Refusal[] = [];
   if (evidence > OLDEST_EVIDENCE_HOURS) {
-    const why = `its evidence is ${Math.floor(evidence)} hours old, more than ${OLDEST_EVIDENCE_HOURS}; scan it again and decide on what is there now`;
-    refusals.push({ rule: 'age', why });
+    const facts = { hours: Math.floor(evidence), most: OLDEST_EVIDENCE_HOURS };
+    refusals.push({ rule: 'age', ...said('age.evidence', facts) });
   }
   if (alive > OLDEST_SIGHT_HOURS) {
-    const why = `it was last seen alive ${Math.floor(alive)} hours ago, more than ${OLDEST_SIGHT_HOURS}; scan it again`;
-    refusals.push({ rule: 'age', why });
+    const facts = { hours: Math.floor(alive), most: OLDEST_SIGHT_HOURS };
+    refusals.push({ rule: 'age', ...said('age.sight', facts) });
   }
   return refusals;
 }
@@ -392,36 +399,35 @@ function caseRefusals({ label, state, subject }: Case, main: CapturedPage, chann
   const refusals: Refusal[] = [];
   if (state.is !== 'approved' && state.is !== 'referred') return refusals;
   if (!isReferable(label)) {
-    refusals.push({ rule: 'label', why: `"${label}" is recognised and never referred` });
+    refusals.push({ rule: 'label', ...said('case.label', { label }) });
   } else {
     const ground = groundFor(label, state.ground);
-    if (ground.is === 'refused') refusals.push({ rule: 'label', why: ground.why });
+    if (ground.is === 'refused') refusals.push({ rule: 'label', ...groundFault(label, state.ground) });
   }
   if (isSameOfficer(state.by, state.approvedBy)) {
-    refusals.push({
-      rule: 'officers',
-      why: `${state.by} both confirmed and approved it; a second officer has to`,
-    });
+    refusals.push({ rule: 'officers', ...said('case.same_officer', { officer: state.by }) });
   }
   if (subject.kind === 'ring' && channel === 'operator_block') {
-    refusals.push({ rule: 'OB2', why: 'a ring of listings goes to its marketplace, never to operators' });
+    refusals.push({ rule: 'OB2', ...said('case.ring', {}) });
   }
   const own = subjectOf(new URL(main.capture.finalUrl)).key;
   if (subject.kind !== 'ring' && own !== subject.key) {
-    refusals.push({ rule: 'capture', why: `its pages now lead to ${own}; scan ${subject.key} again` });
+    refusals.push({ rule: 'capture', ...said('case.moved', { site: own, key: subject.key }) });
   }
   if (main.page.assessment.verdict === 'clear') {
-    refusals.push({
-      rule: 'capture',
-      why: 'none of its captured pages shows what the case says; scan it again',
-    });
+    refusals.push({ rule: 'capture', ...said('case.clear', {}) });
   }
   return refusals;
 }
 
 type Evidence =
   | { readonly is: 'complete'; readonly parts: EvidencePart[] }
-  | { readonly is: 'missing'; readonly why: string };
+  | { readonly is: 'missing'; readonly said: Said };
+
+/** A ground that the table of offences does not have for this label. */
+export function groundFault(label: Label, ground: string): Said {
+  return said('case.ground', { ground, label, allowed: (OFFENCES[label]?.grounds ?? []).join(', ') });
+}
 
 function evidenceOf(
   { id }: Case,
@@ -451,15 +457,15 @@ function evidenceOf(
     return true;
   };
   if (!add('screenshot_viewport', capture.screenshot, 'screenshot.png'))
-    return { is: 'missing', why: `the screenshot of ${capture.finalUrl} could not be read` };
+    return { is: 'missing', said: said('evidence.screenshot', { url: capture.finalUrl }) };
   add('screenshot_full', capture.fullScreenshot, 'fullpage.png');
   if (!add('warc', capture.warc, 'capture.warc.gz'))
-    return { is: 'missing', why: `the WARC of ${capture.finalUrl} could not be read` };
+    return { is: 'missing', said: said('evidence.warc', { url: capture.finalUrl }) };
   add('wacz', wacz, 'page.wacz');
   for (const [name, sha256] of files) {
     const kind = FILE_KINDS[name];
     if (kind !== undefined && !add(kind, sha256, name))
-      return { is: 'missing', why: `${name} of ${capture.finalUrl} could not be read` };
+      return { is: 'missing', said: said('evidence.file', { name, url: capture.finalUrl }) };
   }
   return { is: 'complete', parts };
 }
@@ -535,9 +541,9 @@ function aliasesOf(pages: readonly CapturedPage[], url: string): string[] {
   return [...new Set(others)].sort();
 }
 
-function cautionOf({ finding: { rule, why } }: { readonly finding: Finding }): Refusal {
+function cautionOf({ finding: { rule, why, about } }: { readonly finding: Finding }): Refusal {
   const wayOut = 'Two officers may let it go ("kuzet override")';
-  return { rule, why: `${why}. ${wayOut}`, isSoft: true };
+  return { rule, why: `${why}. ${wayOut}`, about, isSoft: true };
 }
 
 /** With the finding as its rule words it now: verifying asks the rule again. */

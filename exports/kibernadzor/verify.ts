@@ -153,7 +153,7 @@ export async function verifyBatch(
   check(
     'officers',
     referrals.flatMap((referral, at) =>
-      referralFaults(referral, stated.channel).map((why) => `row ${at + 1} (${referral.caseId}): ${why}`),
+      referralFaults(referral, stated.channel).map(({ why }) => `row ${at + 1} (${referral.caseId}): ${why}`),
     ),
     'two officers each, and every row may be referred',
   );

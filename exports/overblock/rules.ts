@@ -14,7 +14,7 @@ import { readableHost } from '../../domain/url.ts';
 import { institutionOf } from './institutions.ts';
 import { isKzDomain, isPublicSuffix, placeOf, subjectOf } from './platforms.ts';
 import { lookAt } from './png.ts';
-import { type FactsOf, inWords, type SayingKey } from './words.ts';
+import { type FactsOf, type SayingKey, said } from './words.ts';
 
 export type RuleId =
   | 'OB1'
@@ -55,7 +55,7 @@ type RuleKey = Extract<SayingKey, `${RuleId}.${string}`>;
 
 function found<Key extends RuleKey>(key: Key, kind: Finding['kind'], facts: FactsOf<Key>): Finding {
   const rule = key.slice(0, key.indexOf('.')) as RuleId;
-  return { rule, kind, why: inWords(key, facts, 'en'), about: { key, facts } };
+  return { rule, kind, ...said(key, facts) };
 }
 
 export interface ReferralFacts {

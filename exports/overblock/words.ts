@@ -1,5 +1,6 @@
 /**
- * What the rules of over-blocking say, in the officers' languages: a sentence each with the way out, `{name}` a place
+ * What keeps a referral here, in the officers' languages: the rules of over-blocking (`OB…`), what the case, its evidence
+ * and its age lack, and what rows may not do side by side (`batch.…`). A sentence each with the way out, `{name}` a place
  * for a value. A finding keeps the key and the values (`domain/saying.ts`); words are made where somebody reads.
  *
  * The English ones stand in records that left (`decision.overrides`), and `OB2.own_host` is compared with them when a
@@ -51,6 +52,37 @@ const EN = {
   'OB17.too_many': 'its second officer approved more than {most} cases that day; have a sample read again',
   'capture.none': 'none of its pages is kept; scan the site again',
   'evidence.faulty': 'a piece of its evidence is missing or altered; "kuzet evidence scrub" names it',
+  'case.state': 'it is {state}; only an approved case goes out',
+  'case.label': '"{label}" is recognised and never referred',
+  'case.ground': '"{ground}" is no ground for {label}; choose one of: {allowed}',
+  'case.same_officer': '{officer} both confirmed and approved it; a second officer has to',
+  'case.ring': 'a ring of listings goes to its marketplace, never to operators',
+  'case.moved': 'its pages now lead to {site}; scan {key} again',
+  'case.clear': 'none of its captured pages shows what the case says; scan it again',
+  'case.thin':
+    'its reason cannot be written: fewer than two facts can be quoted, or they do not fit; capture a page that shows more, or dismiss the case',
+  'age.evidence':
+    'its evidence is {hours} hours old, more than {most}; scan it again and decide on what is there now',
+  'age.sight': 'it was last seen alive {hours} hours ago, more than {most}; scan it again',
+  'evidence.screenshot': 'the screenshot of {url} could not be read',
+  'evidence.warc': 'the WARC of {url} could not be read',
+  'evidence.file': '{name} of {url} could not be read',
+  'batch.empty': 'it has no referral',
+  'batch.too_many': '{rows} referrals are more than {most}',
+  'batch.other_channel': 'it goes by {own}, the batch by {channel}',
+  'batch.other_offence': '"{offence}" is not the offence of {label}',
+  'batch.no_officer': 'it lacks an officer',
+  'batch.not_let_go': '{rule}: {found}; two officers did not let it go',
+  'batch.hard': '{rule}: {found}',
+  'batch.one_officer': 'the override of {rule} lacks a second officer',
+  'batch.no_words': 'the override of {rule} says not why',
+  'batch.bad_number': '"{id}" is no case number',
+  'batch.twice': 'its case is in row {row} already',
+  'batch.no_screenshot': 'it has no screenshot of its own',
+  'batch.same_picture': 'OB14: its screenshot is that of {id} as well',
+  'batch.not_at_hand': '{path} is not at hand',
+  'batch.altered': '{path} is not what was captured',
+  'batch.misplaced': '{path} is not under its own case',
 } as const;
 
 export type SayingKey = keyof typeof EN;
@@ -102,6 +134,38 @@ const RU: Readonly<Record<SayingKey, string>> = {
     'второй сотрудник одобрил в тот день дел: больше {most}; пусть часть из них прочтут ещё раз',
   'capture.none': 'ни одна его страница не сохранена; просканируйте сайт снова',
   'evidence.faulty': 'часть его доказательств пропала или изменена; какая — скажет «kuzet evidence scrub»',
+  'case.state': 'состояние дела: {state}; уходит только одобренное',
+  'case.label': 'вид «{label}» распознаётся, но никогда не направляется',
+  'case.ground': '«{ground}» — не основание для вида «{label}»; выберите одно из: {allowed}',
+  'case.same_officer': 'и подтвердил, и одобрил дело один сотрудник, {officer}; нужен второй',
+  'case.ring': 'кольцо объявлений уходит своей торговой площадке и никогда — операторам',
+  'case.moved': 'страницы дела ведут теперь на {site}; просканируйте {key} снова',
+  'case.clear': 'ни одна снятая страница не показывает того, что сказано в деле; просканируйте сайт снова',
+  'case.thin':
+    'обоснование не составить: привести можно меньше двух фактов, или они не помещаются; снимите страницу, где видно больше, или закройте дело',
+  'age.evidence':
+    'возраст доказательств в часах — {hours}, больше {most}; просканируйте сайт снова и решите по тому, что там теперь',
+  'age.sight':
+    'сайт в последний раз видели работающим столько часов назад: {hours}, больше {most}; просканируйте его снова',
+  'evidence.screenshot': 'снимок {url} не удалось прочесть',
+  'evidence.warc': 'WARC страницы {url} не удалось прочесть',
+  'evidence.file': 'файл {name} страницы {url} не удалось прочесть',
+  'batch.empty': 'в пакете нет ни одной записи',
+  'batch.too_many': 'записей {rows}, а помещается не больше {most}',
+  'batch.other_channel': 'запись идёт по каналу {own}, а пакет — по каналу {channel}',
+  'batch.other_offence': '«{offence}» — не то нарушение, что у вида «{label}»',
+  'batch.no_officer': 'не назван сотрудник',
+  'batch.not_let_go': '{rule}: {found}; двое сотрудников этого не допустили',
+  'batch.hard': 'по правилу {rule}: {found}',
+  'batch.one_officer': 'исключение из {rule} не подтверждено вторым сотрудником',
+  'batch.no_words': 'в исключении из {rule} не сказано почему',
+  'batch.bad_number': '«{id}» — не номер дела',
+  'batch.twice': 'это дело уже стоит в строке {row}',
+  'batch.no_screenshot': 'у записи нет своего снимка экрана',
+  'batch.same_picture': 'OB14: такой же снимок у {id}',
+  'batch.not_at_hand': 'файла {path} нет под рукой',
+  'batch.altered': 'файл {path} не тот, что был снят',
+  'batch.misplaced': 'файл {path} лежит не у своего дела',
 };
 
 const KK: Readonly<Record<SayingKey, string>> = {
@@ -151,6 +215,38 @@ const KK: Readonly<Record<SayingKey, string>> = {
   'capture.none': 'оның бірде-бір беті сақталмаған; сайтты қайта сканерлеңіз',
   'evidence.faulty':
     'дәлелдерінің бір бөлігі жоқ немесе өзгертілген; қайсысы екенін «kuzet evidence scrub» айтады',
+  'case.state': 'істің күйі: {state}; тек мақұлданған іс жіберіледі',
+  'case.label': '«{label}» түрі танылады, бірақ ешқашан жіберілмейді',
+  'case.ground': '«{ground}» — «{label}» түріне негіз емес; мыналардың бірін таңдаңыз: {allowed}',
+  'case.same_officer': 'істі растаған да, мақұлдаған да бір қызметкер — {officer}; екінші қызметкер керек',
+  'case.ring': 'хабарландырулар шоғыры операторларға емес, өз сауда алаңына жіберіледі',
+  'case.moved': 'істің беттері енді {site} сайтына апарады; {key} сайтын қайта сканерлеңіз',
+  'case.clear': 'түсірілген беттердің ешқайсысы істе айтылғанды көрсетпейді; сайтты қайта сканерлеңіз',
+  'case.thin':
+    'негіздеме құрастырылмайды: келтіруге болатын дерек екіден аз немесе олар сыймайды; көбірек көрсететін бетті түсіріңіз немесе істі жабыңыз',
+  'age.evidence':
+    'дәлелдердің жасы (сағат) — {hours}, шегі {most}; сайтты қайта сканерлеп, қазір тұрғаны бойынша шешіңіз',
+  'age.sight':
+    'сайттың жұмыс істеп тұрғаны соңғы рет осынша сағат бұрын көрілген: {hours}, шегі {most}; оны қайта сканерлеңіз',
+  'evidence.screenshot': '{url} суретін оқу мүмкін болмады',
+  'evidence.warc': '{url} бетінің WARC файлын оқу мүмкін болмады',
+  'evidence.file': '{url} бетінің {name} файлын оқу мүмкін болмады',
+  'batch.empty': 'топтамада бірде-бір жазба жоқ',
+  'batch.too_many': 'жазба тым көп: {rows}, ең көбі {most} сыяды',
+  'batch.other_channel': 'жазба {own} арнасымен, ал топтама {channel} арнасымен жіберіледі',
+  'batch.other_offence': '«{offence}» — «{label}» түрінің бұзушылығы емес',
+  'batch.no_officer': 'қызметкер көрсетілмеген',
+  'batch.not_let_go': '{rule}: {found}; екі қызметкер бұған рұқсат бермеген',
+  'batch.hard': '{rule} ережесі бойынша: {found}',
+  'batch.one_officer': '{rule} ережесінен ауытқуды екінші қызметкер растамаған',
+  'batch.no_words': '{rule} ережесінен ауытқудың себебі айтылмаған',
+  'batch.bad_number': '«{id}» — іс нөмірі емес',
+  'batch.twice': 'бұл іс {row}-жолда тұр',
+  'batch.no_screenshot': 'жазбаның өз экран суреті жоқ',
+  'batch.same_picture': 'OB14: дәл осындай сурет мына істе де бар: {id}',
+  'batch.not_at_hand': '{path} файлы қол астында жоқ',
+  'batch.altered': '{path} файлы түсірілген файл емес',
+  'batch.misplaced': '{path} файлы өз ісінің бумасында емес',
 };
 
 /** By language and key. */
@@ -160,31 +256,39 @@ export const SENTENCES: Readonly<Record<Lang, Readonly<Record<SayingKey, string>
   en: EN,
 };
 
-/** Values that are words themselves; in English they are as they are kept. */
-const KINDS: Readonly<Record<'ru' | 'kk', Readonly<Record<string, string>>>> = {
+/** Values that are words themselves, by the name of their place; in English they are as they are kept. */
+const VALUES: Readonly<Record<'ru' | 'kk', Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   ru: {
-    state: 'государство',
-    regulator: 'регулятор',
-    bank: 'банк',
-    broker: 'брокер',
-    payment: 'платёжная организация',
-    insurer: 'страховщик',
-    school: 'учебное заведение',
-    utility: 'коммунальная служба',
-    health: 'здравоохранение',
-    media: 'СМИ',
+    kind: {
+      state: 'государство',
+      regulator: 'регулятор',
+      bank: 'банк',
+      broker: 'брокер',
+      payment: 'платёжная организация',
+      insurer: 'страховщик',
+      school: 'учебное заведение',
+      utility: 'коммунальная служба',
+      health: 'здравоохранение',
+      media: 'СМИ',
+    },
+    state: { open: 'открыто', confirmed: 'ждёт второго сотрудника', dismissed: 'закрыто' },
+    label: { legit: 'обычная страница', illegal_casino: 'незаконное казино', spam: 'спам' },
   },
   kk: {
-    state: 'мемлекет',
-    regulator: 'реттеуші',
-    bank: 'банк',
-    broker: 'брокер',
-    payment: 'төлем ұйымы',
-    insurer: 'сақтандырушы',
-    school: 'оқу орны',
-    utility: 'коммуналдық қызмет',
-    health: 'денсаулық сақтау',
-    media: 'БАҚ',
+    kind: {
+      state: 'мемлекет',
+      regulator: 'реттеуші',
+      bank: 'банк',
+      broker: 'брокер',
+      payment: 'төлем ұйымы',
+      insurer: 'сақтандырушы',
+      school: 'оқу орны',
+      utility: 'коммуналдық қызмет',
+      health: 'денсаулық сақтау',
+      media: 'БАҚ',
+    },
+    state: { open: 'ашық', confirmed: 'екінші қызметкерді күтуде', dismissed: 'жабылған' },
+    label: { legit: 'кәдімгі бет', illegal_casino: 'заңсыз казино', spam: 'спам' },
   },
 };
 
@@ -196,6 +300,16 @@ type Places<Text extends string> = Text extends `${string}{${infer Name}}${infer
 export type FactsOf<Key extends SayingKey> = {
   readonly [Name in Places<(typeof EN)[Key]>]: string | number;
 };
+
+/** What is said apart from any language, and the same in English, as it stands in records and logs. */
+export interface Said {
+  readonly why: string;
+  readonly about: Saying;
+}
+
+export function said<Key extends SayingKey>(key: Key, facts: FactsOf<Key>): Said {
+  return { why: inWords(key, facts, 'en'), about: { key, facts } };
+}
 
 /** What a finding says, in a language. */
 export function inWords<Key extends SayingKey>(key: Key, facts: FactsOf<Key>, lang: Lang): string {
@@ -215,6 +329,6 @@ function filled(sentence: string, facts: Saying['facts'], lang: Lang): string {
     const value = facts[name];
     if (value === undefined) return place;
     const word = String(value);
-    return name === 'kind' && lang !== 'en' ? (KINDS[lang][word] ?? word) : word;
+    return lang === 'en' ? word : (VALUES[lang][name]?.[word] ?? word);
   });
 }

@@ -11,13 +11,17 @@ import { type AppealStore, appealStore } from '../../store/appeals.ts';
 import { type BatchStore, batchStore } from '../../store/batches.ts';
 import { type CaptureStore, captureStore } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
+import { type CloakCheckStore, cloakCheckStore } from '../../store/cloak-checks.ts';
 import { type CustodyStore, custodyStore } from '../../store/custody.ts';
 import type { Database } from '../../store/database.ts';
 import { type DeskLog, deskLog } from '../../store/desk-log.ts';
+import { type HandoverStore, handoverStore } from '../../store/handovers.ts';
 import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
+import { type PassageStore, passageStore } from '../../store/passages.ts';
 import { type QueueStore, queueStore } from '../../store/queue.ts';
+import { type RecheckStore, recheckStore } from '../../store/rechecks.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
@@ -32,6 +36,10 @@ export interface House {
     readonly lookalikes: LookalikeStore<never>;
     readonly captures: CaptureStore;
     readonly batches: BatchStore;
+    readonly passages: PassageStore;
+    readonly handovers: HandoverStore;
+    readonly rechecks: RecheckStore;
+    readonly cloakChecks: CloakCheckStore;
     readonly appeals: AppealStore;
     readonly overrides: OverrideStore;
     readonly accounts: AccountStore;
@@ -58,6 +66,10 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     lookalikes: lookalikeStore<never>(database),
     captures: captureStore(database),
     batches: batchStore(database),
+    passages: passageStore(database),
+    handovers: handoverStore(database),
+    rechecks: recheckStore(database),
+    cloakChecks: cloakCheckStore(database),
     appeals: appealStore(database),
     overrides: overrideStore(database),
     accounts: accountStore(database),

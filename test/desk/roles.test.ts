@@ -41,11 +41,20 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/bulk/undo': 'case.reverse',
   'GET /api/captures/:id': 'case.read',
   'GET /api/captures/:id/structure': 'case.read',
+  'GET /api/captures/:id/site': 'case.read',
+  'GET /api/captures/:id/cloak-check': 'case.read',
+  'GET /api/cases/:id/passage': 'case.read',
   'GET /api/captures/:id/document': 'case.read',
   'GET /api/captures/:id/screenshot': 'case.read',
   'POST /api/scans': 'scan.start',
   'GET /api/batches': 'batch.read',
   'POST /api/batches': 'batch.build',
+  'GET /api/batches/next': 'batch.read',
+  'GET /api/batches/:id': 'batch.read',
+  'GET /api/batches/:id/file': 'batch.take',
+  'POST /api/batches/:id/handover': 'batch.build',
+  'POST /api/batches/:id/reissue': 'batch.build',
+  'POST /api/receipts': 'receipt.take',
   'POST /api/appeals': 'desk.enter',
   'GET /api/appeals': 'appeal.read',
   'POST /api/appeals/:code/judgement': 'appeal.judge',
@@ -87,6 +96,8 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /cases/:id': 'case.read',
   'GET /cases/:id{K-[0-9]{6,15}}/thumbnail': 'case.read',
   'GET /batches': 'batch.read',
+  'GET /batches/next': 'batch.read',
+  'GET /batches/:id': 'batch.read',
   'GET /appeal': 'desk.enter',
   'POST /appeal': 'desk.enter',
   'GET /appeals': 'appeal.read',
@@ -121,6 +132,7 @@ const addressOf = (path: string) =>
     .replace(/:id\{[^/]*\}/, 'K-999999')
     .replace('/queues/:id', '/queues/00000000-0000-4000-8000-000000000000')
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
+    .replace('batches/:id', 'batches/KN_NOBODY_20260101_001')
     .replace(':id', 'K-999999')
     .replace('tips/:code', 'tips/T-0000000000000000')
     .replace(/:code(\{.*\})?/, 'A-0000000000000000')

@@ -128,8 +128,21 @@ describe('buildBatch', () => {
     const refused = await buildBatch({ ...good, referrals }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(BatchRejectedError);
     expect((refused as BatchRejectedError).facts.faults).toEqual([
-      { row: 2, caseId: 'K-000002', why: expect.stringMatching(/^OB2: t\.me is shared/) },
-      { row: 3, caseId: 'K-000003', why: 'aigerim both confirmed and approved it' },
+      {
+        ...{ row: 2, caseId: 'K-000002', why: expect.stringMatching(/^OB2: t\.me is shared/) },
+        about: {
+          key: 'batch.hard',
+          facts: { rule: 'OB2', found: expect.stringMatching(/^t\.me is shared/) },
+        },
+      },
+      {
+        ...{
+          row: 3,
+          caseId: 'K-000003',
+          why: 'aigerim both confirmed and approved it; a second officer has to',
+        },
+        about: { key: 'case.same_officer', facts: { officer: 'aigerim' } },
+      },
     ]);
   });
 

@@ -1,15 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Referral } from '../../domain/record.ts';
 import { unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
+import { quoted } from '../../exports/kibernadzor/form-csv.ts';
 import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
 import { systemClock } from '../../queues/clock.ts';
-import { buildBatch, type ReferNews, type ReferTools } from '../../queues/refer.ts';
+import {
+  BatchNotAsSeenError,
+  buildBatch,
+  previewBatch,
+  type ReferNews,
+  type ReferTools,
+} from '../../queues/refer.ts';
+import { appealStore } from '../../store/appeals.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open.ts';
+import { overrideStore } from '../../store/overrides.ts';
 import { approvedCase } from './approved.ts';
 import { referTools } from './refer-tools.ts';
 
@@ -55,6 +65,105 @@ describe('building a batch', () => {
     });
     expect(await tools.batches.list()).toEqual([]);
     expect(await tools.batches.waiting(10, 0)).toHaveLength(3);
+  });
+});
+
+describe('the next batch, looked at before it is built', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kuzet-refer-'));
+  let now = new Date('2026-11-22T10:00:00Z');
+  let db: Database;
+  let tools: ReferTools;
+  beforeAll(async () => {
+    db = await openDatabase({ memory: true });
+    tools = await referTools(db, folder, { now: () => now, sleep: async () => undefined });
+  });
+  afterAll(async () => {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const order = { channel: 'operator_block', limit: 50 } as const;
+  const later = (hours: number) => {
+    now = new Date(now.getTime() + hours * 3_600_000);
+  };
+  const build = async (expects?: string) => {
+    const news: ReferNews[] = [];
+    for await (const event of buildBatch({ ...order, quarantine: true, expects }, tools)) news.push(event);
+    return news;
+  };
+
+  test('has the very rows of the file, and is built only while they are the same', async () => {
+    const id = await approvedCase(1, { db, evidence: tools.evidence, now });
+    const seen = await previewBatch(order, tools);
+    expect(seen).toMatchObject({ last: null, refused: [], objected: [], isMore: false, leftOutBefore: [] });
+    expect(seen.rows.map(({ caseId, sentBefore }) => [caseId, sentBefore])).toEqual([[id, []]]);
+
+    await approvedCase(2, { db, evidence: tools.evidence, now });
+    await expect(build(seen.digest)).rejects.toThrow(BatchNotAsSeenError);
+    expect(await tools.batches.list()).toEqual([]);
+    const anew = await previewBatch(order, tools);
+    const news = await build(anew.digest);
+    const built = news.find((event) => event.event === 'built')!;
+    const csv = (await unzip(readFileSync(built.file))).get('form/links.csv')!.toString();
+    const lines = [anew.columns, ...anew.rows.map(({ cells }) => cells)];
+    expect(csv).toBe(`\ufeff${lines.map((cells) => `${cells.map(quoted).join(';')}\r\n`).join('')}`);
+    expect(anew.rows[0]!.cells.slice(0, 2)).toEqual(['Site 1', 'https://piramida-1.test/kirisu']);
+  });
+
+  test('writes neither rows nor evidence', async () => {
+    await approvedCase(3, { db, evidence: tools.evidence, now });
+    const kept = readdirSync(join(folder, 'evidence'), { recursive: true });
+    const rows = await db.query('select count(*) as n from ledger');
+    await previewBatch(order, tools);
+    expect(readdirSync(join(folder, 'evidence'), { recursive: true })).toEqual(kept);
+    expect(await db.query('select count(*) as n from ledger')).toEqual(rows);
+  });
+
+  test('says of each case that may not leave why, apart from any language, and which were left out before', async () => {
+    const text = 'Income of 3 % a day, 10 % for everyone you bring.';
+    const kept = await approvedCase(4, { db, evidence: tools.evidence, now, text });
+    later(1);
+    const { batch } = (await build()).find((event) => event.event === 'built')!;
+    const { rows, refused, last } = await previewBatch(order, tools);
+    expect([rows, last?.batch]).toEqual([[], batch]);
+    const url = 'https://piramida-4.test/kirisu';
+    expect(refused).toMatchObject([
+      { caseId: kept, rule: 'OB11', isSoft: true, about: { key: 'OB11.no_tie', facts: { url } } },
+    ]);
+    const overrides = overrideStore(db);
+    const found = { rule: 'OB11', why: refused[0]!.why, about: refused[0]!.about };
+    await overrides.ask({ caseId: kept, found, by: 'a', why: 'Реклама шла в Алматы.' }, now);
+    await overrides.answer(kept, 'OB11', { is: 'confirmed', by: 'b', words: '' }, now);
+    const letGo = await previewBatch(order, tools);
+    expect(letGo.rows.map(({ caseId }) => caseId)).toEqual([kept]);
+    expect(letGo.leftOutBefore).toEqual([kept]);
+  });
+
+  test('warns of a host that went out before, and leaves a case waiting that somebody objects to', async () => {
+    const id = await approvedCase(5, { db, evidence: tools.evidence, now });
+    const other = await approvedCase(6, { db, evidence: tools.evidence, now });
+    const { org, software } = tools;
+    const [, ...rest] = await tools.batches.waiting(10, 0);
+    expect(rest.map((it) => it.id)).toEqual([id, other]);
+    const referral = {
+      caseId: other,
+      url: 'https://piramida-5.test/old',
+      effectiveBlockScope: { value: 'piramida-5.test' },
+    };
+    const rows = [{ caseId: other, referral: referral as unknown as Referral }];
+    const sent = await tools.batches.take({ org, software, channel: 'operator_block', rows, now });
+    const { rows: next } = await previewBatch(order, tools);
+    expect(next.find((row) => row.caseId === id)?.sentBefore).toEqual([sent.id]);
+
+    const appeal = {
+      url: 'https://piramida-5.test/kirisu',
+      words: 'Это учебная страница.',
+      contact: '',
+      lang: 'ru',
+    } as const;
+    await appealStore(db).send({ ...appeal, subject: { kind: 'site', key: 'piramida-5.test' } }, now);
+    const held = await previewBatch(order, tools);
+    expect(held.objected).toEqual([id]);
+    expect(held.rows.map(({ caseId }) => caseId)).not.toContain(id);
   });
 });
 

@@ -1,5 +1,6 @@
 /** One decision on many cases: each is shown, each can be left out, and the number is typed when there are many. */
 import { useEffect, useState } from 'preact/hooks';
+import { OFFENCES } from '../../../domain/referral.ts';
 import type { DecideBulk, PreviewBulk, UndoBulk } from '../../api/bulk.ts';
 import { type Answer, ask } from '../api.ts';
 import { renew } from '../asked.ts';
@@ -12,15 +13,16 @@ import { toast } from './toasts.tsx';
 
 /** As `TYPED_FROM` of the API, which refuses without. */
 const TYPED_FROM = 20;
-const GROUNDS = ['KZ-CC-190', 'KZ-CC-217', 'KZ-CC-217-1'] as const;
+/** Of all that may be referred; which fits which case the API says. */
+const GROUNDS = [...new Set(Object.values(OFFENCES).flatMap(({ grounds }) => grounds))].sort();
 type Previewed = Answer<typeof PreviewBulk>['cases'];
 
 export function BulkDialog({ ids, close }: { readonly ids: readonly string[]; readonly close: () => void }) {
   const [cases, setCases] = useState<Previewed | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [out, setOut] = useState<ReadonlySet<string>>(new Set());
-  const [verdict, setVerdict] = useState<'confirm' | 'dismiss'>('dismiss');
-  const [ground, setGround] = useState<string>(GROUNDS[1]);
+  const [verdict, setVerdict] = useState<'confirm' | 'dismiss' | null>(null);
+  const [ground, setGround] = useState('');
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   useEffect(() => {
@@ -31,8 +33,14 @@ export function BulkDialog({ ids, close }: { readonly ids: readonly string[]; re
   }, []);
   const items = (cases ?? []).filter((it) => it.canBeDecided && !out.has(it.id));
   const isMany = items.length > TYPED_FROM;
-  const isReady = items.length > 0 && reason.trim() !== '' && (!isMany || Number(typed) === items.length);
+  const isReady =
+    verdict !== null &&
+    (verdict === 'dismiss' || ground !== '') &&
+    items.length > 0 &&
+    reason.trim() !== '' &&
+    (!isMany || Number(typed) === items.length);
   const decide = async () => {
+    if (verdict === null) return;
     const shared = {
       items: items.map(({ id, revision }) => ({ id, revision })),
       reason,
@@ -96,6 +104,7 @@ export function BulkDialog({ ids, close }: { readonly ids: readonly string[]; re
                 <input
                   type="radio"
                   name="bulk-verdict"
+                  required
                   checked={verdict === each}
                   onChange={() => setVerdict(each)}
                 />{' '}
@@ -103,10 +112,11 @@ export function BulkDialog({ ids, close }: { readonly ids: readonly string[]; re
               </label>
             ))}
           </fieldset>
-          {verdict === 'dismiss' ? null : (
+          {verdict !== 'confirm' ? null : (
             <label>
               {say('decide.ground')}
-              <select value={ground} onChange={(event) => setGround(event.currentTarget.value)}>
+              <select required value={ground} onChange={(event) => setGround(event.currentTarget.value)}>
+                <option value="">{say('bulk.choose_ground')}</option>
                 {GROUNDS.map((it) => (
                   <option key={it} value={it}>
                     {say(`ground.${it}`)}

@@ -1,7 +1,7 @@
 /** What a page is built of, folded away until asked for, and the page itself, inert in a frame that lets nothing act. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ReadStructure } from '../../api/cases.ts';
+import type { ReadStructure } from '../../api/captures.ts';
 import { plain } from '../../web/show.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';

@@ -1,45 +1,32 @@
-/** Batches that were built, newest first, and what waits for the next one. */
-import type { BuildBatch, ListBatches } from '../../api/batches.ts';
+/** Batches that were built, newest first; the way to the next one, and what came back. */
+import type { ListBatches } from '../../api/batches.ts';
 import { ask } from '../api.ts';
-import { preload, renew, useAsked } from '../asked.ts';
+import { preload, useAsked } from '../asked.ts';
 import { Button, useKeys } from '../keys.tsx';
-import { Empty, troubleWords, When } from '../parts/states.tsx';
+import { ReceiptForm } from '../parts/receipt.tsx';
+import { Empty, When } from '../parts/states.tsx';
 import { Copyable, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
-import { toast } from '../parts/toasts.tsx';
+import { go } from '../router.ts';
 import { may } from '../told.ts';
 import { say, spokenWords } from '../words.ts';
 
 const KEY = 'batches';
 const load = () => ask<typeof ListBatches>('get', '/api/batches', {});
+const next = () => go('/batches/next');
 
 export default function Batches() {
   const asked = useAsked(KEY, load);
-  const waiting = asked.is === 'here' ? asked.value.waiting : 0;
-  const canBuild = may('batch.build') && waiting > 0;
-  const build = async () => {
-    try {
-      const { batch } = await ask<typeof BuildBatch>('post', '/api/batches', {});
-      toast({
-        kind: 'done',
-        text: say(batch === null ? 'batches.nothing' : 'batches.build_done'),
-        seconds: 8,
-      });
-    } catch (error) {
-      toast({ kind: 'trouble', text: troubleWords(error) });
-    }
-    renew(KEY);
-  };
-  useKeys(canBuild ? [{ keys: 'b', word: 'batches.build', run: () => void build() }] : []);
+  useKeys([{ keys: 'n', word: 'batches.next', run: next }]);
   return (
     <>
       <Title text={say('batches.title')}>
-        {asked.is === 'here' ? <p class="aside">{say('batches.waiting', { n: waiting })}</p> : null}
-        {canBuild ? (
-          <Button class="main" keys="b" run={() => void build()}>
-            {say('batches.build')}
-          </Button>
+        {asked.is === 'here' ? (
+          <p class="aside">{say('batches.waiting', { n: asked.value.waiting })}</p>
         ) : null}
+        <Button class="main" keys="n" run={next}>
+          {say('batches.next')}
+        </Button>
       </Title>
       <When asked={asked} again={() => void preload(KEY, load)}>
         {({ batches }) =>
@@ -64,7 +51,7 @@ export default function Batches() {
                   {batches.map((batch) => (
                     <tr key={batch.id}>
                       <th scope="row" class="code">
-                        {batch.id}
+                        <a href={`/batches/${batch.id}`}>{batch.id}</a>
                       </th>
                       <td>{say(`channel.${batch.channel}`)}</td>
                       <td class="figure">{spokenWords().number(batch.cases)}</td>
@@ -86,6 +73,7 @@ export default function Batches() {
           )
         }
       </When>
+      {may('receipt.take') ? <ReceiptForm batch={null} /> : null}
     </>
   );
 }

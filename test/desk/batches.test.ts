@@ -1,0 +1,173 @@
+/** Batches at the desk: the next one looked at, built as it was seen, taken along, handed over, answered, issued again. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { batchActions } from '../../cli/batch-actions.ts';
+import type { Desk } from '../../desk/server.ts';
+import { folderCarrier } from '../../queues/carriers/folder.ts';
+import { reissueStore } from '../../store/reissues.ts';
+import { approvedCase } from '../queues/approved.ts';
+import { referTools } from '../queues/refer-tools.ts';
+import { type Client, loggedIn, refusal } from './client.ts';
+import { type House, hire, openHouse } from './house.ts';
+
+const NEXT = '/api/batches/next?channel=operator_block';
+
+describe('batches at the desk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kuzet-desk-batches-'));
+  let house: House;
+  let desk: Desk;
+  let boss: Client;
+  let officer: Client;
+  let approve: (n: number, text?: string) => Promise<string>;
+
+  beforeAll(async () => {
+    house = await openHouse();
+    const { database, clock, stores } = house;
+    const river = { now: clock.now, sleep: async () => undefined };
+    const tools = await referTools(database, folder, river);
+    const log = pino({ level: 'silent' });
+    const all = {
+      ...{
+        ...tools,
+        handovers: stores.handovers,
+        passages: stores.passages,
+        reissues: reissueStore(database),
+      },
+      ...{ carrier: folderCarrier(join(folder, 'out')), plan: { times: [], by: 'boss' }, log },
+    };
+    desk = await house.open({ actions: batchActions(() => all) });
+    await hire(house, 'boss', 'supervisor');
+    await hire(house, 'aigerim', 'officer');
+    [boss, officer] = await Promise.all([loggedIn(desk, 'boss'), loggedIn(desk, 'aigerim')]);
+    approve = (n, text) =>
+      approvedCase(n, {
+        ...{ db: database, evidence: tools.evidence, now: clock.now() },
+        ...(text === undefined ? {} : { text }),
+      });
+  });
+  afterAll(async () => {
+    await house.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const build = async (over: object = {}) => {
+    const { digest } = await (await boss.get(NEXT)).json();
+    const answer = await boss.json('POST', '/api/batches', { quarantine: true, expects: digest, ...over });
+    return ((await answer.json()) as { batch: string }).batch;
+  };
+
+  test('are looked at by every reader, built by seniors and supervisors, and built as they were seen or not at all', async () => {
+    const id = await approve(1);
+    const seen = await (await officer.get(NEXT)).json();
+    expect(seen).toMatchObject({ channel: 'operator_block', last: null, refused: [], isMore: false });
+    expect(seen.columns).toHaveLength(13);
+    expect(seen.rows).toMatchObject([{ caseId: id, isNew: true, sentBefore: [] }]);
+    expect(seen.rows[0].cells.slice(0, 2)).toEqual(['Site 1', 'https://piramida-1.test/kirisu']);
+    expect(await refusal(await officer.json('POST', '/api/batches', { expects: seen.digest }))).toBe(
+      '403 not_allowed',
+    );
+    await approve(2);
+    expect(await refusal(await boss.json('POST', '/api/batches', { expects: seen.digest }))).toBe(
+      '409 batch_changed',
+    );
+    expect((await (await boss.get('/api/batches')).json()).batches).toEqual([]);
+    expect(await build()).toBe('KN_EXAMPLE_20261120_001');
+    expect((await (await officer.get(NEXT)).json()).rows).toEqual([]);
+  });
+
+  test('tell in the officer’s language what may not leave, and go without it only when that is said', async () => {
+    const id = await approve(3, 'Income of 3 % a day, 10 % for everyone you bring.');
+    const inLang = async (lang: string) => {
+      const { refused } = await (await officer.get(NEXT, { 'accept-language': lang })).json();
+      expect(refused).toMatchObject([{ caseId: id, rule: 'OB11', isSoft: true }]);
+      return refused[0].why as string;
+    };
+    expect(await inLang('ru')).toContain('не показывает связи с Казахстаном');
+    expect(await inLang('kk')).toContain('Қазақстанмен байланысын көрсетпейді');
+    expect(await inLang('en')).toContain('shows no tie to Kazakhstan');
+    const fit = await approve(4);
+    expect(await build({ quarantine: false })).toBe(null);
+    const batch = await build();
+    const { rows } = await (await officer.get(`/api/batches/${batch}`)).json();
+    expect(rows).toMatchObject([{ n: 1, caseId: fit, state: 'batched', isMoved: false }]);
+  });
+
+  test('leave as the very file, and the ledger is told who took it', async () => {
+    const id = 'KN_EXAMPLE_20261120_001';
+    expect(await refusal(await officer.get(`/api/batches/${id}/file`))).toBe('403 not_allowed');
+    const answer = await boss.get(`/api/batches/${id}/file`);
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${id}_v1.zip"`);
+    const { sha256 } = await (await boss.get(`/api/batches/${id}`)).json();
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    const told = await house.stores.custody.of(id);
+    expect(told.map(({ entry }) => JSON.parse(entry))).toContainEqual({
+      ...{ by: 'boss', of: id, what: 'downloaded' },
+    });
+  });
+
+  test('are handed over, and what the addressee answers stands on each row and on the case', async () => {
+    const id = 'KN_EXAMPLE_20261120_001';
+    expect((await boss.json('POST', `/api/batches/${id}/handover`)).status).toBe(200);
+    expect(readdirSync(join(folder, 'out'))).toEqual([`${id}_v1.zip`]);
+    const csv = 'title;status\nSite 1;принято\nSite 2;непонятно\nSite 7;принято\n';
+    const file = Buffer.from(csv).toString('base64');
+    house.clock.move(3600);
+    const taken = await (await officer.json('POST', '/api/receipts', { file, batch: id })).json();
+    expect(taken.rows).toMatchObject([
+      { n: 1, caseId: 'K-000001', outcome: 'acknowledged', why: null },
+      { n: 2, caseId: 'K-000002', outcome: null, why: 'it tells no outcome that is known here' },
+      { n: 3, caseId: null, outcome: 'acknowledged', why: 'it matches no referral that left' },
+    ]);
+    const again = await (await officer.json('POST', '/api/receipts', { file, batch: id })).json();
+    expect(again).toEqual({ known: true, rows: [] });
+    const { rows, handovers } = await (await officer.get(`/api/batches/${id}`)).json();
+    expect(rows.map((row: { state: string }) => row.state)).toEqual(['acknowledged', 'handed_over']);
+    expect(handovers).toMatchObject([{ n: 1, by: 'boss' }]);
+    const { sent } = await (await officer.get('/api/cases/K-000001/passage')).json();
+    expect(sent).toMatchObject({ batch: id, row: 1, state: 'acknowledged', late: null });
+    expect(sent.events.map((it: { kind: string; by: string }) => [it.kind, it.by])).toEqual([
+      ['handed_over', 'boss'],
+      ['acknowledged', 'kuzet'],
+    ]);
+    const broken = Buffer.from('{"rows": ').toString('base64');
+    expect(await refusal(await officer.json('POST', '/api/receipts', { file: broken }))).toBe(
+      '422 bad_receipt',
+    );
+  });
+
+  test('that something holds back are refused, and issued again without it; one that nothing holds is not', async () => {
+    const [gone, other] = [await approve(5), await approve(6)];
+    const batch = await build();
+    const reissue = (client: Client) => client.json('POST', `/api/batches/${batch}/reissue`);
+    expect(await refusal(await reissue(officer))).toBe('403 not_allowed');
+    expect(await refusal(await reissue(boss))).toBe('409 nothing_held');
+    const url = 'https://piramida-5.test/kirisu';
+    const subject = { kind: 'site', key: 'piramida-5.test' } as const;
+    const appeal = { url, words: 'Это учебная страница.', contact: '', lang: 'ru', subject } as const;
+    await house.stores.appeals.send(appeal, house.clock.now());
+    const held = await (await boss.get(`/api/batches/${batch}`)).json();
+    expect(held.heldBack).toEqual([{ caseId: gone, why: 'appeal' }]);
+    expect(await refusal(await boss.json('POST', `/api/batches/${batch}/handover`))).toBe(
+      '409 not_handed_over',
+    );
+    const next = await (await reissue(boss)).json();
+    expect(next).toEqual({ batch: 'KN_EXAMPLE_20261120_004', moved: [other], left: [gone] });
+    expect(await (await boss.get(`/api/batches/${next.batch}`)).json()).toMatchObject({
+      replaces: batch,
+      rows: [{ caseId: other, isMoved: false }],
+    });
+    expect(await refusal(await reissue(boss))).toBe('409 nothing_left');
+  });
+
+  test('are not at hand where the river is not', async () => {
+    const alone = await house.open();
+    const reader = await loggedIn(alone, 'aigerim');
+    expect(await refusal(await reader.get(NEXT))).toBe('501 not_available');
+    expect(await refusal(await reader.get('/api/batches/KN_EXAMPLE_20260101_009'))).toBe('404 not_found');
+  });
+});
