@@ -1,5 +1,6 @@
 /** `kuzet explain URL`: why an address was or was not fetched, rendered, visited again. */
-import type { UrlVisit } from '../store/story.ts';
+import type { PlainReason } from '../domain/capture.ts';
+import type { UrlStory, UrlVisit } from '../store/story.ts';
 import { withHouse } from './around.ts';
 import { type Command, UsageError } from './command.ts';
 import { only, type Plain, type UrlExplained } from './house.ts';
@@ -40,6 +41,8 @@ export function explainText(it: UrlExplained, now: Date): string[] {
         : `No visit knows it: nobody gave it, and a link to it is not followed, as it ${it.unlinked}.`,
     );
   for (const visit of story.visits) lines.push(...visitText(visit));
+  const lesson = lessonText(story.lesson);
+  if (lesson !== null) lines.push(lesson);
   lines.push(robots);
   const next = story.host?.nextAt ?? null;
   if (next !== null && new Date(next) > now) lines.push(`Its host is not asked before ${next}.`);
@@ -60,6 +63,42 @@ function whatBecame({ outcome, notBefore, tries, ...seen }: Plain<UrlVisit>): st
   }
   if (outcome.is === 'unchanged') return 'not modified since it was captured, as its server says';
   if (outcome.is !== 'captured') return `${outcome.is}, ${outcome.reason}: ${outcome.detail}`;
-  const rendered = seen.renderReason === null ? 'not rendered' : `rendered because ${seen.renderReason}`;
-  return `captured at ${seen.capturedAt} with status ${seen.status}, ${rendered}, judged ${seen.verdict}`;
+  return `captured at ${seen.capturedAt} with status ${seen.status}, ${renderText(seen)}, judged ${seen.verdict}`;
+}
+
+function renderText({
+  renderReason,
+  leftPlain,
+}: Pick<Plain<UrlVisit>, 'renderReason' | 'leftPlain'>): string {
+  if (renderReason !== null) return `rendered, as ${SHOWN[renderReason] ?? renderReason}`;
+  return `not rendered, as ${leftPlain === null ? 'its bytes show it' : PLAIN[leftPlain]}`;
+}
+
+/** Why a browser showed a page, in words that follow "as": see `crawler/render-decision.ts`. */
+const SHOWN: Readonly<Record<string, string>> = {
+  asked: 'the scan asked for it',
+  evidence: 'an officer will want to see it',
+  empty_shell: 'its bytes are an empty shell',
+  script_built: 'its scripts build it',
+  packed: 'its scripts unpack it',
+  client_redirect: 'it leads on by itself',
+  only_looks_plain: 'pages like it only looked plain',
+  sample: 'one in fifty is, by lot',
+  cloak_check: 'it may show others something else',
+};
+
+const PLAIN: Readonly<Record<PlainReason, string>> = {
+  unwanted: 'the scan wanted nothing rendered',
+  no_browser: 'there was no browser',
+  render_failed: 'the browser could not show it',
+  gatekeeper: 'a gatekeeper stands before it and nothing is solved',
+  like_others: 'pages like it showed no more in a browser than their bytes',
+  pictured_enough: 'enough pages of its site that are as risky were photographed on that visit',
+};
+
+/** Null where nothing like it was ever shown. */
+function lessonText({ shape, doubted, trusted }: Plain<UrlStory>['lesson']): string | null {
+  const shown = doubted.shown + trusted.shown;
+  if (shown === 0) return null;
+  return `Of the last ${shown} pages like it (${shape}) that a browser showed, ${doubted.helped + trusted.helped} held more than their bytes.`;
 }

@@ -53,6 +53,7 @@ import { type PassageStore, passageStore } from '../store/passages.ts';
 import { type PauseStore, pauseStore } from '../store/pause.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { reissueStore } from '../store/reissues.ts';
+import { renderLessonStore } from '../store/render-lessons.ts';
 import { type RetentionStore, retentionStore } from '../store/retention.ts';
 import { type ReviewStore, reviewStore } from '../store/reviews.ts';
 import { type SourceStore, sourceStore } from '../store/sources.ts';
@@ -229,6 +230,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         lookalikes,
         looks: rooms.looks,
         cloakChecks: cloakCheckStore(database),
+        renderLessons: renderLessonStore(database),
         kzProxy: config.kzProxy,
         subjectOf,
         software: `kuzet/${config.version}`,

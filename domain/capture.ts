@@ -35,12 +35,29 @@ export interface Capture {
   readonly dom: Sha256 | null;
   /** Why it was rendered (`empty_shell`, `evidence`, `asked` …); null when it was not. */
   readonly renderReason: string | null;
+  /** Why no browser showed it, where its bytes alone were no reason; left out where they were, and where one did. */
+  readonly leftPlain?: PlainReason;
   /** The visitor it was asked for as (`domain/visitor.ts`); left out, Kuzet asked in its own name. */
   readonly profile?: ProfileName;
   readonly hops: readonly Hop[];
   /** What was learned of its host (`domain/site-facts.ts`, JSON); left out for a page that nobody was to be shown. */
   readonly facts?: Sha256;
 }
+
+export const PLAIN_REASONS = [
+  /** The scan wants nothing rendered. */
+  'unwanted',
+  'no_browser',
+  /** It could not be shown. */
+  'render_failed',
+  /** A gatekeeper's page: nothing is solved. */
+  'gatekeeper',
+  /** Pages like it on its host showed no more in a browser than their bytes (`domain/render-lesson.ts`). */
+  'like_others',
+  /** Enough pages of its site that are as risky were photographed on that visit. */
+  'pictured_enough',
+] as const;
+export type PlainReason = (typeof PLAIN_REASONS)[number];
 
 export interface Hop {
   readonly url: string;

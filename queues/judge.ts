@@ -18,7 +18,7 @@ import { challengeOf } from '../crawler/challenge.ts';
 import { decode } from '../crawler/extract/decode.ts';
 import { readListings } from '../crawler/extract/listing.ts';
 import { readPage } from '../crawler/extract/page.ts';
-import { needsRender, type RenderReason } from '../crawler/render-decision.ts';
+import { isActive, needsRender, type RenderReason } from '../crawler/render-decision.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { CheckReason } from '../domain/cloak-check.ts';
 import type { Listing } from '../domain/listing.ts';
@@ -47,6 +47,8 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   readonly print: string;
   readonly listings: readonly Listing[];
   readonly needsRender: RenderReason | null;
+  /** A browser might show something else. */
+  readonly isActive: boolean;
   /** Name of the gatekeeper that stands before it; null for a page. */
   readonly challenge: string | null;
   /** Why it may show something else to somebody else. */
@@ -164,6 +166,7 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       links: page.links,
       listings: readListings(page),
       needsRender: needsRender(page),
+      isActive: isActive(page),
       challenge: challengeOf({ status: 200, headers: {}, html: page.html, textLength: page.text.length }),
       hints: cloakHints(page),
       assessment: assessPage(page, modelIn(by.model)),

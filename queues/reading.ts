@@ -191,7 +191,7 @@ async function keep(
     courtesy: turns.courtesy,
     signal,
   };
-  const shown = await show(asFetched, settings.render, showing, tools);
+  const { leftPlain, ...shown } = await show(asFetched, settings.render, showing, tools);
   const own: Sight = { fetched, asFetched, ...shown };
   const check = await checked(visit, due, own, tools, turns, signal);
   const first = check?.first ?? {
@@ -199,7 +199,7 @@ async function keep(
     assessment: riskier(asFetched.assessment, shown.asSeen.assessment),
   };
   const facts = await (early ?? (first.sight.asSeen.assessment.verdict === 'clear' ? null : ask()));
-  const captured = await written(visit, due, first, { profile: null, facts }, tools);
+  const captured = await written(visit, due, first, { profile: null, facts, leftPlain }, tools);
   const kept = check === null ? null : await keptCheck(visit, due, captured.capture, check, tools, signal);
   const riskiest = [captured, ...(kept?.variants ?? [])].reduce((most, it) =>
     it.page.assessment.score > most.page.assessment.score ? it : most,
@@ -271,7 +271,7 @@ async function written(
   visit: Visit,
   due: DueUrl,
   { sight: { fetched, rendered, asFetched, asSeen }, assessment }: KeptSight,
-  beside: Pick<ToKeep, 'profile' | 'facts'>,
+  beside: Pick<ToKeep, 'profile' | 'facts' | 'leftPlain'>,
   tools: ReadingTools,
 ): Promise<{ capture: Capture; page: PageRow }> {
   const capture = await writeEvidence(visit, { url: due.url, fetched, rendered, ...beside }, tools);
@@ -303,7 +303,7 @@ async function keptCheck(
             visit,
             due,
             kept,
-            { profile, facts: await factsOf(kept, visit, tools, signal) },
+            { profile, facts: await factsOf(kept, visit, tools, signal), leftPlain: null },
             tools,
           );
     if (variant !== null) variants.push(variant);

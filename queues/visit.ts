@@ -21,6 +21,7 @@ import type { DueUrl } from '../store/frontier.ts';
 import { LeaseLostError, type Visit } from '../store/lease.ts';
 import type { ListingStore } from '../store/listings.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
+import type { RenderLessonStore } from '../store/render-lessons.ts';
 import type { ReviewStore } from '../store/reviews.ts';
 import type { VisitStore } from '../store/visits.ts';
 import { newId } from './clock.ts';
@@ -31,6 +32,7 @@ import { lookAt } from './looks.ts';
 import type { Market } from './market/market.ts';
 import { match } from './match.ts';
 import { MOST_CHECKS } from './reading/cloak-check.ts';
+import { lessonsOfVisit } from './reading/lessons.ts';
 import type { ChecksLeft, ReadingTools } from './reading/tools.ts';
 import { type Reading, readAddress } from './reading.ts';
 import {
@@ -42,7 +44,9 @@ import {
   VisitsPausedError,
 } from './turns.ts';
 
-export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'checks'>, FactTools {
+export interface VisitTools
+  extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'checks' | 'lessons'>,
+    FactTools {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
   models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
   readonly reviews: ReviewStore;
@@ -52,6 +56,7 @@ export interface VisitTools extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'c
   readonly cases: CaseStore;
   readonly listings: ListingStore;
   readonly cloakChecks: CloakCheckStore;
+  readonly renderLessons: RenderLessonStore;
   /** Proxy inside Kazakhstan that pages are looked at through once more; null for none. */
   readonly kzProxy: string | null;
   /** Opened for the first visit that saw a listing. */
@@ -89,6 +94,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     ...(await tools.models()),
     facts: factsOfVisit(tools),
     checks: await checksLeft(visit, tools),
+    lessons: lessonsOfVisit(visit.id, tools),
   };
   const turns = await openTurns(visit, tools, signal);
   try {

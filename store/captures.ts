@@ -1,6 +1,6 @@
 /** Rows of captures, the pages read out of them and the listings found on them. Captures never change. */
 import type { Assessment } from '../domain/assessment.ts';
-import type { Capture, Sha256 } from '../domain/capture.ts';
+import type { Capture, PlainReason, Sha256 } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { ProfileName } from '../domain/visitor.ts';
@@ -32,6 +32,11 @@ export interface CaptureStore {
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
   /** Names of all blobs that captures, and looks at them, rely on; some come more than once. */
   blobs(): AsyncIterable<Sha256>;
+  /** How many pages of a subject a visit photographed, and the score of the riskiest of them, 0 for none. */
+  picturesOf(
+    visitId: string,
+    subject: Subject,
+  ): Promise<{ readonly taken: number; readonly riskiest: number }>;
   /** The pages a case stands on, riskiest first. */
   ofCase(id: CaseId): Promise<CapturedPage[]>;
 }
@@ -53,14 +58,14 @@ export async function insertCaptures(tx: Queryable, them: readonly NewCapture[])
        select * from json_to_recordset($1::json) as it (id uuid, visit_id uuid, url_key text, site_kind text,
          site_key text, url text, final_url text, captured_at timestamptz, status integer, media_type text, peer text,
          body_sha256 text, body_bytes bigint, warc text, screenshot text, full_screenshot text, dom text,
-         render_reason text, hops jsonb, facts text, profile text, title text, text text, verdict text, label text,
+         render_reason text, left_plain text, hops jsonb, facts text, profile text, title text, text text, verdict text, label text,
          score double precision, assessment jsonb)
      ), captured as (
        insert into capture (id, visit_id, url_key, site_kind, site_key, url, final_url, captured_at, status, media_type,
-         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops, facts,
+         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, left_plain, hops, facts,
          profile)
        select id, visit_id, decode(url_key, 'hex'), site_kind, site_key, url, final_url, captured_at, status, media_type,
-         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, hops, facts,
+         peer, body_sha256, body_bytes, warc, screenshot, full_screenshot, dom, render_reason, left_plain, hops, facts,
          profile from it
      )
      insert into page (capture_id, title, text, verdict, label, score, assessment)
@@ -107,6 +112,7 @@ function asRow({ urlKey, capture, page }: NewCapture) {
     full_screenshot: capture.fullScreenshot,
     dom: capture.dom,
     render_reason: capture.renderReason,
+    left_plain: capture.leftPlain ?? null,
     hops: capture.hops,
     facts: capture.facts ?? null,
     profile: capture.profile ?? null,
@@ -130,8 +136,8 @@ export function listingFold(listing: Pick<Listing, 'title' | 'text'>): string {
 }
 
 const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
-  c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.hops, c.facts,
-  c.profile, p.title, p.text, p.assessment`;
+  c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.left_plain, c.hops,
+  c.facts, c.profile, p.title, p.text, p.assessment`;
 
 export function captureStore(db: Database): CaptureStore {
   return {
@@ -186,6 +192,15 @@ export function captureStore(db: Database): CaptureStore {
         if (rows.length < 1000) return;
       }
     },
+    async picturesOf(visitId, { kind, key }) {
+      const [row] = await db.query<{ taken: number; riskiest: number }>(
+        `select count(*)::int as taken, coalesce(max(p.score), 0) as riskiest
+         from capture c join page p on p.capture_id = c.id
+         where c.visit_id = $1 and c.site_kind = $2 and c.site_key = $3 and c.screenshot is not null`,
+        [visitId, kind, key],
+      );
+      return row!;
+    },
     async ofCase(id) {
       const rows = await db.query<CaptureRow>(
         `select ${COLUMNS} from case_capture k join capture c on c.id = k.capture_id
@@ -221,6 +236,7 @@ interface CaptureFacts {
   full_screenshot: string | null;
   dom: string | null;
   render_reason: string | null;
+  left_plain: PlainReason | null;
   hops: Capture['hops'];
   facts: string | null;
   profile: ProfileName | null;
@@ -261,6 +277,7 @@ function asCapture(row: CaptureFacts): Capture {
     fullScreenshot: row.full_screenshot,
     dom: row.dom,
     renderReason: row.render_reason,
+    ...(row.left_plain === null ? {} : { leftPlain: row.left_plain }),
     ...(row.profile === null ? {} : { profile: row.profile }),
     hops: row.hops,
     // A key that was not there when the ledger told of the capture is not there now.

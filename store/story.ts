@@ -1,8 +1,12 @@
 /** The story of one address: who brought it, what became of it in each visit, and what its host allows now. */
+import type { PlainReason } from '../domain/capture.ts';
+import { NO_LESSON, type RenderLesson } from '../domain/render-lesson.ts';
 import type { UrlOutcome } from '../domain/source.ts';
+import { shapeOf } from '../domain/trap.ts';
 import { hostOf } from '../domain/url.ts';
 import type { Database } from './database.ts';
 import { urlKey } from './frontier.ts';
+import { renderLessonStore } from './render-lessons.ts';
 import type { HostMemory } from './turns.ts';
 
 export interface UrlStory {
@@ -11,6 +15,8 @@ export interface UrlStory {
   /** Visits that knew it, newest first; at most 50. */
   readonly visits: readonly UrlVisit[];
   readonly host: HostMemory | null;
+  /** What renders of pages with its shape of address on its host have shown. */
+  readonly lesson: { readonly shape: string } & RenderLesson;
   /** All visits are held. */
   readonly isPaused: boolean;
 }
@@ -33,11 +39,14 @@ export interface UrlVisit {
   readonly status: number | null;
   /** Why it was shown in a browser; null when it was not. */
   readonly renderReason: string | null;
+  /** Why it was not, where its bytes alone were no reason; null otherwise. */
+  readonly leftPlain: PlainReason | null;
   readonly verdict: string | null;
 }
 
 export async function urlStory(db: Database, url: URL): Promise<UrlStory> {
   const key = urlKey(url);
+  const shape = shapeOf(url);
   const broughtBy = await db.query<{ source: string; why: string; at: Date }>(
     'select source, why, found_at as at from source_address where url_key = $1 order by found_at, source',
     [key],
@@ -45,7 +54,7 @@ export async function urlStory(db: Database, url: URL): Promise<UrlStory> {
   const visits = await db.query<VisitRow>(
     `select s.id as scan_id, s.source, s.requested_at, f.seed, f.depth, f.tries, f.outcome, f.reason, f.detail,
        f.capture_id, coalesce(f.not_before, v.not_before) as not_before, c.captured_at, c.status, c.render_reason,
-       p.verdict
+       c.left_plain, p.verdict
      from frontier f join visit v on v.id = f.visit_id join scan s on s.id = v.scan_id
        left join capture c on c.id = f.capture_id left join page p on p.capture_id = f.capture_id
      where f.url_key = $1 order by s.requested_at desc, s.id desc limit 50`,
@@ -61,6 +70,7 @@ export async function urlStory(db: Database, url: URL): Promise<UrlStory> {
     visits: visits.map(asVisit),
     host:
       host === undefined ? null : { nextAt: host.next_at, politeness: host.politeness, robots: host.robots },
+    lesson: { shape, ...((await renderLessonStore(db).ofHost(hostOf(url))).get(shape) ?? NO_LESSON) },
     isPaused: pause?.held === true,
   };
 }
@@ -80,6 +90,7 @@ interface VisitRow {
   captured_at: Date | null;
   status: number | null;
   render_reason: string | null;
+  left_plain: PlainReason | null;
   verdict: string | null;
 }
 
@@ -100,6 +111,7 @@ function asVisit(row: VisitRow): UrlVisit {
     capturedAt: row.captured_at,
     status: row.status,
     renderReason: row.render_reason,
+    leftPlain: row.left_plain,
     verdict: row.verdict,
   };
 }

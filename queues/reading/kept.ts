@@ -3,7 +3,7 @@ import type { Fetched } from '../../crawler/fetch.ts';
 import type { Crawler } from '../../crawler/lanes.ts';
 import { readerOf } from '../../crawler/render/guise.ts';
 import type { Rendered } from '../../crawler/render.ts';
-import type { Capture, Hop } from '../../domain/capture.ts';
+import type { Capture, Hop, PlainReason } from '../../domain/capture.ts';
 import type { ProfileName } from '../../domain/visitor.ts';
 import { warcOf } from '../../evidence/warc.ts';
 import type { Visit } from '../../store/lease.ts';
@@ -18,13 +18,15 @@ export interface ToKeep {
   readonly rendered: Rendered | null;
   /** Null for Kuzet's own. */
   readonly profile: ProfileName | null;
+  /** Why no browser showed it; null where its bytes were enough. */
+  readonly leftPlain: PlainReason | null;
   /** What was learned of its host; null when nobody asked. */
   readonly facts: KeptFacts | null;
 }
 
 export async function writeEvidence(
   visit: Pick<Visit, 'id'>,
-  { url, fetched, rendered, profile, facts }: ToKeep,
+  { url, fetched, rendered, leftPlain, profile, facts }: ToKeep,
   tools: Pick<ReadingTools, 'evidence' | 'crawler' | 'software' | 'clock'>,
 ): Promise<Capture> {
   const { evidence } = tools;
@@ -75,6 +77,7 @@ export async function writeEvidence(
     fullScreenshot: pictures === null ? null : await evidence.put(pictures.full),
     dom: dom === null ? null : await evidence.put(dom),
     renderReason: rendered?.why ?? null,
+    ...(rendered !== null || leftPlain === null ? {} : { leftPlain }),
     ...(profile === null ? {} : { profile }),
     hops: wayOf(fetched.hops, rendered),
     ...(facts === null ? {} : { facts: facts.facts }),

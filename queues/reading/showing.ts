@@ -1,11 +1,15 @@
 /**
  * A page in the browser, as often as it must be seen: for what its scripts say, and once more for its pictures if an
- * officer will want to see it. A render that fails leaves the fetched page standing.
+ * officer will want to see it. A render that fails leaves the fetched page standing. What a render showed beside the
+ * bytes is a lesson for pages like it (`lessons.ts`).
  */
 import type { Courtesy } from '../../crawler/fetch.ts';
 import type { Reaching } from '../../crawler/lanes.ts';
 import type { Rendered, Takes } from '../../crawler/render.ts';
+import { decideRender, lessonKind, showedMore } from '../../crawler/render-decision.ts';
 import type { Assessment } from '../../domain/assessment.ts';
+import type { PlainReason } from '../../domain/capture.ts';
+import { NO_LESSON } from '../../domain/render-lesson.ts';
 import type { RenderMode } from '../../domain/source.ts';
 import type { JudgedPage } from '../judge.ts';
 import { HostRestsError, VisitsPausedError } from '../turns.ts';
@@ -14,6 +18,11 @@ import type { ReadingTools } from './tools.ts';
 export interface Shown {
   readonly rendered: Rendered | null;
   readonly asSeen: JudgedPage;
+}
+
+export interface ShownOrPlain extends Shown {
+  /** Why no browser showed it; null where its bytes were enough, and where one did. */
+  readonly leftPlain: PlainReason | null;
 }
 
 /** What stays the same over all renders of one address. */
@@ -35,21 +44,47 @@ export async function show(
   mode: RenderMode,
   showing: Showing,
   tools: ReadingTools,
-): Promise<Shown> {
-  const why = renderReason(mode, asFetched);
-  if (why === null || tools.crawler.browser.is !== 'ready') return { rendered: null, asSeen: asFetched };
-  // What the bytes alone show too little of to judge is no reason for pictures yet.
-  const isForText = why === asFetched.needsRender && asFetched.assessment.verdict !== 'flag';
-  let shown: Shown = { rendered: null, asSeen: asFetched };
-  for (const what of isForText ? (['text', 'evidence'] as const) : (['evidence'] as const)) {
-    const next = await showOnce(why, what, showing, tools);
-    if (next === null) break;
-    shown = both(shown, next);
-    if (shown.asSeen.assessment.verdict === 'clear') break;
-  }
-  return shown;
-}
+): Promise<ShownOrPlain> {
+  const { lessons } = tools;
+  const url = new URL(showing.url);
+  const subject = tools.subjectOf(url);
+  const { needsRender, assessment } = asFetched;
+  const isPicturedEnough = ({ verdict, score }: Assessment) =>
+    lessons === null || verdict === 'clear' ? false : lessons.isPicturedEnough(subject, score);
+  const hasBrowser = tools.crawler.browser.is === 'ready';
+  const mayShow = hasBrowser && mode !== 'never' && asFetched.challenge === null;
+  const mayLearn = lessons !== null && mayShow && (needsRender !== null || asFetched.isActive);
+  const decision = decideRender({
+    ...asFetched,
+    mode,
+    hasBrowser,
+    verdict: assessment.verdict,
+    lesson: mayLearn ? await lessons.of(url) : NO_LESSON,
+    lot: lessons?.lot() ?? 1,
+    isPicturedEnough: await isPicturedEnough(assessment),
+  });
+  if (decision.is === 'plain') return { rendered: null, asSeen: asFetched, leftPlain: decision.why };
 
+  let shown: Shown = { rendered: null, asSeen: asFetched };
+  if (decision.forText) {
+    const first = await showOnce(decision.why, 'text', showing, tools);
+    if (first === null) return { ...shown, leftPlain: 'render_failed' };
+    shown = first;
+  }
+  const isWanted = !decision.forText || shown.asSeen.assessment.verdict !== 'clear';
+  if (decision.forPictures && isWanted && !(await isPicturedEnough(shown.asSeen.assessment))) {
+    const next = await showOnce(decision.why, 'evidence', showing, tools);
+    if (next !== null) shown = both(shown, next);
+  }
+  const { rendered, asSeen } = shown;
+  if (rendered === null) return { ...shown, leftPlain: 'render_failed' };
+  if (rendered.pictures !== null) lessons?.pictured(subject, riskier(assessment, asSeen.assessment).score);
+  if (mayLearn) {
+    const hasHelped = showedMore({ ...asFetched, url: showing.url }, { ...asSeen, url: rendered.finalUrl });
+    await lessons.note(url, lessonKind(needsRender), hasHelped);
+  }
+  return { ...shown, leftPlain: null };
+}
 /** One render in the page's turn; null when it failed. @throws HostRestsError, VisitsPausedError */
 export async function showOnce(
   why: string,
@@ -81,14 +116,6 @@ export function both(first: Shown, second: Shown): Shown {
     : { ...second, rendered: second.rendered };
   const pictures = second.rendered.pictures ?? first.rendered.pictures;
   return { rendered: { ...rendered, exchanges, pictures }, asSeen };
-}
-
-/** A page is rendered when asked for, when its bytes do not show it, or when an officer will want to see it. */
-function renderReason(mode: RenderMode, { needsRender, assessment, challenge }: JudgedPage): string | null {
-  // A browser would be let through where we are not: that would be an answer to the challenge.
-  if (mode === 'never' || challenge !== null) return null;
-  if (mode === 'always') return 'asked';
-  return needsRender ?? (assessment.verdict === 'clear' ? null : 'evidence');
 }
 
 /** What scripts show and what the bytes say are both evidence; a page that hides its offer in one is judged by the other. */

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { AskFacts } from '../facts.ts';
 import type { Judge, JudgedBy } from '../judge.ts';
 import type { EarlierTools } from '../looks.ts';
+import type { VisitLessons } from './lessons.ts';
 
 export interface ReadingTools extends EarlierTools {
   readonly evidence: EvidenceStore;
@@ -17,6 +18,8 @@ export interface ReadingTools extends EarlierTools {
   readonly subjectOf: (url: URL) => Subject;
   /** Cloak checks that this visit may still make; null for none. */
   readonly checks: ChecksLeft | null;
+  /** What this visit knows of rendering its pages; null learns nothing, and renders whatever may need it. */
+  readonly lessons: VisitLessons | null;
   /** Name and version, written into every WARC. */
   readonly software: string;
   /** Of one visit. */

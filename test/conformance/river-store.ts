@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CaseRefusedError, type Subject } from '../../domain/case.ts';
 import type { Referral } from '../../domain/record.ts';
+import { afterShowing } from '../../domain/render-lesson.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
@@ -11,6 +12,7 @@ import { LeaseLostError } from '../../store/lease.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { listingStore } from '../../store/listings.ts';
 import { pauseStore } from '../../store/pause.ts';
+import { renderLessonStore } from '../../store/render-lessons.ts';
 import { visitStore } from '../../store/visits.ts';
 import { at, captured, id, idle, pyramid } from './rows.ts';
 
@@ -395,6 +397,47 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       ]);
       expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
       expect((await cases.acts(it.id)).map((each) => each.kind)).toEqual(['opened', 'confirmed']);
+    });
+
+    test('what renders taught is counted a shape of a host, and fades', async () => {
+      const lessons = renderLessonStore(db);
+      const note = (kind: 'doubted' | 'trusted', hasHelped: boolean) =>
+        lessons.note({ host: 'taught.test', shape: '/#', kind, hasHelped }, at);
+      await note('doubted', true);
+      await note('trusted', false);
+      expect([...(await lessons.ofHost('taught.test'))]).toEqual([
+        ['/#', { doubted: { shown: 1, helped: 1 }, trusted: { shown: 1, helped: 0 } }],
+      ]);
+      let told = await lessons.ofHost('taught.test').then((them) => them.get('/#')!);
+      let tally = told.doubted;
+      for (let n = 0; n < 70; n += 1) {
+        told = await note('doubted', n % 2 === 0);
+        tally = afterShowing(tally, n % 2 === 0);
+        expect(told.doubted).toEqual(tally);
+      }
+      expect(told.trusted).toEqual({ shown: 1, helped: 0 });
+      expect((await lessons.ofHost('other.test')).size).toBe(0);
+    });
+
+    test('pictures of a site are counted a visit, and why a page was left plain is kept with its capture', async () => {
+      const visits = visitStore(db);
+      const captures = captureStore(db);
+      await scan('https://pictured.test/a', 'https://pictured.test/b');
+      const visit = await take('pictured.test');
+      const subject: Subject = { kind: 'site', key: 'pictured.test' };
+      expect(await captures.picturesOf(visit.id, subject)).toEqual({ taken: 0, riskiest: 0 });
+      const ids: string[] = [];
+      for (const over of [{ screenshot: 'ef'.repeat(32) }, { leftPlain: 'pictured_enough' as const }]) {
+        const due = (await visits.nextDue(visit))!;
+        const whole = captured(visit, due, []);
+        const capture = { ...whole.captured.capture, ...over };
+        ids.push(capture.id);
+        await visits.finish(visit, due, { ...whole, captured: { ...whole.captured, capture } });
+      }
+      expect(await captures.picturesOf(visit.id, subject)).toEqual({ taken: 1, riskiest: 0.97 });
+      expect((await captures.get(ids[1]!))?.capture.leftPlain).toBe('pictured_enough');
+      expect('leftPlain' in (await captures.get(ids[0]!))!.capture).toBe(false);
+      expect(await ledgerStore(db).verify()).toMatchObject({ ok: true });
     });
 
     test('rows of acts and captures can be neither changed nor removed', async () => {

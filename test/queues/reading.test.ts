@@ -9,6 +9,7 @@ import { MODELS } from '../../classifiers/model.ts';
 import { findBrowser } from '../../crawler/browser.ts';
 import type { FactSources } from '../../crawler/facts/site.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
+import { NO_LESSON } from '../../domain/render-lesson.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { readSiteFacts } from '../../evidence/site-facts.ts';
@@ -18,6 +19,7 @@ import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { factsOfVisit } from '../../queues/facts.ts';
 import { judgeHere } from '../../queues/judge.ts';
+import type { VisitLessons } from '../../queues/reading/lessons.ts';
 import { readAddress } from '../../queues/reading.ts';
 import { listen } from '../web/faults.ts';
 
@@ -64,7 +66,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     for (const end of ends.reverse()) await end();
   });
 
-  async function read(path: string) {
+  async function read(path: string, lessons: VisitLessons | null = null) {
     asked.length = 0;
     let turns = 1;
     const reading = await readAddress(
@@ -96,6 +98,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         looks: { isOfCase: async () => true },
         subjectOf,
         checks: null,
+        lessons,
         software: 'kuzet/0.1.0',
         facts: factsOfVisit({ factSources, evidence, log: pino({ level: 'silent' }) }),
         clock: systemClock,
@@ -133,6 +136,45 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
       'GET /join',
       'GET /picture.png',
     ]);
+  });
+
+  test('is left to its bytes once pages like it showed no more, and the capture says so', async () => {
+    const lesson = { ...NO_LESSON, doubted: { shown: 9, helped: 0 } };
+    const told: unknown[] = [];
+    const lessons: VisitLessons = {
+      of: async () => lesson,
+      note: async (url, kind, hasHelped) => void told.push([url.pathname, kind, hasHelped]),
+      isPicturedEnough: async () => false,
+      pictured: () => undefined,
+      lot: () => 0.5,
+    };
+    const left = await read('/news', lessons);
+    expect([left.capture.renderReason, left.capture.leftPlain]).toEqual([null, 'like_others']);
+    expect([asked, told]).toEqual([['GET /news'], []]);
+    const drawn = await read('/news', { ...lessons, lot: () => 0.05 });
+    expect([drawn.capture.renderReason, 'leftPlain' in drawn.capture]).toEqual(['empty_shell', false]);
+    expect(told).toEqual([['/news', 'doubted', true]]);
+  });
+
+  test('is shown for its text, and not photographed, once enough pages of its site were', async () => {
+    const scores: number[] = [];
+    const lessons: VisitLessons = {
+      of: async () => NO_LESSON,
+      note: async () => undefined,
+      isPicturedEnough: async (_, score) => {
+        scores.push(score);
+        return true;
+      },
+      pictured: () => undefined,
+      lot: () => 0.5,
+    };
+    const { capture, page } = await read('/join', lessons);
+    expect([page.assessment.verdict, capture.renderReason, capture.screenshot]).toEqual([
+      'flag',
+      'empty_shell',
+      null,
+    ]);
+    expect(scores.at(-1)).toBe(page.assessment.score);
   });
 
   test('has in its WARC what it was kept from', async () => {

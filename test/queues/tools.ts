@@ -10,6 +10,7 @@ import type { Database } from '../../store/database.ts';
 import { listingStore } from '../../store/listings.ts';
 import { lookalikeStore } from '../../store/lookalikes.ts';
 import { lookStore } from '../../store/looks.ts';
+import { renderLessonStore } from '../../store/render-lessons.ts';
 import { reviewStore } from '../../store/reviews.ts';
 import { visitStore } from '../../store/visits.ts';
 import { trialMarket } from './market/trial.ts';
@@ -24,6 +25,7 @@ export function visitTools(
     cases: caseStore(db),
     listings: listingStore(db),
     cloakChecks: cloakCheckStore(db),
+    renderLessons: renderLessonStore(db),
     kzProxy: null,
     market: async () => trialMarket(db),
     reviews: reviewStore(db),
