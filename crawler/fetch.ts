@@ -2,7 +2,7 @@
  * One page over HTTP: asked for with GET alone, without cookies, redirect by redirect, within hard limits.
  *
  *     fetch(url) -> for each hop: a line (dialled, address judged) -> headers -> body up to its cap
- *                -> the last one decoded up to its cap
+ *                -> the last one decoded up to its cap -> does it plainly lead on? then that is a hop too
  *
  * What was received is kept as received (`exchanges`), so that evidence can be written of it, also when the
  * page could not be read in the end. An answer of 4xx or 5xx is an answer, not a failure.
@@ -13,6 +13,7 @@ import type { FailureReason, SkipReason } from '../domain/source.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import { ask, type HeaderPairs, type Headers, REDIRECTS } from './fetch/ask.ts';
 import { decodeBody, ENCODINGS, fileKind, hasZeros, mediaTypeOf } from './fetch/body.ts';
+import { leadOf } from './fetch/leads.ts';
 import { FETCH_LIMITS, type FetchLimits } from './fetch/limits.ts';
 import { type FetchSettings, openLines } from './fetch/lines.ts';
 
@@ -68,7 +69,7 @@ export interface Courtesy {
    * @param from the address that redirects there; null for the first one.
    */
   before(url: URL, from: URL | null): Promise<Leave>;
-  /** A redirect was answered, and `before` is asked of the address it leads to. */
+  /** A redirect, or a page that leads on by itself, was answered, and `before` is asked of the address it leads to. */
   after(answer: { readonly status: number; readonly retryAfterSeconds: number | null }): void;
 }
 
@@ -153,11 +154,17 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const seen = new Set<string>();
     let at = withoutFragment(url);
     let from: URL | null = null;
+    /** The last page that led on by itself: it is what there is, where it leads nowhere. */
+    let standing: Fetched | null = null;
+    const ended = (failure: FetchFailedError): Fetched => {
+      if (standing === null) throw failure;
+      return standing;
+    };
 
     for (;;) {
       seen.add(at.href);
       const leave = (await courtesy?.before(at, from)) ?? { is: 'go' };
-      if (leave.is === 'refused') throw failed(leave.reason, leave.detail);
+      if (leave.is === 'refused') return ended(failed(leave.reason, leave.detail));
       const deadline = setDeadline(millisecondsLeft, signal);
       const askedAt = performance.now();
       const answer = await ask(lines, {
@@ -183,8 +190,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (answer.is === 'failed') {
         signal?.throwIfAborted();
         const isLate = deadline.isOver() && answer.reason !== 'too_large';
-        if (isLate) throw failed('timeout', `it took longer than ${limits.totalSeconds} s`, answer.cause);
-        throw failed(answer.reason, answer.detail, answer.cause);
+        if (isLate)
+          return ended(failed('timeout', `it took longer than ${limits.totalSeconds} s`, answer.cause));
+        return ended(failed(answer.reason, answer.detail, answer.cause));
       }
       const { exchange, headers: told } = answer;
       const location = told['location'];
@@ -195,32 +203,48 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         location: isRedirect ? latin1ToUtf8(location) : null,
         ...(leave.robots === undefined ? {} : { robots: leave.robots }),
       });
-      if (!isRedirect) return finished(exchange, told, at);
-      const next = redirectTarget(location, at);
-      if (next.is === 'refused') throw failed('bad_url', next.why);
-      if (seen.has(next.url.href))
-        throw failed('redirect_loop', `it redirects in a circle over ${next.url.href}`);
+      let next: URL;
+      if (isRedirect) {
+        const target = redirectTarget(location, at);
+        if (target.is === 'refused') return ended(failed('bad_url', target.why));
+        next = target.url;
+      } else {
+        const page = await finished(exchange, told, at);
+        if (page instanceof FetchFailedError) return ended(page);
+        if (standing !== null && page.status >= 400) return standing;
+        const lead = want === 'page' && page.status === 200 ? leadOf(page.body, page.contentType, at) : null;
+        if (lead === null) return page;
+        standing = { ...page, hops: [...hops] };
+        hops.push({ ...hops.pop()!, location: lead.url.href, how: lead.how });
+        next = lead.url;
+      }
+      if (seen.has(next.href))
+        return ended(failed('redirect_loop', `it redirects in a circle over ${next.href}`));
       if (hops.length > limits.redirects) {
-        throw failed('redirect_loop', `it redirects more than ${limits.redirects} times`);
+        return ended(failed('redirect_loop', `it redirects more than ${limits.redirects} times`));
       }
       courtesy?.after({
         status: exchange.status,
         retryAfterSeconds: retryAfter(told['retry-after'], now()),
       });
       from = at;
-      at = next.url;
+      at = next;
     }
 
-    async function finished(exchange: Exchange, told: Headers, finalUrl: URL): Promise<Fetched> {
+    async function finished(
+      exchange: Exchange,
+      told: Headers,
+      finalUrl: URL,
+    ): Promise<Fetched | FetchFailedError> {
       const body = await decodeBody(exchange.body, told['content-encoding'] ?? '', limits);
-      if (body.is === 'failed') throw failed(body.reason, body.detail);
+      if (body.is === 'failed') return failed(body.reason, body.detail);
       const contentType = told['content-type'] ?? null;
       const mediaType = mediaTypeOf(contentType);
       if (want === 'page' && exchange.status < 300) {
         const kind =
           fileKind(body.bytes) ??
           (mediaType === '' && hasZeros(body.bytes) ? 'a file of an unnamed type' : null);
-        if (kind !== null) throw failed('not_a_page', `it is ${kind}`);
+        if (kind !== null) return failed('not_a_page', `it is ${kind}`);
       }
       return {
         exchanges,
