@@ -26,7 +26,7 @@ export function judgeConformance(name: string, open: () => Promise<Judge>): void
         links: [{ href: 'https://slots.example/bonus', text: 'Бонус' }],
         listings: [{ title: 'Фишки' }],
         needsRender: null,
-        isActive: false,
+        isActive: true,
         assessment: { lang: 'ru', label: 'illegal_casino', verdict: 'flag' },
         shadow: null,
       });
