@@ -106,7 +106,12 @@ export function batchText(event: BatchEvent): string {
     case 'nothing':
       return event.why;
     case 'built':
-      return `${event.batch}: ${event.cases} cases${event.again ? ', finished after a break' : ''}\n  ${event.file}\n  SHA-256 ${event.sha256}`;
+      return [
+        `${event.batch}: ${event.cases} cases${event.again ? ', finished after a break' : ''}`,
+        `  ${event.file}`,
+        `  SHA-256 ${event.sha256}`,
+        ...(event.unprinted === null ? [] : [`  Its letters are HTML alone, not PDF: ${event.unprinted}`]),
+      ].join('\n');
   }
 }
 

@@ -8,6 +8,7 @@ import { type Model, ModelUnreadableError } from '../classifiers/model.ts';
 import type { Config } from '../config.ts';
 import { resolveBySystem } from '../crawler/dial.ts';
 import type { Crawler } from '../crawler/lanes.ts';
+import type { Printing } from '../crawler/print.ts';
 import { evidenceKey } from '../evidence/keys.ts';
 import { openEvidence } from '../evidence/open.ts';
 import { localSigner, ncanodeSigner, noSigner, type Signer } from '../evidence/signers.ts';
@@ -280,6 +281,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         clock: systemClock,
         signer: signerOf(config),
         authorities: rooms.keepTools().authorities,
+        print: (pages, at) => print(config, pages, at),
         archive: rooms.keepTools(),
         appealUrl: publicUrl === null ? null : new URL('/appeal', publicUrl).href,
         handovers: handoverStore(database),
@@ -376,6 +378,12 @@ async function openCrawler(config: Config): Promise<Crawler> {
     fetchesAtOnce: config.hostsAtOnce,
     rendersAtOnce: config.rendersAtOnce,
   });
+}
+
+/** Playwright takes a while to load, so only those who print pay for it. */
+export async function print({ chromium }: Config, pages: readonly string[], at: Date): Promise<Printing> {
+  const { printPages } = await import('../crawler/print.ts');
+  return printPages(pages, at, { chromium });
 }
 
 function openLog(config: Config): Logger {

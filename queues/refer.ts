@@ -2,17 +2,19 @@
  * The refer stage: approved cases become a batch file.
  *
  *     finish what a killed builder left -> approved cases of the channel -> a referral each, or every reason
- *     why not -> take them into a batch (one transaction) -> sign and stamp its manifest, once -> write the file
- *     -> note its hash
+ *     why not -> take them into a batch (one transaction) -> print its letters, once -> sign and stamp its manifest,
+ *     once -> write the file -> note its hash
  *
  * From the transaction on, the batch is what its rows say. The file is a pure function of them and of
  * evidence that never changes, so it can be written again, by anyone, to the same bytes.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Printing } from '../crawler/print.ts';
 import type { BatchPreview, DraftRefusal } from '../domain/batch-preview.ts';
 import type { Capture } from '../domain/capture.ts';
 import type { Case } from '../domain/case.ts';
+import { chained } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { SiteFacts } from '../domain/site-facts.ts';
 import type { Signer } from '../evidence/signers.ts';
@@ -28,6 +30,7 @@ import {
   type Seal,
   sha256Of,
 } from '../exports/kibernadzor/batch.ts';
+import { type LettersOnPaper, lettersToPrint } from '../exports/kibernadzor/letters.ts';
 import {
   channelOfCase,
   mainCapture,
@@ -36,7 +39,7 @@ import {
   toReferral,
 } from '../exports/kibernadzor/referral.ts';
 import { said } from '../exports/overblock/words.ts';
-import type { Batch, BatchStore } from '../store/batches.ts';
+import type { Batch, BatchPrint, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
 import type { OverrideStore } from '../store/overrides.ts';
 import { type ArchiveTools, archiveCapture } from './archive.ts';
@@ -58,6 +61,8 @@ export interface ReferTools {
   readonly signer: Signer;
   /** Stamp manifests; one that is down leaves its stamp out. */
   readonly authorities: readonly TimeAuthority[];
+  /** Prints letters; where no browser is, a batch says that it has none on paper. */
+  readonly print: (pages: readonly string[], at: Date) => Promise<Printing>;
   /** Makes the WACZ of a page; null leaves it out. */
   readonly archive: ArchiveTools | null;
   /** Where the form for objections is; null when there is none. */
@@ -78,6 +83,8 @@ export interface BuiltNews {
   readonly cases: number;
   /** The rows were taken by a builder that did not live to write the file. */
   readonly again: boolean;
+  /** Why its letters are HTML alone; null when they are there as PDF too. */
+  readonly unprinted: string | null;
 }
 
 /** Pages of a site that are looked at beside the case's own. */
@@ -310,7 +317,41 @@ export async function finish(id: string, tools: ReferTools, again: boolean): Pro
   const batch = await tools.batches.get(id);
   const { file, sha256 } = await writeFile(batch, tools);
   await tools.batches.finish(id, sha256, tools.clock.now());
-  return { event: 'built', batch: id, file, sha256, cases: batch.referrals.length, again };
+  const { files = null, why = BEFORE_PRINTS } = (await tools.batches.print(id)) ?? {};
+  const unprinted = files === null ? why : null;
+  return { event: 'built', batch: id, file, sha256, cases: batch.referrals.length, again, unprinted };
+}
+
+const BEFORE_PRINTS = 'it is from before letters were printed';
+
+/**
+ * The letters on paper, printed once; the same print is used ever after, for no two browsers print the same bytes.
+ *
+ * @returns undefined for a batch that was sealed before letters were printed: it stays as it was.
+ */
+async function onPaperOf(order: BatchOrder, tools: ReferTools): Promise<LettersOnPaper | undefined> {
+  const { batches, evidence, clock } = tools;
+  let known = await batches.print(order.batchId);
+  if (known === null) {
+    if ((await batches.seal(order.batchId)) !== null) return undefined;
+    known = await batches.keepPrint(order.batchId, await printLetters(order, tools), clock.now());
+  }
+  if (known.files === null) return { is: 'unprinted' };
+  const files = new Map<string, Buffer>();
+  for (const [name, sha256] of Object.entries(known.files)) files.set(name, await evidence.read(sha256));
+  return { is: 'printed', files };
+}
+
+async function printLetters(order: BatchOrder, { print, evidence }: ReferTools): Promise<BatchPrint> {
+  const letters = lettersToPrint(chained(order.referrals), order.channel, order);
+  const printing = await print(
+    letters.map(({ html }) => html),
+    order.builtAt,
+  );
+  if (printing.is === 'unprinted') return { files: null, why: printing.why };
+  const files: Record<string, string> = {};
+  for (const [at, { name }] of letters.entries()) files[name] = await evidence.put(printing.pdfs[at]!);
+  return { files, why: null };
 }
 
 /** Signs and stamps the manifest once; the same seal is used ever after. */
@@ -339,7 +380,8 @@ async function writeFile(batch: Batch, tools: ReferTools): Promise<{ file: strin
     referrals: batch.referrals,
     blobs: await readBlobs(blobsOf(batch.referrals), tools.evidence),
   };
-  const bytes = await batchBytes({ ...order, seal: await sealOf(order, tools) });
+  const whole = { ...order, onPaper: await onPaperOf(order, tools) };
+  const bytes = await batchBytes({ ...whole, seal: await sealOf(whole, tools) });
   const sha256 = sha256Of(bytes);
   if (batch.sha256 !== null && batch.sha256 !== sha256)
     throw new BatchChangedError(batch.id, batch.sha256, sha256);

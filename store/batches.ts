@@ -2,6 +2,7 @@
  * Rows of batches. A case is taken into a batch in one transaction with its own change of state, so that
  * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
  */
+import type { Sha256 } from '../domain/capture.ts';
 import { type Case, type CaseId, caseId, caseNumber, refer } from '../domain/case.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Referral } from '../domain/record.ts';
@@ -35,6 +36,13 @@ export interface BatchSeal {
   readonly manifestSha256: string;
   readonly signature: Buffer | null;
   readonly stamps: readonly Buffer[];
+}
+
+/** The letters of a batch on paper: names below `letters/` and their blobs; null where no browser printed them. */
+export interface BatchPrint {
+  readonly files: Readonly<Record<string, Sha256>> | null;
+  /** Why there are none. */
+  readonly why: string | null;
 }
 
 export interface BatchSummary {
@@ -85,6 +93,12 @@ export interface BatchStore {
   screenshotAlsoOf(sha256: string, except: CaseId): Promise<CaseId[]>;
   /** Batches whose file was never finished, oldest first: a builder died in between. */
   unfinished(): Promise<string[]>;
+  /** What was printed of its letters; null until somebody tried. */
+  print(id: string): Promise<BatchPrint | null>;
+  /** Keeps the first print of a batch, and answers with it. */
+  keepPrint(id: string, print: BatchPrint, now: Date): Promise<BatchPrint>;
+  /** Names of all blobs that batches rely on; some come more than once. */
+  blobs(): AsyncIterable<Sha256>;
   /** What was signed and stamped of its manifest; null until it was. */
   seal(id: string): Promise<BatchSeal | null>;
   /** Keeps the first seal of a batch, and answers with it. */
@@ -213,6 +227,30 @@ export function batchStore(db: Database): BatchStore {
       );
       return rows.map((row) => row.id);
     },
+    print: (id) => readPrint(db, id),
+    async keepPrint(id, { files, why }, now) {
+      await db.query(
+        'insert into batch_print (batch_id, made_at, files, why) values ($1, $2, $3::jsonb, $4) on conflict do nothing',
+        [id, now, files === null ? null : JSON.stringify(files), why],
+      );
+      return (await readPrint(db, id))!;
+    },
+    async *blobs() {
+      for (let after = ''; ; ) {
+        const rows = await db.query<{ id: string; names: Sha256[] }>(
+          `select b.id, array(
+               select part ->> 'sha256' from batch_case c, jsonb_array_elements(c.referral -> 'evidence') part
+               where c.batch_id = b.id
+               union select value from batch_print p, jsonb_each_text(p.files)
+               where p.batch_id = b.id and p.files is not null) as names
+           from batch b where b.id > $1 order by b.id limit 100`,
+          [after],
+        );
+        for (const { names } of rows) yield* names;
+        after = rows.at(-1)?.id ?? after;
+        if (rows.length < 100) return;
+      }
+    },
     seal: (id) => readSeal(db, id),
     async keepSeal(id, { manifestSha256, signature, stamps }, now) {
       await db.query(
@@ -280,6 +318,11 @@ export async function newBatch(
     [id, channel, org, day, seq, now, JSON.stringify(facts)],
   );
   return { id, facts };
+}
+
+async function readPrint(db: Queryable, id: string): Promise<BatchPrint | null> {
+  const [row] = await db.query<BatchPrint>('select files, why from batch_print where batch_id = $1', [id]);
+  return row ?? null;
 }
 
 async function readSeal(db: Queryable, id: string): Promise<BatchSeal | null> {

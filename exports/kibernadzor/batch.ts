@@ -8,7 +8,7 @@
  *     referrals.xml .xsd           the same as XML, and its schema; referral.schema.json is the JSON's
  *     form/links.csv links.xlsx    what goes into the form (exports/kibernadzor/form-csv.ts)
  *     form/screens/N.png           the picture of row N
- *     letters/CHANNEL.ru|kk.html   the covering letter
+ *     letters/CHANNEL.ru|kk.html   the covering letter; .pdf the same on paper, where a browser printed it
  *     evidence/CASE/…              screenshots, the WARC and the WACZ of each case
  *     README.ru.txt README.kk.txt  how to check
  *     SHA256SUMS                   for `sha256sum -c`
@@ -26,7 +26,7 @@ import { type Said, said } from '../overblock/words.ts';
 import { formFiles } from './form-csv.ts';
 import { formXlsx } from './form-xlsx.ts';
 import { stableJson } from './json.ts';
-import { letterFiles } from './letters.ts';
+import { type LettersOnPaper, letterFiles } from './letters.ts';
 import { readmeFiles } from './readme.ts';
 import { groundFault } from './referral.ts';
 import { recordSchema, recordsXml, recordsXsd } from './xml.ts';
@@ -50,6 +50,8 @@ export interface BatchOrder {
   readonly referrals: readonly Referral[];
   /** Every blob that the referrals name. */
   readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
+  /** The letters as PDF, printed once; left out for a batch from before letters were printed. */
+  readonly onPaper?: LettersOnPaper | undefined;
   /** What was signed and stamped of its manifest; none leaves it bare. */
   readonly seal?: Seal;
 }
@@ -74,6 +76,8 @@ export interface Manifest {
   readonly prevBatchSha256: Sha256 | null;
   /** Left out for a batch that takes its cases for the first time. */
   readonly replaces?: { readonly batch: string; readonly sha256: Sha256 | null } | undefined;
+  /** Whether the letters are there on paper too; left out by a batch from before letters were printed. */
+  readonly lettersAsPdf?: boolean | undefined;
   readonly rows: number;
   readonly byOffence: Readonly<Record<string, number>>;
   readonly byGround: Readonly<Record<string, number>>;
@@ -232,7 +236,9 @@ export function mainScreenshot({
 async function contentFiles(order: BatchOrder): Promise<Map<string, Buffer>> {
   const { referrals, blobs } = order;
   const records = chained(referrals);
-  const files = await viewFiles(records, order);
+  const files = await viewFiles(records, { ...order, lettersAsPdf: lettersAsPdf(order) });
+  if (order.onPaper?.is === 'printed')
+    for (const [name, bytes] of order.onPaper.files) files.set(`letters/${name}`, Buffer.from(bytes));
   for (const [at, record] of records.entries()) {
     for (const { path, sha256 } of record.evidence) files.set(path, Buffer.from(blobs.get(sha256)!));
     files.set(`form/screens/${at + 1}.png`, Buffer.from(blobs.get(mainScreenshot(record)!)!));
@@ -243,7 +249,7 @@ async function contentFiles(order: BatchOrder): Promise<Map<string, Buffer>> {
 /** What is made from the records alone, and so can be made again by whoever checks. */
 export async function viewFiles(
   records: readonly ReferralRecord[],
-  batch: Pick<BatchOrder, 'batchId' | 'org' | 'channel' | 'builtAt'>,
+  batch: Pick<BatchOrder, 'batchId' | 'org' | 'channel' | 'builtAt'> & Pick<Manifest, 'lettersAsPdf'>,
 ): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   files.set('referrals.json', Buffer.from(stableJson(records), 'utf8'));
@@ -254,12 +260,18 @@ export async function viewFiles(
   files.set('form/links.xlsx', await formXlsx(records, batch.builtAt));
   for (const { name, bytes } of letterFiles(records, batch.channel, batch))
     files.set(`letters/${name}`, bytes);
-  for (const { name, bytes } of readmeFiles(batchFileName(batch.batchId))) files.set(name, bytes);
+  for (const { name, bytes } of readmeFiles(batchFileName(batch.batchId), batch.lettersAsPdf))
+    files.set(name, bytes);
   return files;
+}
+
+function lettersAsPdf({ onPaper }: Pick<BatchOrder, 'onPaper'>): boolean | undefined {
+  return onPaper === undefined ? undefined : onPaper.is === 'printed';
 }
 
 function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Manifest {
   const { batchId, org, seq, channel, builtAt, software, prevBatchSha256, replaces, referrals } = order;
+  const onPaper = lettersAsPdf(order);
   return {
     profile: 'kibernadzor-batch/1.0.0',
     batchId,
@@ -271,6 +283,7 @@ function manifestOf(order: BatchOrder, files: ReadonlyMap<string, Buffer>): Mani
     software,
     prevBatchSha256,
     ...(replaces === undefined ? {} : { replaces }),
+    ...(onPaper === undefined ? {} : { lettersAsPdf: onPaper }),
     rows: referrals.length,
     byOffence: tally(referrals.map(({ offense }) => offense)),
     byGround: tally(groundsOf(referrals)),

@@ -8,6 +8,27 @@ import { escaped } from './xml.ts';
 
 type Lang = 'ru' | 'kk';
 
+/** Names below `letters/` -> PDF, or no paper because no browser was there. */
+export type LettersOnPaper =
+  | { readonly is: 'printed'; readonly files: ReadonlyMap<string, Uint8Array> }
+  | { readonly is: 'unprinted' };
+
+/** What is printed, by the names that the PDFs have below `letters/`. */
+export function lettersToPrint(
+  ...[records, channel, batch]: Parameters<typeof letterFiles>
+): { readonly name: string; readonly html: string }[] {
+  return letterFiles(records, channel, batch).map(({ name, bytes }) => ({
+    name: name.replace(/\.html$/, '.pdf'),
+    // Paper has margins of its own.
+    html: bytes.toString('utf8').replace('</style>', 'body{margin:0}</style>'),
+  }));
+}
+
+/** Names that the PDFs have below `letters/`. */
+export function paperNames(channel: Channel): string[] {
+  return [`${channel}.ru.pdf`, `${channel}.kk.pdf`];
+}
+
 const TO: Readonly<Record<Channel, Readonly<Record<Lang, string>>>> = {
   operator_block: { ru: 'В уполномоченный орган', kk: 'Уәкілетті органға' },
   platform_notice: { ru: 'Владельцу платформы', kk: 'Платформа иесіне' },

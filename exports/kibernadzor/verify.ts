@@ -21,6 +21,7 @@ import {
   viewFiles,
 } from './batch.ts';
 import { stableJson } from './json.ts';
+import { paperNames } from './letters.ts';
 
 export const CHECKS = [
   'zip',
@@ -134,8 +135,8 @@ export async function verifyBatch(
   check('form', formFaults(files, views), 'form and workbook are those these records give, to the byte');
   check(
     'views',
-    viewFaults(files, views),
-    'XML, schemas and letters are those these records give, to the byte',
+    [...viewFaults(files, views), ...letterFaults(files, stated)],
+    `XML, schemas and letters are those these records give, to the byte${PAPER[String(stated.lettersAsPdf)]}`,
   );
   check('screens', screenFaults(files, referrals), `${referrals.length} pictures in their rows`);
   check('evidence', evidenceFaults(files, referrals), 'all evidence is there and unaltered');
@@ -286,6 +287,29 @@ function viewFaults(files: ReadonlyMap<string, Buffer>, views: ReadonlyMap<strin
     );
 }
 
+/** What is told of the letters on paper: a print is no function of the records. */
+const PAPER: Readonly<Record<string, string>> = {
+  true: '; the PDF letters are those that were printed on building, what they say is for the reader to compare',
+  false: '; no PDF letters, no browser was there to print them',
+  undefined: '',
+};
+
+/** Letters on paper are there when the manifest says so, one a language, and nothing else lies beside them. */
+function letterFaults(
+  files: ReadonlyMap<string, Buffer>,
+  { channel, lettersAsPdf }: Pick<Manifest, 'channel' | 'lettersAsPdf'>,
+): string[] {
+  const letters = [...files.keys()].filter((path) => path.startsWith('letters/'));
+  const papers = lettersAsPdf === true ? paperNames(channel).map((name) => `letters/${name}`) : [];
+  const broken = papers.flatMap((path) => {
+    const bytes = files.get(path);
+    if (bytes === undefined) return [`${path} is missing`];
+    return bytes.toString('latin1', 0, 5) === '%PDF-' ? [] : [`${path} is no PDF`];
+  });
+  const extra = letters.filter((path) => !path.endsWith('.html') && !papers.includes(path));
+  return [...broken, ...extra.map((path) => `${path} does not belong there`)];
+}
+
 function screenFaults(files: ReadonlyMap<string, Buffer>, referrals: readonly ReferralRecord[]): string[] {
   const faults = referrals.flatMap((record, at) => {
     const path = `form/screens/${at + 1}.png`;
@@ -342,6 +366,7 @@ const MANIFEST = z.strictObject({
   software: z.strictObject({ name: z.string(), version: z.string() }),
   prevBatchSha256: SHA256.nullable(),
   replaces: z.strictObject({ batch: z.string(), sha256: SHA256.nullable() }).optional(),
+  lettersAsPdf: z.boolean().optional(),
   rows: z.int().positive(),
   byOffence: z.record(z.string(), z.int()),
   byGround: z.record(z.string(), z.int()),

@@ -11,6 +11,7 @@ import { zip as pack, unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
 import { BatchRejectedError, buildBatch, viewFiles } from '../../exports/kibernadzor/batch.ts';
 import { stableJson } from '../../exports/kibernadzor/json.ts';
+import type { LettersOnPaper } from '../../exports/kibernadzor/letters.ts';
 import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
 import { batchOf, batchOrder, order } from './samples.ts';
 
@@ -223,6 +224,31 @@ describe('verifyBatch', () => {
       const { ok } = await failed(await zipOf(new Map(files).set(path, altered)));
       expect(`${path} ${ok}`).toBe(`${path} false`);
     }
+  });
+
+  test('finds a printed letter that is missing, is no PDF, or that the manifest does not speak of', async () => {
+    const onPaper = (name: string, text = '%PDF-1.4 хат') => ({
+      is: 'printed' as const,
+      files: new Map([
+        ['operator_block.ru.pdf', Buffer.from('%PDF-1.4 письмо')],
+        [name, Buffer.from(text)],
+      ]),
+    });
+    const views = async (paper: LettersOnPaper | undefined) => {
+      const { checks } = await verifyBatch(
+        await buildBatch({ ...batchOrder(1), onPaper: paper }),
+        verifyWarc,
+      );
+      return checks.find(({ name }) => name === 'views')?.detail;
+    };
+    expect(await views(onPaper('operator_block.kk.pdf'))).toContain('the PDF letters are those');
+    expect(await views(onPaper('operator_block.en.pdf'))).toBe(
+      'letters/operator_block.kk.pdf is missing; letters/operator_block.en.pdf does not belong there',
+    );
+    expect(await views(onPaper('operator_block.kk.pdf', 'хат'))).toBe(
+      'letters/operator_block.kk.pdf is no PDF',
+    );
+    expect(await views(undefined)).not.toContain('PDF');
   });
 
   test('finds a file added, and each file taken away', async () => {

@@ -21,6 +21,7 @@ export async function referTools(db: Database, folder: string, clock: Clock): Pr
     clock,
     signer: noSigner,
     authorities: [],
+    print: async () => ({ is: 'unprinted', why: 'no browser here' }),
     archive: null,
     appealUrl: null,
   };

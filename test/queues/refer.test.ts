@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { batchText } from '../../cli/refer.ts';
 import type { Referral } from '../../domain/record.ts';
 import { unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
@@ -10,6 +11,7 @@ import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
 import { systemClock } from '../../queues/clock.ts';
 import {
   BatchNotAsSeenError,
+  batchFile,
   buildBatch,
   previewBatch,
   type ReferNews,
@@ -180,10 +182,7 @@ describe('a batch of a case whose host is known', () => {
     db = await openDatabase({ memory: true });
     const tools = await referTools(db, folder, { now: () => now, sleep: async () => undefined });
     const id = await approvedCase(1, { db, evidence: tools.evidence, now });
-    const news: ReferNews[] = [];
-    for await (const event of buildBatch({ channel: 'operator_block', quarantine: false, limit: 1 }, tools))
-      news.push(event);
-    const built = news.find((event) => event.event === 'built')!;
+    const built = await builtOf(tools);
     const files = await unzip(readFileSync(built.file));
     const text = (name: string) => files.get(`evidence/${id}/${name}`)?.toString();
     expect(text('tls.pem')).toBe('-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
@@ -196,4 +195,51 @@ describe('a batch of a case whose host is known', () => {
     ]);
     expect(await verifyBatch(readFileSync(built.file), verifyWarc)).toMatchObject({ ok: true });
   });
+
+  test('has its letters on paper as they were printed once, whatever a browser would print later', async () => {
+    const tools = await referTools(db, folder, { now: () => now, sleep: async () => undefined });
+    await approvedCase(2, { db, evidence: tools.evidence, now });
+    const printed: string[][] = [];
+    const print: ReferTools['print'] = async (pages) => {
+      printed.push([...pages]);
+      return { is: 'printed', pdfs: pages.map((_, at) => Buffer.from(`%PDF-1.4 ${at} ${printed.length}`)) };
+    };
+    const built = await builtOf({ ...tools, print });
+    expect(built.unprinted).toBeNull();
+    const zip = readFileSync(built.file);
+    const files = await unzip(zip);
+    expect(files.get('letters/operator_block.ru.pdf')?.toString()).toBe('%PDF-1.4 0 1');
+    expect(files.get('letters/operator_block.kk.pdf')?.toString()).toBe('%PDF-1.4 1 1');
+    expect(printed[0]?.[1]).toContain('Қосымшадағы өтініштерді қарауды сұраймыз');
+    expect(files.get('README.kk.txt')?.toString()).toContain('сол хаттың қағаз түрі, PDF');
+    expect(await verifyBatch(zip, verifyWarc)).toMatchObject({ ok: true });
+
+    rmSync(built.file);
+    expect((await batchFile(built.batch, { ...tools, print })).bytes.equals(zip)).toBe(true);
+    expect(printed).toHaveLength(1);
+  });
+
+  test('says in its manifest, its notes and on the screen that no browser was there to print', async () => {
+    const tools = await referTools(db, folder, { now: () => now, sleep: async () => undefined });
+    await approvedCase(3, { db, evidence: tools.evidence, now });
+    const built = await builtOf(tools);
+    expect(built.unprinted).toBe('no browser here');
+    expect(batchText(built)).toContain('letters are HTML alone, not PDF: no browser here');
+    const zip = readFileSync(built.file);
+    const files = await unzip(zip);
+    expect(JSON.parse(files.get('manifest.json')!.toString())).toMatchObject({ lettersAsPdf: false });
+    expect(files.get('README.ru.txt')?.toString()).toContain('только HTML');
+    expect([...files.keys()].filter((path) => path.endsWith('.pdf'))).toEqual([]);
+    const { checks, ok } = await verifyBatch(zip, verifyWarc);
+    expect([ok, checks.find(({ name }) => name === 'views')?.detail]).toEqual([
+      true,
+      expect.stringContaining('no PDF letters'),
+    ]);
+  });
+
+  const builtOf = async (tools: ReferTools) => {
+    for await (const event of buildBatch({ channel: 'operator_block', quarantine: false, limit: 1 }, tools))
+      if (event.event === 'built') return event;
+    throw new Error('no batch');
+  };
 });
