@@ -2,20 +2,24 @@
 import { copyEvidence } from '../evidence/copy.ts';
 import { fingerprint } from '../evidence/keys.ts';
 import { openEvidence } from '../evidence/open.ts';
-import { type EvidenceAlteredError, type EvidenceMissingError, scrub } from '../evidence/store.ts';
+import { absent, type EvidenceAlteredError, type EvidenceMissingError, scrub } from '../evidence/store.ts';
 import { mainCapture } from '../exports/kibernadzor/referral.ts';
+import { actOf } from '../queues/act.ts';
 import { archiveCapture } from '../queues/archive.ts';
 import { systemClock } from '../queues/clock.ts';
 import { keepRound } from '../queues/keep.ts';
 import { sweepErased } from '../queues/retention.ts';
 import type { CapturedPage } from '../store/captures.ts';
+import type { LedgerVerdict } from '../store/ledger.ts';
 import type { Tombstone } from '../store/retention.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import { evidenceOptions, type Rooms } from './rooms.ts';
+import type { Operations } from './house.ts';
+import { evidenceOptions, print, type Rooms } from './rooms.ts';
 
 type OfEvidence = Pick<
   Doing,
   | 'wacz'
+  | 'act'
   | 'scrub'
   | 'keep'
   | 'evidenceCopy'
@@ -32,9 +36,10 @@ const MOST_DUE = 10_000;
 export function evidenceOperations(rooms: Rooms): OfEvidence {
   return {
     wacz: ({ id, by }) => wacz(rooms, id, by),
+    act: (order) => act(rooms, order),
     async *scrub() {
       const now = systemClock.now();
-      const { faults, ...counts } = await scrub(rooms.evidence, rooms.captures.blobs(), (name) =>
+      const { faults, ...counts } = await scrub(rooms.evidence, reliedOn(rooms), (name) =>
         rooms.retention.wasDeleted(name),
       );
       const entry = { ...counts, faults: faults.map(toldFault) };
@@ -94,6 +99,32 @@ export function evidenceOperations(rooms: Rooms): OfEvidence {
   };
 }
 
+/** Every blob that a capture, a look or a batch stands on. */
+export async function* reliedOn({ captures, batches }: Pick<Rooms, 'captures' | 'batches'>) {
+  yield* captures.blobs();
+  yield* batches.blobs();
+}
+
+/**
+ * The ledger, and whether every piece it answers for is there: one that is not, and that no deletion in the ledger
+ * names, is a fault. What is in the pieces is read by `scrub`.
+ */
+export async function* verifyLedger(rooms: Rooms): AsyncIterable<LedgerVerdict> {
+  const missing = await absent(rooms.evidence, reliedOn(rooms));
+  // Read afterwards: what went by decision until then is told in it.
+  const verdict = await rooms.ledger.verify();
+  const decided = new Set(verdict.deletions.flatMap(({ blobs }) => blobs));
+  const gone: string[] = [];
+  for (const name of missing)
+    if (!decided.has(name) || !(await rooms.retention.wasDeleted(name))) gone.push(name);
+  const faults = gone.map((name) => ({
+    seq: 0,
+    what: 'evidence_missing' as const,
+    detail: `evidence ${name} is not at ${rooms.evidence.place}, and no two officers decided so`,
+  }));
+  yield { ...verdict, ok: verdict.ok && gone.length === 0, faults: [...verdict.faults, ...faults] };
+}
+
 function toldFault({ facts, message }: EvidenceMissingError | EvidenceAlteredError) {
   return { sha256: facts.sha256, why: message };
 }
@@ -102,11 +133,40 @@ function toldFault({ facts, message }: EvidenceMissingError | EvidenceAlteredErr
 const CHUNK = 256 * 1024;
 
 async function* wacz(rooms: Rooms, id: string, by: string): AsyncIterable<{ chunk: string }> {
+  const page = await standingPage(rooms, id);
+  yield* taken(rooms, page, by, await archiveCapture(page, rooms.keepTools()));
+}
+
+async function* act(
+  rooms: Rooms,
+  { id, ...order }: Operations['act']['input'],
+): AsyncIterable<{ chunk: string }> {
+  const page = await standingPage(rooms, id);
+  const tools = {
+    ...rooms.keepTools(),
+    custody: rooms.custody,
+    print: (pages: readonly string[], at: Date) => print(rooms.config, pages, at),
+  };
+  const caseId = id === page.capture.id ? null : id;
+  yield* taken(rooms, page, order.by, await actOf({ caseId, page, ...order }, tools));
+}
+
+/** @throws EvidenceDeletedError when two officers decided its evidence away. */
+async function standingPage(rooms: Rooms, id: string): Promise<CapturedPage> {
   const page = await pageOf(rooms, id);
   const tombstone = await rooms.retention.tombstone(page.capture.id);
   if (tombstone !== null) throw new EvidenceDeletedError(tombstone);
-  const bytes = await archiveCapture(page, rooms.keepTools());
-  await rooms.custody.left('downloaded', page.capture.id, by, systemClock.now());
+  return page;
+}
+
+/** The bytes in pieces, once the ledger knows who takes them along. */
+async function* taken(
+  rooms: Rooms,
+  { capture }: CapturedPage,
+  by: string,
+  bytes: Buffer,
+): AsyncIterable<{ chunk: string }> {
+  await rooms.custody.left('downloaded', capture.id, by, systemClock.now());
   for (let at = 0; at < bytes.length; at += CHUNK) {
     yield { chunk: bytes.subarray(at, at + CHUNK).toString('base64') };
   }

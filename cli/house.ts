@@ -24,6 +24,7 @@ import type { ScanSettings } from '../domain/source.ts';
 import type { Tip } from '../domain/tip.ts';
 import type { Source } from '../domain/watch.ts';
 import type { FormatName } from '../exports/formats/feed.ts';
+import type { Lang } from '../exports/overblock/words.ts';
 import type { Transparency } from '../exports/transparency.ts';
 import type { AftercareNews } from '../queues/aftercare.ts';
 import type { DriftReport } from '../queues/drift.ts';
@@ -209,6 +210,16 @@ export interface Operations {
   /** Pieces of a WACZ file, base64; `id` is a case's or a capture's. */
   readonly wacz: {
     readonly input: { readonly id: string; readonly by: string };
+    readonly event: { readonly chunk: string };
+  };
+  /** Pieces of an act of inspection, base64; `id` is a case's or a capture's. */
+  readonly act: {
+    readonly input: {
+      readonly id: string;
+      readonly lang: Lang;
+      readonly as: 'html' | 'pdf';
+      readonly by: string;
+    };
     readonly event: { readonly chunk: string };
   };
   readonly scrub: {

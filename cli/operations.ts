@@ -5,7 +5,7 @@ import { buildBatch, showBatch } from '../queues/refer.ts';
 import { lessonStore } from '../store/lessons.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
 import { caseLine, caseView } from './case-views.ts';
-import { evidenceOperations } from './evidence-doing.ts';
+import { evidenceOperations, verifyLedger } from './evidence-doing.ts';
 import type { House } from './house.ts';
 import { learningOperations } from './learning.ts';
 import { marketOperations } from './markets.ts';
@@ -59,9 +59,7 @@ export function localOperations(rooms: Rooms): Doing {
     async *batch({ id }) {
       yield await showBatch(id, rooms.dispatchTools());
     },
-    async *ledgerVerify() {
-      yield await rooms.ledger.verify();
-    },
+    ledgerVerify: () => verifyLedger(rooms),
     async *ledgerSeal() {
       const now = systemClock.now();
       const root = await rooms.ledger.seal(now);

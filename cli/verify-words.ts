@@ -1,6 +1,8 @@
 /** What `kuzet verify` says, in the officers' languages: check by check, then what is proven and what is not. */
+import type { Deletion } from '../domain/deletion.ts';
 import type { WaczCheck } from '../evidence/wacz-verify.ts';
 import type { Check } from '../exports/kibernadzor/verify.ts';
+import { safe } from './words.ts';
 
 export type Lang = 'ru' | 'kk' | 'en';
 
@@ -12,6 +14,17 @@ export interface Words {
   readonly row: string;
   readonly chain: string;
   readonly rows: (count: number) => string;
+  /** Evidence that went, who decided so, and why. */
+  readonly deleted: (it: Deletion) => string;
+  readonly noneDeleted: string;
+  /** What is said of a ledger in its store. */
+  readonly ledger: {
+    readonly fine: (rows: number, head: string) => string;
+    readonly broken: (faults: number, rows: number) => string;
+    readonly before: (records: number) => string;
+    readonly more: (faults: number) => string;
+    readonly complete: string;
+  };
   readonly sound: string;
   readonly unsound: string;
   /** The files did not change since they were put together. */
@@ -26,6 +39,12 @@ export interface Words {
   readonly stampedAt: (moment: string, isTrusted: boolean) => string;
   /** What no archive can prove. */
   readonly never: string;
+}
+
+/** What went by decision is said, so that nobody takes it for a gap; so is that nothing went. */
+export function deletionLines(deletions: readonly Deletion[], words: Words): string[] {
+  if (deletions.length === 0) return [`– ${words.noneDeleted}`];
+  return deletions.map((deletion) => `– ${safe(words.deleted(deletion))}`);
 }
 
 export const WORDS: Readonly<Record<Lang, Words>> = {
@@ -63,6 +82,18 @@ export const WORDS: Readonly<Record<Lang, Words>> = {
     row: 'строка',
     chain: 'цепочка журнала не прервана',
     rows: (count) => `строк: ${count}`,
+    deleted: ({ seq, at, captures, proposedBy, approvedBy, reason }) =>
+      `удалено по решению двух сотрудников: строка ${seq}, ${at}, записей осмотра: ${captures.length}; предложил ${proposedBy}, утвердил ${approvedBy}, причина: ${reason}`,
+    noneDeleted: 'доказательства не удалялись',
+    ledger: {
+      fine: (rows, head) => `строк: ${rows}, цепочка не прервана; последняя сумма ${head}`,
+      broken: (faults, rows) =>
+        `Журнал не сходится: нарушений ${faults}, строк ${rows}. Сохраните хранилище как есть для проверки.`,
+      before: (records) => `Записей старше журнала: ${records}; о них ничего не сказано.`,
+      more: (faults) => `… и ещё ${faults}`,
+      complete:
+        'все доказательства, о которых говорит журнал, на месте; целы ли они, читает kuzet evidence scrub',
+    },
     sound: 'ПРОВЕРЕНО',
     unsound: 'НЕ ПРОШЛО ПРОВЕРКУ',
     unaltered: 'Показано, что файлы не менялись после сборки.',
@@ -110,6 +141,17 @@ export const WORDS: Readonly<Record<Lang, Words>> = {
     row: 'жол',
     chain: 'журнал тізбегі үзілмеген',
     rows: (count) => `жолдар: ${count}`,
+    deleted: ({ seq, at, captures, proposedBy, approvedBy, reason }) =>
+      `екі қызметкердің шешімімен жойылған: ${seq}-жол, ${at}, қарау жазбалары: ${captures.length}; ұсынған ${proposedBy}, бекіткен ${approvedBy}, себебі: ${reason}`,
+    noneDeleted: 'дәлелдемелер жойылмаған',
+    ledger: {
+      fine: (rows, head) => `жолдар: ${rows}, тізбек үзілмеген; соңғы мәні ${head}`,
+      broken: (faults, rows) =>
+        `Журнал сәйкес емес: бұзылулар ${faults}, жолдар ${rows}. Тексеру үшін қойманы сол күйінде сақтаңыз.`,
+      before: (records) => `Журналдан бұрынғы жазбалар: ${records}; олар туралы ештеңе айтылмаған.`,
+      more: (faults) => `… тағы ${faults}`,
+      complete: 'журналда айтылған дәлелдемелердің бәрі орнында; бүтін бе, kuzet evidence scrub оқиды',
+    },
     sound: 'ТЕКСЕРІЛДІ',
     unsound: 'ТЕКСЕРУДЕН ӨТПЕДІ',
     unaltered: 'Файлдардың жинақталғаннан кейін өзгермегені көрсетілді.',
@@ -157,6 +199,18 @@ export const WORDS: Readonly<Record<Lang, Words>> = {
     row: 'row',
     chain: 'the chain of the ledger is unbroken',
     rows: (count) => `${count} rows`,
+    deleted: ({ seq, at, captures, proposedBy, approvedBy, reason }) =>
+      `deleted by decision of two officers: row ${seq}, ${at}, captures: ${captures.length}; proposed by ${proposedBy}, approved by ${approvedBy}, reason: ${reason}`,
+    noneDeleted: 'no evidence was deleted',
+    ledger: {
+      fine: (rows, head) => `${rows} rows, unbroken; head ${head}`,
+      broken: (faults, rows) =>
+        `The ledger does not hold: ${faults} faults in ${rows} rows. Keep the store as it is for inquiry.`,
+      before: (records) => `${records} records are older than the ledger: nothing is said of them.`,
+      more: (faults) => `… and ${faults} more`,
+      complete:
+        'every piece of evidence that the ledger speaks of is there; whether each is whole, "kuzet evidence scrub" reads',
+    },
     sound: 'VERIFIED',
     unsound: 'DID NOT VERIFY',
     unaltered: 'This shows that no file changed since the build.',

@@ -14,7 +14,7 @@ import { verifyWacz } from '../evidence/wacz-verify.ts';
 import { verifyWarc } from '../evidence/warc-read.ts';
 import { type SealVerifiers, verifyBatch } from '../exports/kibernadzor/verify.ts';
 import type { Io } from './io.ts';
-import { type Lang, WORDS, type Words } from './verify-words.ts';
+import { deletionLines, type Lang, WORDS, type Words } from './verify-words.ts';
 
 const USAGE =
   'Usage: kuzet verify FILE [--lang ru|kk|en] [--roots FILE] [--key HEX]   FILE is a batch (.zip), a WACZ (.wacz), a capture (.warc, .warc.gz) or a ledger (.ndjson).';
@@ -177,14 +177,16 @@ async function tellWacz(file: string, bytes: Buffer, { words, roots, key, io }: 
 }
 
 function tellLedger(file: string, bytes: Buffer, { words, roots, io }: Around): boolean {
-  const { ok, rows, head, faults, stamped } = verifyLedgerFile(bytes, roots);
+  const { ok, rows, head, faults, deletions, stamped } = verifyLedgerFile(bytes, roots);
   if (io.json) {
     for (const fault of faults) io.out(JSON.stringify({ event: 'finding', ...fault }));
+    for (const deletion of deletions) io.out(JSON.stringify({ event: 'deleted', ...deletion }));
     io.out(JSON.stringify({ event: 'done', file, kind: 'ledger', rows, head, stamped, ok }));
     return ok;
   }
   tell(ok, words.chain, `${words.rows(rows)}; ${head}`, io);
   for (const { seq, detail } of faults) io.out(`    ${seq === 0 ? '' : `${words.row} ${seq}: `}${detail}`);
+  for (const line of deletionLines(deletions, words)) io.out(line);
   for (const { seq, at, by } of stamped) io.out(`✓ ${words.row} ${seq}: ${at.toISOString()} (${by})`);
   io.out(`${ok ? words.sound : words.unsound}  ${file}`);
   if (ok) tellTime(stamped.at(-1)?.at, words, roots.length > 0, io);

@@ -140,7 +140,11 @@ export interface LedgerFault {
     /** What the row tells of is not as it was told, or not there. */
     | 'record_differs'
     /** A stamp holds for no row of the ledger. */
-    | 'stamp_unknown';
+    | 'stamp_unknown'
+    /** Evidence was deleted by one person alone. */
+    | 'one_officer'
+    /** A piece of evidence is not there, and no two officers decided so. */
+    | 'evidence_missing';
   readonly detail: string;
 }
 

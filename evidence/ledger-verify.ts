@@ -6,6 +6,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { type Deletion, deletionIn, isByTwo, oneOfficer } from '../domain/deletion.ts';
 import { checkChain, LEDGER_KINDS, type LedgerFault, type LedgerRow } from '../domain/ledger.ts';
 import { verifyStamp } from './stamp.ts';
 
@@ -14,6 +15,8 @@ export interface LedgerFileVerdict {
   readonly rows: number;
   readonly head: string;
   readonly faults: readonly Pick<LedgerFault, 'seq' | 'detail'>[];
+  /** Evidence that two officers decided away, in order. */
+  readonly deletions: readonly Deletion[];
   /** Roots that an authority vouches for, in order. */
   readonly stamped: readonly { readonly seq: number; readonly at: Date; readonly by: string }[];
 }
@@ -48,6 +51,7 @@ export function verifyLedgerFile(
   const check = checkChain();
   const faults: Pick<LedgerFault, 'seq' | 'detail'>[] = [];
   const stamped: { seq: number; at: Date; by: string }[] = [];
+  const deletions: Deletion[] = [];
   const rootRows = new Map<string, LedgerRow>();
   const lines = Buffer.from(bytes).toString('utf8').split('\n');
   if (lines.pop() !== '') faults.push({ seq: 0, detail: 'the file is cut off' });
@@ -57,6 +61,9 @@ export function verifyLedgerFile(
       faults.push({ seq: 0, detail: `line ${at + 1} is none of a ledger` });
     } else if ('row' in read) {
       faults.push(...check.take(read.row));
+      const deletion = deletionIn(read.row);
+      if (deletion !== null) deletions.push(deletion);
+      if (deletion !== null && !isByTwo(deletion)) faults.push(oneOfficer(deletion));
       if (read.row.kind === 'root') rootRows.set(read.row.hash, read.row);
     } else if ('stamp' in read) {
       const { sha256, authority, token } = read.stamp;
@@ -71,7 +78,7 @@ export function verifyLedgerFile(
       } else stamped.push({ seq, at: stamp.at, by: stamp.signer?.subject ?? authority });
     }
   }
-  return { ok: faults.length === 0, rows: check.rows, head: check.head, faults, stamped };
+  return { ok: faults.length === 0, rows: check.rows, head: check.head, faults, deletions, stamped };
 }
 
 function readLine(line: string): z.infer<typeof LINE> | null {

@@ -143,6 +143,36 @@ export interface ScrubReport {
   readonly faults: readonly (EvidenceMissingError | EvidenceAlteredError)[];
 }
 
+/** Blobs that are asked for at once. */
+const ASKED_AT_ONCE = 16;
+
+/**
+ * Names among those relied on that are not there, in the order they are first named; nothing is read.
+ *
+ * @param expected in any order, repeated or not.
+ */
+export async function absent(
+  store: Pick<EvidenceStore, 'has'>,
+  expected: AsyncIterable<Sha256>,
+): Promise<Sha256[]> {
+  const seen = new Set<Sha256>();
+  const gone: Sha256[] = [];
+  let asked: Sha256[] = [];
+  const look = async () => {
+    const found = await Promise.all(asked.map((name) => store.has(name)));
+    gone.push(...asked.filter((_, at) => found[at] === false));
+    asked = [];
+  };
+  for await (const name of expected) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    asked.push(name);
+    if (asked.length === ASKED_AT_ONCE) await look();
+  }
+  await look();
+  return gone;
+}
+
 /**
  * Reads and hashes every blob, and then those that should be there and were not listed; faults are gathered,
  * any other error ends the scrub.

@@ -76,6 +76,27 @@ export function responseOf(bytes: Uint8Array, url: string): WarcReference | null
   return found;
 }
 
+/**
+ * By which means a file was captured: the fields of its first record, and the name that was given to the site, as
+ * `user-agent`. Empty for a file without such a record. @throws WarcDamagedError
+ */
+export function meansOf(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const means: Record<string, string> = {};
+  for (const { headers, block } of readWarc(bytes)) {
+    if (headers['warc-type'] === 'warcinfo') {
+      for (const line of block.toString('utf8').split('\r\n')) {
+        const colon = line.indexOf(': ');
+        if (colon > 0) means[line.slice(0, colon)] ??= line.slice(colon + 2);
+      }
+    }
+    if (headers['warc-type'] !== 'request') continue;
+    const agent = /\r\nuser-agent:[ \t]*([^\r\n]*)/i.exec(block.toString('latin1'))?.[1];
+    if (agent !== undefined) means['user-agent'] = agent;
+    break;
+  }
+  return means;
+}
+
 export interface WarcFinding {
   /** Position in the file, 1 for the first record. */
   readonly record: number;

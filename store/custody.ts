@@ -2,7 +2,7 @@
  * Who handled which evidence, in the words of ISO/IEC 27037: what was collected is told by captures and cases, what
  * was deleted by erasures; here stands who looked at it, took it along or sent it out. Rows of the ledger alone.
  */
-import { officerId } from '../domain/case.ts';
+import { caseNumber, officerId } from '../domain/case.ts';
 import type { LedgerRow } from '../domain/ledger.ts';
 import type { Database } from './database.ts';
 import { ledgerStore } from './ledger.ts';
@@ -14,7 +14,7 @@ export interface CustodyStore {
   left(how: 'downloaded' | 'exported', what: string, by: string, now: Date): Promise<void>;
   /** Writes the views that wait; also when the house closes. */
   flush(): Promise<void>;
-  /** Every row of the ledger that names a capture or case, in order: captured, joined, seen, sent, deleted; and copies of the whole store since. */
+  /** Every row of the ledger that names a capture, or a case or what became of its captures' evidence, in order: captured, joined, seen, sent, deleted; and copies of the whole store since. */
   of(what: string): Promise<LedgerRow[]>;
 }
 
@@ -82,9 +82,12 @@ export function custodyStore(
       const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
         `select seq, at, kind, subject, entry, prev, hash from ledger
          where subject = $1 or subject like $1 || '/%' or strpos(entry, '"' || $1 || '"') > 0
+           or (kind = 'custody' and subject in (select capture_id::text from case_capture where case_id = $2))
+           or (kind = 'erasure' and exists (select 1 from case_capture
+             where case_id = $2 and strpos(entry, '"' || capture_id || '"') > 0))
            or (kind = 'custody' and subject in ('store', 'store-rows') and strpos(entry, '"exported"') > 0)
          order by seq`,
-        [what],
+        [what, caseNumber(what) ?? 0],
       );
       // A copy from before it was there did not have it.
       const first = rows.findIndex(({ kind, subject }) => kind !== 'custody' || !subject.startsWith('store'));

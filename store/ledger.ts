@@ -6,6 +6,7 @@
  */
 import type { Capture } from '../domain/capture.ts';
 import { caseId, caseNumber } from '../domain/case.ts';
+import { type Deletion, deletionIn, isByTwo, oneOfficer } from '../domain/deletion.ts';
 import type { Look } from '../domain/history.ts';
 import {
   canonicalJson,
@@ -26,6 +27,8 @@ export interface LedgerVerdict {
   readonly head: string;
   /** In order of `seq`; at most `MOST_FAULTS`. */
   readonly faults: readonly LedgerFault[];
+  /** Evidence that two officers decided away, in order. */
+  readonly deletions: readonly Deletion[];
   /** Acts and captures from before this store had a ledger: nothing is said of them. */
   readonly before: number;
 }
@@ -212,21 +215,24 @@ async function verifyLedger(tx: Queryable): Promise<LedgerVerdict> {
   await tx.query('set transaction isolation level repeatable read, read only');
   const check = checkChain();
   const faults: LedgerFault[] = [];
+  const deletions: Deletion[] = [];
   for (let after = 0; ; ) {
     const rows = await readRows(tx, after, AT_ONCE);
     for (const row of rows) faults.push(...check.take(row));
+    deletions.push(...rows.map(deletionIn).filter((each) => each !== null));
     faults.push(...(await changedRecords(tx, rows)));
     after = rows.at(-1)?.seq ?? after;
     if (rows.length < AT_ONCE) break;
   }
   const untold = await untoldRecords(tx);
-  faults.push(...untold.faults, ...(await unknownStamps(tx)));
+  faults.push(...untold.faults, ...(await unknownStamps(tx)), ...(await tombstoneFaults(tx, deletions)));
   faults.sort((a, b) => a.seq - b.seq);
   return {
     ok: faults.length === 0,
     rows: check.rows,
     head: check.head,
     faults: faults.slice(0, MOST_FAULTS),
+    deletions,
     before: untold.before,
   };
 }
@@ -338,6 +344,35 @@ async function untoldRecords(tx: Queryable): Promise<{ faults: LedgerFault[]; be
       .map(({ name }) => ({ seq: 0, what: 'record_differs', detail: `${name} is in no row of the ledger` })),
     before: all.filter(({ isOld }) => isOld).length,
   };
+}
+
+/** Tombstones say what the ledger tells of deletions, each of two officers; none is set or taken away past it. */
+async function tombstoneFaults(tx: Queryable, deletions: readonly Deletion[]): Promise<LedgerFault[]> {
+  const told = new Map(
+    deletions.flatMap((each) => each.captures.map((captureId) => [captureId, each] as const)),
+  );
+  const stones = await tx.query<{ captureId: string; by: string; proposedBy: string; reason: string }>(
+    `select e.capture_id::text as "captureId", d.decided_by as by, d.proposed_by as "proposedBy", d.reason
+     from erased_capture e join erasure d on d.id = e.erasure_id order by e.capture_id`,
+  );
+  const set = new Set(stones.map(({ captureId }) => captureId));
+  const gone = [...told].filter(([captureId]) => !set.has(captureId));
+  const differs = (seq: number, detail: string): LedgerFault => ({ seq, what: 'record_differs', detail });
+  return [
+    ...deletions.filter((each) => !isByTwo(each)).map(oneOfficer),
+    ...gone.map(([captureId, { seq }]) => differs(seq, `the tombstone of capture ${captureId} is gone`)),
+    ...stones.flatMap(({ captureId, by, proposedBy, reason }) => {
+      const deletion = told.get(captureId);
+      if (deletion === undefined)
+        return [differs(0, `the tombstone of capture ${captureId} is in no row of the ledger`)];
+      const isSame =
+        deletion.approvedBy === by && deletion.proposedBy === proposedBy && deletion.reason === reason;
+      const { seq } = deletion;
+      return isSame
+        ? []
+        : [differs(seq, `the tombstone of capture ${captureId} is not what row ${seq} tells`)];
+    }),
+  ];
 }
 
 /** A stamped root that is in the chain no more: the chain was written anew. */

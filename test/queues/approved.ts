@@ -46,7 +46,8 @@ export async function approvedCase(
   const row = rowOf(visit, due, []);
   const capturedAt = new Date(now.getTime() - 90 * 60_000);
   const facts = await evidence.put(siteFactsBytes(siteFacts(host)));
-  const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt, facts };
+  const bodySha256 = await evidence.put(Buffer.from(`<p>${text}</p>`));
+  const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt, bodySha256, facts };
   const kept = {
     ...row.captured,
     capture,
