@@ -100,6 +100,7 @@ const VARIABLES = z.object({
       .optional(),
   ),
   KUZET_NETWORKS: z.preprocess(empty, z.string().optional()),
+  KUZET_POPULAR: z.preprocess(empty, z.string().optional()),
   KUZET_RDAP: z.preprocess(empty, z.string().optional()),
   KUZET_EGRESS: z.preprocess(
     empty,
@@ -189,6 +190,8 @@ export interface Config {
   readonly hooks: Readonly<Record<string, string>>;
   /** File that tells whose network an address is of; null when none is given. */
   readonly networks: string | null;
+  /** List of widely visited sites; null where the one that ships is enough. */
+  readonly popular: string | null;
   /** Folder or address of IANA's tables of registries; null when registries are not asked. */
   readonly rdap: string | null;
   /** Address that sites see us come from; null when not told. */
@@ -310,6 +313,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     ),
     kzProxy: it.KUZET_KZ_PROXY ?? null,
     networks: it.KUZET_NETWORKS === undefined ? null : resolve(folder, it.KUZET_NETWORKS),
+    popular: it.KUZET_POPULAR === undefined ? null : resolve(folder, it.KUZET_POPULAR),
     rdap:
       it.KUZET_RDAP === undefined || /^https?:/.test(it.KUZET_RDAP)
         ? (it.KUZET_RDAP ?? null)

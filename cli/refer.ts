@@ -1,10 +1,12 @@
 /** `kuzet refer build|show`: approved cases leave the house as a batch file. */
 import { copyFile } from 'node:fs/promises';
 import { CHANNELS } from '../domain/referral.ts';
+import { LANGS } from '../exports/overblock/words.ts';
 import { withHouse } from './around.ts';
 import { needed, oneOf } from './cases.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
-import { type BatchEvent, only } from './house.ts';
+import { only } from './house.ts';
+import { batchText } from './refer-words.ts';
 import { safe } from './words.ts';
 
 export const referCommand: Command = {
@@ -22,6 +24,7 @@ export const referCommand: Command = {
     { name: 'quarantine', value: null, about: 'Leave out cases that may not leave; they stay approved.' },
     { name: 'limit', value: 'N', about: 'At most N rows (default 50, at most 500).' },
     { name: 'by', value: 'OFFICER', about: 'Who hands it over, or issues it again.' },
+    { name: 'lang', value: 'L', about: 'Language of "build": ru, kk or en (default KUZET_LANG).' },
     { name: 'out', value: 'FILE', about: 'Copy the batch file to FILE too.' },
   ],
   examples: [
@@ -47,6 +50,7 @@ async function build(words: Words, around: Around): Promise<number> {
   const { io } = around;
   const channel = oneOf(words, 'refer', 'channel', CHANNELS) ?? CHANNELS[0];
   const limit = numberIn(words, 'refer', 'limit', { least: 1, most: 500, whole: true }) ?? 50;
+  const lang = oneOf(words, 'refer', 'lang', LANGS) ?? around.config.lang;
   return withHouse(around, async (house) => {
     let isBuilt = false;
     let hasFailed = false;
@@ -56,7 +60,7 @@ async function build(words: Words, around: Around): Promise<number> {
       quarantine: words.isOn('quarantine'),
       limit,
     })) {
-      io.out(io.json ? JSON.stringify(event) : batchText(event));
+      io.out(io.json ? JSON.stringify(event) : batchText(event, lang));
       hasFailed ||= event.event === 'unfinished' || (event.event === 'nothing' && refusals > 0);
       if (event.event === 'refused') refusals += 1;
       if (event.event !== 'built') continue;
@@ -95,24 +99,6 @@ function reissue(batch: string, words: Words, around: Around): Promise<number> {
     }
     return 0;
   });
-}
-
-export function batchText(event: BatchEvent): string {
-  switch (event.event) {
-    case 'refused':
-      return `may not leave: ${event.caseId}  ${event.rule}${event.isSoft ? ' (soft)' : ''}: ${event.why}`;
-    case 'unfinished':
-      return `${event.batch} cannot be finished: ${event.why}`;
-    case 'nothing':
-      return event.why;
-    case 'built':
-      return [
-        `${event.batch}: ${event.cases} cases${event.again ? ', finished after a break' : ''}`,
-        `  ${event.file}`,
-        `  SHA-256 ${event.sha256}`,
-        ...(event.unprinted === null ? [] : [`  Its letters are HTML alone, not PDF: ${event.unprinted}`]),
-      ].join('\n');
-  }
 }
 
 async function show(id: string | undefined, words: Words, around: Around): Promise<number> {

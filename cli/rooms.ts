@@ -1,5 +1,6 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { readBrands } from '../classifiers/brands.ts';
 import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
@@ -16,6 +17,7 @@ import { httpAuthority } from '../evidence/stamp.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { institutionOf } from '../exports/overblock/institutions.ts';
 import { platformOf, subjectOf } from '../exports/overblock/platforms.ts';
+import { type PopularSites, popularSites, SHIPPED } from '../exports/overblock/popular.ts';
 import type { AftercareTools } from '../queues/aftercare.ts';
 import { carrierTo } from '../queues/carriers/open.ts';
 import { systemClock } from '../queues/clock.ts';
@@ -141,6 +143,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
   const modelRows = modelStore(database);
   const reviews = reviewStore(database);
   const lookalikes = lookalikeStore<SitePrint>(database);
+  const popular = popularOf(config);
   let river: Promise<River> | null = null;
   let market: Promise<MarketRooms> | null = null;
 
@@ -284,6 +287,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         print: (pages, at) => print(config, pages, at),
         archive: rooms.keepTools(),
         appealUrl: publicUrl === null ? null : new URL('/appeal', publicUrl).href,
+        popular,
         handovers: handoverStore(database),
         passages: rooms.passages,
         carrier: refer.to === null ? null : carrierTo(refer.to, () => systemClock.now()),
@@ -344,6 +348,15 @@ export async function openRooms(config: Config): Promise<Rooms> {
     },
   };
   return rooms;
+}
+
+/** The operator's own list, read when it is first asked for, in place of the one that ships. */
+function popularOf({ popular }: Pick<Config, 'popular'>): () => PopularSites {
+  let sites: PopularSites | null = popular === null ? SHIPPED : null;
+  return () => {
+    sites ??= popularSites(readFileSync(popular!, 'utf8'), basename(popular!));
+    return sites;
+  };
 }
 
 /** The same for every place that evidence is in or is copied to. */

@@ -12,7 +12,7 @@ import type { CaseLine, House } from './house.ts';
 import { only } from './house.ts';
 import { localHouse } from './operations.ts';
 import { progressLine } from './progress.ts';
-import { batchText } from './refer.ts';
+import { batchText } from './refer-words.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { scanText } from './scan.ts';
 import { openDesk, untilStopped } from './serving.ts';
@@ -131,7 +131,7 @@ async function walk(
     quarantine: false,
     limit: 50,
   })) {
-    io.out(batchText(event));
+    io.out(batchText(event, 'en'));
     if (event.event === 'built') file = event.file;
   }
   if (file === null) {

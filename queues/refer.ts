@@ -16,6 +16,7 @@ import type { Capture } from '../domain/capture.ts';
 import type { Case } from '../domain/case.ts';
 import { chained } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
+import type { Saying } from '../domain/saying.ts';
 import type { SiteFacts } from '../domain/site-facts.ts';
 import type { Signer } from '../evidence/signers.ts';
 import { readSiteFacts, siteFactsFiles } from '../evidence/site-facts.ts';
@@ -38,6 +39,7 @@ import {
   type ReferralOutcome,
   toReferral,
 } from '../exports/kibernadzor/referral.ts';
+import type { PopularSites } from '../exports/overblock/popular.ts';
 import { said } from '../exports/overblock/words.ts';
 import type { Batch, BatchPrint, BatchStore } from '../store/batches.ts';
 import type { CapturedPage, CaptureStore } from '../store/captures.ts';
@@ -67,12 +69,14 @@ export interface ReferTools {
   readonly archive: ArchiveTools | null;
   /** Where the form for objections is; null when there is none. */
   readonly appealUrl: string | null;
+  /** The operator's own list of widely visited sites; left out where the one that ships is enough. */
+  readonly popular?: () => PopularSites;
 }
 
 export type ReferNews =
   | ({ readonly event: 'refused' } & DraftRefusal)
   | { readonly event: 'unfinished'; readonly batch: string; readonly why: string }
-  | { readonly event: 'nothing'; readonly why: string }
+  | { readonly event: 'nothing'; readonly why: string; readonly about: Saying }
   | BuiltNews;
 
 export interface BuiltNews {
@@ -142,14 +146,13 @@ export async function* buildBatch(
   for (const refusal of draft.refused) yield { event: 'refused', ...refusal };
   const refused = new Set(draft.refused.map(({ caseId }) => caseId)).size;
   if (refused > 0 && !quarantine) {
-    const why = `No batch: ${refused} cases may not leave. Mend them, or leave them out with --quarantine.`;
-    yield { event: 'nothing', why };
+    yield { event: 'nothing', ...said('build.refused', { count: refused }) };
     return;
   }
   const referrals = draft.rows.map(({ referral }) => referral);
   if (expects !== undefined && digestOf(channel, referrals) !== expects) throw new BatchNotAsSeenError();
   if (referrals.length === 0) {
-    yield { event: 'nothing', why: `No approved case waits for ${channel}.` };
+    yield { event: 'nothing', ...said('build.nothing', { channel }) };
     return;
   }
   const { org, software, clock } = tools;
@@ -174,7 +177,10 @@ export async function previewBatch(
 }
 
 export interface PreviewTools
-  extends Pick<ReferTools, 'batches' | 'captures' | 'overrides' | 'evidence' | 'org' | 'appealUrl'> {
+  extends Pick<
+    ReferTools,
+    'batches' | 'captures' | 'overrides' | 'evidence' | 'org' | 'appealUrl' | 'popular'
+  > {
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -236,7 +242,7 @@ type Asked =
 /** All that the rules look at of a case; null when it goes through another channel than the one asked for. */
 export async function orderOf(
   it: Case,
-  tools: Pick<ReferTools, 'batches' | 'captures' | 'evidence' | 'org' | 'appealUrl'>,
+  tools: Pick<ReferTools, 'batches' | 'captures' | 'evidence' | 'org' | 'appealUrl' | 'popular'>,
   wanted: Channel | null,
 ): Promise<Asked | null> {
   const pages = await tools.captures.ofCase(it.id);
@@ -268,6 +274,7 @@ export async function orderOf(
     siteFacts,
     org: tools.org,
     appealUrl: tools.appealUrl,
+    popular: tools.popular?.(),
     approvedThatDay:
       state.is === 'approved' ? await tools.batches.approvedOn(state.approvedBy, state.approvedAt) : 0,
     pages,

@@ -13,7 +13,7 @@ import type { OverrideStore } from '../store/overrides.ts';
 import { orderOf, type ReferTools } from './refer.ts';
 
 export interface WeighTools
-  extends Pick<ReferTools, 'batches' | 'captures' | 'evidence' | 'org' | 'appealUrl'> {
+  extends Pick<ReferTools, 'batches' | 'captures' | 'evidence' | 'org' | 'appealUrl' | 'popular'> {
   readonly cases: Pick<CaseStore, 'get'>;
   readonly overrides: OverrideStore;
   readonly clock: Pick<ReferTools['clock'], 'now'>;

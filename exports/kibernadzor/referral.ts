@@ -17,6 +17,7 @@ import type { SiteFacts } from '../../domain/site-facts.ts';
 import { canonicalUrl, readableHost, siteOf } from '../../domain/url.ts';
 import { channelOf, isKzDomain, placeOf, subjectOf } from '../overblock/platforms.ts';
 import { sizeOf } from '../overblock/png.ts';
+import type { PopularSites } from '../overblock/popular.ts';
 import { effectiveScope, type Finding, overblockFindings, type RuleId } from '../overblock/rules.ts';
 import { type Said, said } from '../overblock/words.ts';
 import { appealWords, formChoices, groundWords, taxonomyOf } from './codes.ts';
@@ -52,6 +53,8 @@ export interface ReferralOrder {
   readonly org?: string;
   /** Where the form for objections is; null when there is none. */
   readonly appealUrl?: string | null;
+  /** Widely visited sites; those that ship unless told. */
+  readonly popular?: PopularSites | undefined;
   /** Cases that its second officer approved on that day. */
   readonly approvedThatDay?: number;
   /** What officers asked of soft rules, answered or not. */
@@ -297,6 +300,7 @@ function findingsOf(order: ReferralOrder, { capture, page }: CapturedPage): Find
     screenshotAlsoOf: order.screenshotAlsoOf ?? [],
     sentIn: order.sentIn ?? [],
     hostedInKz: isHostedInKz(order.siteFacts ?? null),
+    ...(order.popular === undefined ? {} : { popular: order.popular }),
     ...(page.text === undefined ? {} : { hasNexus: nexusOf(page).length > 0 }),
     ...(page.text === undefined ? {} : { page: { text: page.text, title: page.title ?? '' } }),
     ...(state.is === 'approved' || state.is === 'confirmed'
@@ -542,8 +546,7 @@ function aliasesOf(pages: readonly CapturedPage[], url: string): string[] {
 }
 
 function cautionOf({ finding: { rule, why, about } }: { readonly finding: Finding }): Refusal {
-  const wayOut = 'Two officers may let it go ("kuzet override")';
-  return { rule, why: `${why}. ${wayOut}`, about, isSoft: true };
+  return { rule, why, about, isSoft: true };
 }
 
 /** With the finding as its rule words it now: verifying asks the rule again. */

@@ -14,6 +14,7 @@ import { readableHost } from '../../domain/url.ts';
 import { institutionOf } from './institutions.ts';
 import { isKzDomain, isPublicSuffix, placeOf, subjectOf } from './platforms.ts';
 import { lookAt } from './png.ts';
+import { type PopularSites, SHIPPED } from './popular.ts';
 import { type FactsOf, type SayingKey, said } from './words.ts';
 
 export type RuleId =
@@ -80,6 +81,8 @@ export interface ReferralFacts {
   readonly hasNexus?: boolean;
   /** What the page says, as far as it is kept. */
   readonly page?: { readonly title: string; readonly text: string };
+  /** Widely visited sites; those that ship unless told. */
+  readonly popular?: PopularSites;
   /** How the officers worked; left out when not known. */
   readonly work?: {
     /** From the case's opening to the first yes. */
@@ -95,6 +98,7 @@ export function overblockFindings(facts: ReferralFacts): Finding[] {
   findings.push(...dedicationFindings(facts), ...hostingFindings(facts), ...originFindings(facts));
   findings.push(...screenshotFindings(facts), ...repeatFindings(facts));
   findings.push(
+    ...popularFindings(facts),
     ...compromiseFindings(facts),
     ...nexusFindings(facts),
     ...speechFindings(facts),
@@ -173,6 +177,15 @@ function dedicationFindings({ url, channel, pages }: ReferralFacts): Finding[] {
   }
   const host = URL.canParse(url) ? readableHost(hostOf(new URL(url))) : url;
   return [found('OB3.ordinary', 'hard', { cleared, host, flagged })];
+}
+
+/** What very many people visit is looked at once more before all of it goes dark, whoever it belongs to. */
+function popularFindings({ url, channel, popular = SHIPPED }: ReferralFacts): Finding[] {
+  if (channel === 'platform_notice' || !URL.canParse(url)) return [];
+  const name = hostOf(new URL(url));
+  // Those are held harder already.
+  if (placeOf(new URL(url)).on !== 'site' || institutionOf(name) !== null || !popular.has(name)) return [];
+  return [found('OB8.popular', 'soft', { host: readableHost(name), source: popular.source })];
 }
 
 /** Folders of site engines that visitors are never led into: where intruders put their pages. */

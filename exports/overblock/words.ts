@@ -83,6 +83,10 @@ const EN = {
   'batch.not_at_hand': '{path} is not at hand',
   'batch.altered': '{path} is not what was captured',
   'batch.misplaced': '{path} is not under its own case',
+  'OB8.popular':
+    '{host} is among widely visited sites ({source}): very many people would miss it; look once more whether all of it is of the scheme',
+  'build.refused': 'No batch: {count} cases may not leave. Mend them, or leave them out with --quarantine.',
+  'build.nothing': 'No approved case waits for {channel}.',
 } as const;
 
 export type SayingKey = keyof typeof EN;
@@ -166,6 +170,11 @@ const RU: Readonly<Record<SayingKey, string>> = {
   'batch.not_at_hand': 'файла {path} нет под рукой',
   'batch.altered': 'файл {path} не тот, что был снят',
   'batch.misplaced': 'файл {path} лежит не у своего дела',
+  'OB8.popular':
+    '{host} — среди широко посещаемых сайтов ({source}): его закрытие заметят очень многие; ещё раз посмотрите, весь ли он служит схеме',
+  'build.refused':
+    'Пакета нет: дел, которые направлять нельзя: {count}. Исправьте их или отложите ключом --quarantine.',
+  'build.nothing': 'Ни одно одобренное дело не ждёт канала {channel}.',
 };
 
 const KK: Readonly<Record<SayingKey, string>> = {
@@ -247,6 +256,11 @@ const KK: Readonly<Record<SayingKey, string>> = {
   'batch.not_at_hand': '{path} файлы қол астында жоқ',
   'batch.altered': '{path} файлы түсірілген файл емес',
   'batch.misplaced': '{path} файлы өз ісінің бумасында емес',
+  'OB8.popular':
+    '{host} — көп адам кіретін сайттардың бірі ({source}): жабылғанын өте көп адам байқайды; оның түгел схемаға қызмет ететінін тағы бір қараңыз',
+  'build.refused':
+    'Топтама жоқ: жіберуге болмайтын істер саны — {count}. Оларды түзетіңіз немесе --quarantine арқылы шығарып тастаңыз.',
+  'build.nothing': '{channel} арнасын күтіп тұрған мақұлданған іс жоқ.',
 };
 
 /** By language and key. */

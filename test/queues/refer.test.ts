@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { batchText } from '../../cli/refer.ts';
+import { batchText } from '../../cli/refer-words.ts';
 import type { Referral } from '../../domain/record.ts';
 import { unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
@@ -58,6 +58,18 @@ describe('building a batch', () => {
   test('looks past cases that may not leave, so that they hide none behind them', async () => {
     const refused = (await build(true)).filter((event) => event.event === 'refused');
     expect(refused.map(({ caseId }) => caseId)).toEqual(['K-000001', 'K-000002', 'K-000003']);
+  });
+
+  test('says why in three languages, and the same to whoever reads the lines by program', async () => {
+    const refused = (await build(true)).find((event) => event.event === 'refused')!;
+    expect(refused.about).toEqual({ key: 'capture.none', facts: {} });
+    expect([batchText(refused, 'ru'), batchText(refused, 'kk'), batchText(refused, 'en')]).toEqual([
+      'нельзя направить: K-000001  capture: ни одна его страница не сохранена; просканируйте сайт снова',
+      'жіберуге болмайды: K-000001  capture: оның бірде-бір беті сақталмаған; сайтты қайта сканерлеңіз',
+      'may not leave: K-000001  capture: none of its pages is kept; scan the site again',
+    ]);
+    const none = (await build(false)).at(-1)!;
+    expect(batchText(none, 'kk')).toContain('жіберуге болмайтын істер саны — 3');
   });
 
   test('says how many cases may not leave, and takes none of them', async () => {
@@ -224,7 +236,7 @@ describe('a batch of a case whose host is known', () => {
     await approvedCase(3, { db, evidence: tools.evidence, now });
     const built = await builtOf(tools);
     expect(built.unprinted).toBe('no browser here');
-    expect(batchText(built)).toContain('letters are HTML alone, not PDF: no browser here');
+    expect(batchText(built, 'en')).toContain('letters are HTML alone, not PDF: no browser here');
     const zip = readFileSync(built.file);
     const files = await unzip(zip);
     expect(JSON.parse(files.get('manifest.json')!.toString())).toMatchObject({ lettersAsPdf: false });
