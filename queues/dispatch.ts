@@ -77,7 +77,8 @@ export async function dispatchRound(tools: DispatchTools): Promise<DispatchNews>
       }
     }
   }
-  return { slot, built, handedOver, failed, answered: await takeAnswers(tools) };
+  const answered = new Set([...(await takeAnswers(tools)), ...(await takeMessages(tools))]);
+  return { slot, built, handedOver, failed, answered: [...answered] };
 }
 
 /** Builds what the latest moment of the plan asks for, unless that was done. The first moment of all begins the plan. */
@@ -115,6 +116,32 @@ async function takeAnswers({ handovers, passages, carrier, clock, log }: Dispatc
       // The next round asks again; who waits too long is late, and told so.
       log.warn({ batch, why: (cause as Error).message }, 'nobody said where a batch is');
     }
+  }
+  return answered;
+}
+
+/**
+ * Takes in the messages that a gateway keeps for us: their rows become events of passages like those of any receipt.
+ * Only a message whose rows are kept is told to be taken; one that comes again changes nothing.
+ */
+async function takeMessages({ passages, carrier, plan, clock, log }: DispatchTools): Promise<string[]> {
+  if (carrier?.waiting === undefined) return [];
+  const answered: string[] = [];
+  try {
+    for (const { messageId, batch, bytes } of await carrier.waiting()) {
+      const { rows } = await receive(
+        { bytes, by: plan.by, ...(batch === null ? {} : { batch }) },
+        { passages, clock },
+      );
+      const untold = rows.filter(({ why }) => why !== null).length;
+      if (untold > 0)
+        log.warn({ messageId, rows: rows.length, untold }, 'a message says what nobody here follows');
+      if (batch !== null) answered.push(batch);
+      await carrier.taken?.(messageId);
+    }
+  } catch (cause) {
+    // What was not told to be taken comes again in the next round.
+    log.warn({ why: (cause as Error).message }, 'messages that wait at the gateway were not taken in');
   }
   return answered;
 }

@@ -2,6 +2,7 @@
  * Who takes a batch's file out of the house. Carrying the same file again changes nothing; each driver passes
  * `test/conformance/carrier.ts`.
  */
+import type { WaitingAnswer } from '../../exports/smartbridge/answers.ts';
 
 export interface BatchFile {
   readonly name: string;
@@ -19,6 +20,10 @@ export interface Carrier {
    * null while it says nothing. Absent where nobody can be asked.
    */
   answer?(file: Pick<BatchFile, 'name' | 'sha256'>): Promise<Buffer | null>;
+  /** What it keeps for us, row by row: prescriptions, blocks, refusals; at most some at once. */
+  waiting?(): Promise<readonly WaitingAnswer[]>;
+  /** Tells it that a message was taken in, so that it gives it no more. */
+  taken?(messageId: string): Promise<void>;
 }
 
 /** It did not arrive this time: try again later. */

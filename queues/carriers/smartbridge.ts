@@ -6,8 +6,10 @@
  *     (sendDeliveryNotification)
  */
 import { BadXmlError } from '../../domain/read-xml.ts';
+import { answerIn, type WaitingAnswer } from '../../exports/smartbridge/answers.ts';
 import {
   getMessageStatus,
+  getMessages,
   type OutgoingMessage,
   type Reply,
   readReply,
@@ -27,8 +29,10 @@ export interface SmartBridgePlace {
 
 export interface SmartBridge extends Carrier {
   answer(file: { readonly sha256: string }): Promise<Buffer | null>;
-  /** Tells the gateway that a message of theirs was taken in. @throws GatewayRefusedError */
-  notifyTaken(messageId: string): Promise<void>;
+  /** @throws GatewayRefusedError */
+  waiting(): Promise<WaitingAnswer[]>;
+  /** @throws GatewayRefusedError */
+  taken(messageId: string): Promise<void>;
 }
 
 /** The gateway answers with an error of its own. */
@@ -43,6 +47,8 @@ export class GatewayRefusedError extends Error {
 }
 
 const PATIENCE_MS = 30_000;
+/** Messages asked for at once. */
+const MOST_MESSAGES = 20;
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 export function smartBridge(place: SmartBridgePlace, now: () => Date): SmartBridge {
@@ -77,7 +83,13 @@ export function smartBridge(place: SmartBridgePlace, now: () => Date): SmartBrid
       const reply = read(bytes);
       return reply.is === 'status' && reply.state !== 'ON_DELIVERY' ? bytes : null;
     },
-    async notifyTaken(messageId) {
+    async waiting() {
+      const { serviceId } = place;
+      const reply = read(await ask(getMessages({ serviceId, sender, now: now(), amount: MOST_MESSAGES })));
+      if (reply.is === 'fault') throw new GatewayRefusedError(reply.code, reply.message);
+      return reply.is === 'messages' ? reply.messages.slice(0, MOST_MESSAGES).map(answerIn) : [];
+    },
+    async taken(messageId) {
       const { serviceId } = place;
       const xml = sendDeliveryNotification({ messageId, serviceId, isTaken: true, sender, now: now() });
       const reply = read(await ask(xml));

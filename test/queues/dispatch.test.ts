@@ -265,6 +265,47 @@ describe('the plan of batches', () => {
     }
   });
 
+  test('takes in rows that wait at the gateway as what became of each case, once, and tells that they were taken', async () => {
+    await begin();
+    const ids = [await approved(), await approved()] as const;
+    const gateway = await startGateway({ password: 's3cret' });
+    try {
+      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
+      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
+      const [batch = ''] = (await round(bridge)).built;
+      gateway.say('DELIVERED');
+      await round(bridge);
+      const row = (cells: Readonly<Record<string, string>>) =>
+        `<b:row>${Object.entries(cells)
+          .map(([name, text]) => `<b:${name}>${text}</b:${name}>`)
+          .join('')}</b:row>`;
+      gateway.keep(
+        'm-1',
+        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row({ caseId: ids[0], outcome: 'prescription', number: '12-3' })}${row({ title: 'Site 2', outcome: 'отказано' })}</b:receipts>`,
+      );
+      gateway.keep('m-2', '<note xmlns="urn:other">Смотрите письмо</note>');
+      const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage));
+      expect((await round(bridge)).answered).toEqual([batch]);
+      const [first, second] = await states();
+      expect([first!.state, second!.state]).toEqual(['prescription_issued', 'declined']);
+      expect(first!.events.at(-1)!.facts).toMatchObject({ given: { number: '12-3', messageid: 'm-1' } });
+      expect(gateway.kept()).toEqual([]);
+      // A gateway that forgot that they were taken gives them again.
+      gateway.keep(
+        'm-1',
+        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row({ caseId: ids[0], outcome: 'prescription', number: '12-3' })}${row({ title: 'Site 2', outcome: 'отказано' })}</b:receipts>`,
+      );
+      await round(bridge);
+      expect((await states()).map(({ events }) => events.length)).toEqual([
+        first!.events.length,
+        second!.events.length,
+      ]);
+      expect(gateway.kept()).toEqual([]);
+    } finally {
+      await gateway.close();
+    }
+  });
+
   test('writes over no file of another, and says so at once', async () => {
     await begin();
     await approved();

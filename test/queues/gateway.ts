@@ -13,6 +13,10 @@ export interface Gateway {
   readonly asked: readonly string[];
   /** Of all messages, from now on. */
   say(state: MessageState): void;
+  /** Keeps a message for us, with this as its data, until it is told that we took it in. */
+  keep(messageId: string, data: string): void;
+  /** Messages that it still keeps. */
+  kept(): readonly string[];
   /** Answers with these bytes instead, until null is given. */
   answerWith(bytes: string | null): void;
   close(): Promise<void>;
@@ -23,6 +27,7 @@ const AT = '2026-11-22T15:00:00.000+05:00';
 export async function startGateway({ password }: { readonly password: string }): Promise<Gateway> {
   const sent = new Map<string, XmlElement>();
   const asked: string[] = [];
+  const kept = new Map<string, string>();
   let state: MessageState = 'ON_DELIVERY';
   let instead: string | null = null;
   const answer = (body: Buffer): { readonly status: number; readonly xml: string } => {
@@ -31,7 +36,7 @@ export async function startGateway({ password }: { readonly password: string }):
     asked.push(operation!.name);
     const info = childOf(request, 'messageInfo') ?? request;
     if (textOf(childOf(info, 'sender')!, 'password') !== password) return fault('AUTH', 'wrong password');
-    const id = textOf(info, 'messageId')!;
+    const id = textOf(childOf(request, 'notification') ?? info, 'messageId')!;
     switch (operation!.name) {
       case 'sendMessage':
         if (sent.has(id)) return fault('DUPLICATE', `message ${id} is there`);
@@ -46,7 +51,13 @@ export async function startGateway({ password }: { readonly password: string }):
           operation!.name,
           `<messageState>${state}</messageState><status><statusCode>0</statusCode><statusMessage>ok</statusMessage><statusDate>${AT}</statusDate></status><responseDate>${AT}</responseDate>`,
         );
+      case 'getMessages':
+        return response(
+          operation!.name,
+          `${[...kept].map(message).join('')}<responseDate>${AT}</responseDate><sessionId>s</sessionId>`,
+        );
       case 'sendDeliveryNotification':
+        kept.delete(id);
         return response(
           operation!.name,
           `<notificationId>n-1</notificationId><responseDate>${AT}</responseDate><sessionId>s</sessionId>`,
@@ -78,6 +89,8 @@ export async function startGateway({ password }: { readonly password: string }):
     say: (now) => {
       state = now;
     },
+    keep: (messageId, data) => void kept.set(messageId, data),
+    kept: () => [...kept.keys()],
     answerWith: (bytes) => {
       instead = bytes;
     },
@@ -87,6 +100,11 @@ export async function startGateway({ password }: { readonly password: string }):
         server.closeAllConnections();
       }),
   };
+}
+
+function message([messageId, data]: readonly [string, string]): string {
+  const info = `<messageId>${messageId}</messageId><correlationId>1</correlationId><serviceId>TEST_SERVICE</serviceId><messageType>RESPONSE</messageType>`;
+  return `<messages><messageInfo>${info}</messageInfo><messageData><data>${data}</data></messageData></messages>`;
 }
 
 function response(operation: string, inner: string) {
