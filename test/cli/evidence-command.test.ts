@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Command, readWords } from '../../cli/command.ts';
 import { evidenceCommand } from '../../cli/evidence.ts';
 import { ledgerCommand } from '../../cli/ledger.ts';
+import { referCommand } from '../../cli/refer.ts';
 import { openRooms, type Rooms } from '../../cli/rooms.ts';
 import { openDesk } from '../../cli/serving.ts';
 import { verifyCommand } from '../../cli/verify.ts';
@@ -16,13 +17,21 @@ import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { actOf } from '../../queues/act.ts';
 import { captured as rowOf } from '../conformance/rows.ts';
 import { pdfText } from '../engines/pdf-text.ts';
+import { type S3, S3_CREDENTIALS, startS3 } from '../engines/s3.ts';
 import { captured } from '../exports/samples.ts';
 import { approvedCase } from '../queues/approved.ts';
 
 const found = await findBrowser();
 const note = found.is === 'ready' ? '' : ` (skipped: ${found.why})`;
 
-describe('kuzet evidence and kuzet ledger, as typed', () => {
+Object.assign(process.env, S3_CREDENTIALS);
+
+const PLACES: readonly { readonly place: string; readonly open: () => Promise<S3 | null> }[] = [
+  { place: 'a folder', open: async () => null },
+  { place: 'a bucket', open: startS3 },
+];
+
+describe.each(PLACES)('kuzet evidence and kuzet ledger, as typed, on $place', ({ open }) => {
   const folder = mkdtempSync(join(tmpdir(), 'kuzet-evidence-'));
   const file = (name: string) => join(folder, name);
   const io = {
@@ -34,6 +43,7 @@ describe('kuzet evidence and kuzet ledger, as typed', () => {
   };
   let config: Config;
   let rooms: Rooms;
+  let s3: S3 | null;
   let desk: { close(): Promise<void> };
   let kase: string;
   /** A page that nobody was shown, and nobody needs any more. */
@@ -42,7 +52,9 @@ describe('kuzet evidence and kuzet ledger, as typed', () => {
   beforeAll(async () => {
     const home = file('home');
     mkdirSync(home);
-    config = { ...readConfig({}, home), home };
+    s3 = await open();
+    const bucket = s3 === null ? {} : { KUZET_EVIDENCE: `s3://${s3.bucket}/x`, KUZET_S3_ENDPOINT: s3.url };
+    config = { ...readConfig(bucket, home), home };
     rooms = await openRooms(config);
     kase = await approvedCase(1, { db: rooms.database, evidence: rooms.evidence, now: new Date() });
     old = await keptPage(2, new Date(Date.now() - 100 * 86_400_000));
@@ -55,6 +67,7 @@ describe('kuzet evidence and kuzet ledger, as typed', () => {
   afterAll(async () => {
     await desk.close();
     await rooms.close();
+    await s3?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -190,6 +203,13 @@ describe('kuzet evidence and kuzet ledger, as typed', () => {
     expect(out.filter((line) => line.includes('bolat')).length).toBeGreaterThanOrEqual(4);
   });
 
+  test('builds a batch of what is kept, which verifies anywhere', async () => {
+    const out = file('batch.zip');
+    const built = await typed(referCommand, 'build', '--lang', 'kk', '--out', out);
+    expect([built.code, built.out[0]]).toEqual([0, expect.stringContaining('іс саны 1')]);
+    expect((await verify(out, '--lang', 'en')).code).toBe(0);
+  });
+
   test('finds every piece as it was put there', async () => {
     const { code, out } = await evidence('scrub');
     expect([code, out]).toEqual([
@@ -238,8 +258,7 @@ describe('kuzet evidence and kuzet ledger, as typed', () => {
 
   test('calls a piece that is missing without such a decision a fault, and a tombstone past the ledger too', async () => {
     const { capture } = (await rooms.captures.ofCase(kase))[0]!;
-    const blob = join(config.evidence.place, 'sha256', capture.warc.slice(0, 2), capture.warc.slice(2, 4));
-    unlinkSync(join(blob, readdirSync(blob).find((name) => name.startsWith(capture.warc))!));
+    await rooms.evidence.erase(capture.warc);
     const missing = await ledger('verify', '--lang', 'en');
     expect([missing.code, missing.out]).toEqual([
       1,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
@@ -69,6 +70,26 @@ describe('openEvidenceFolder', () => {
     await store.put(BYTES);
     expect((await stat(fileOf(NAME))).ino).toBe(first.ino);
     expect(await listed()).toEqual([NAME]);
+  });
+
+  test('finds 1,000 of 1,000 flipped bytes, whichever blob and place they are in', async () => {
+    const blobs = Array.from({ length: 20 }, (_, n) => Buffer.alloc(500 + 37 * n, `мазмұн ${n} `));
+    const names = await Promise.all(blobs.map((bytes) => store.put(bytes)));
+    let found = 0;
+    for (let n = 0; n < 1_000; n += 1) {
+      const [bytes, name] = [blobs[n % 20]!, names[n % 20]!];
+      const flipped = Buffer.from(bytes);
+      const at = (n * 7919) % bytes.length;
+      flipped[at] = flipped[at]! ^ (1 << (n % 8));
+      await chmod(fileOf(name), 0o644);
+      await writeFile(fileOf(name), flipped);
+      const one = { read: store.read, list: () => Readable.from([name]) };
+      const { faults } = await scrub(one);
+      if (faults[0]?.facts.sha256 === name) found += 1;
+      await writeFile(fileOf(name), bytes);
+    }
+    expect(found).toBe(1_000);
+    expect((await scrub(store)).faults).toEqual([]);
   });
 
   test('lists names in ascending order, and nothing that is no blob', async () => {

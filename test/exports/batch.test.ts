@@ -13,6 +13,7 @@ import { BatchRejectedError, buildBatch, viewFiles } from '../../exports/kiberna
 import { stableJson } from '../../exports/kibernadzor/json.ts';
 import type { LettersOnPaper } from '../../exports/kibernadzor/letters.ts';
 import { verifyBatch } from '../../exports/kibernadzor/verify.ts';
+import { findProgram } from '../engines/places.ts';
 import { batchOf, batchOrder, order } from './samples.ts';
 
 const run = promisify(execFile);
@@ -105,6 +106,10 @@ describe('buildBatch', () => {
     const folder = await mkdtemp(join(tmpdir(), 'kuzet-batch-'));
     try {
       await writeFile(join(folder, 'batch.zip'), await buildBatch(batchOrder(2)));
+      if (findProgram('unzip') !== null) {
+        const { stdout: sound } = await run('unzip', ['-t', 'batch.zip'], { cwd: folder });
+        expect(sound).toContain('No errors detected');
+      }
       await run('python3', ['-m', 'zipfile', '-e', 'batch.zip', '.'], { cwd: folder });
       const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder });
       expect(

@@ -159,6 +159,41 @@ describe('formCsv', () => {
 });
 
 describe('formFiles', () => {
+  test('leaves not one of 60 formula payloads live in LibreOffice, which computes them unprotected', async (context) => {
+    if (!has('soffice')) context.skip('soffice is not installed');
+    const folder = await mkdtemp(join(tmpdir(), 'kuzet-formula-'));
+    const formulas = ['1+1', 'SUM(1;2)', 'HYPERLINK("https://piramida.test";"x")', 'A1', 'NOW()'];
+    const starts = ['=', '+', '-', '@', ' =', '\t=', '\r=', '\n=', '"=', '\u200b=', '\uff1d', 'x;='];
+    const payloads = starts.flatMap((start) => formulas.map((formula) => `${start}${formula}`));
+    expect(payloads).toHaveLength(60);
+    try {
+      const rows = payloads.map((text) => ({ ...row, reason: text, violation: text, source: text }));
+      await writeFile(join(folder, 'links.csv'), formCsv(rows));
+      await writeFile(join(folder, 'bare.csv'), formulas.map((formula) => `=${formula}\r\n`).join(''));
+      await run(
+        'soffice',
+        [
+          `-env:UserInstallation=file://${folder}/profile`,
+          '--headless',
+          '--infilter=CSV:59,34,76,1',
+          '--convert-to',
+          'fods',
+          '--outdir',
+          join(folder, 'out'),
+          join(folder, 'links.csv'),
+          join(folder, 'bare.csv'),
+        ],
+        { timeout: 110_000 },
+      );
+      const live = async (name: string) =>
+        (await readFile(join(folder, 'out', name), 'utf8')).match(/table:formula=/g)?.length ?? 0;
+      expect(await live('bare.fods')).toBeGreaterThan(0);
+      expect(await live('links.fods')).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+
   test('puts a hundred rows into a file and numbers them through', () => {
     const one = referral(order(1, 'https://a.test/', 'a.test'));
     const files = formFiles(Array.from({ length: 205 }, () => one));
