@@ -441,7 +441,9 @@ function missing(variable: string, why: string): ConfigError {
 
 /** What was typed, unless it may hold a password. */
 function shown(variable: string, env: Readonly<Record<string, string | undefined>>): string {
-  return /_(URL|PASSWORD|SECRET|TOKEN)$/.test(variable) ? '' : `("${env[variable] ?? ''}") `;
+  if (/_(URL|PASSWORD|SECRET|TOKEN)$/.test(variable)) return '';
+  // An address may carry a user's name and password before its host.
+  return `("${(env[variable] ?? '').replaceAll(/\/\/[^/\s]*@/g, '//…@')}") `;
 }
 
 /** From source the package is this folder; from dist/ it is the one above. */
