@@ -35,7 +35,13 @@ const FilterBody = z
     leastScore: Score.optional(),
   })
   .openapi('QueueFilter');
-const CursorText = z.string().regex(/^-?\d+(\.\d+)?(e-?\d+)?~\d{1,15}$/);
+/** Rank and number of the last case of a page. */
+export const CursorText = z
+  .string()
+  .max(60)
+  .regex(/^-?\d+(\.\d+)?(e[+-]?\d+)?~\d{1,15}$/)
+  // 1e999 has the form of a number, and is none that a case can have.
+  .refine((text) => Number.isFinite(Number(text.split('~')[0])));
 const Count = z.object({ n: z.int(), isMore: z.boolean() });
 const QueueView = z
   .object({ id: z.string(), name: z.string(), filter: FilterBody, isMine: z.boolean(), madeBy: z.string() })
@@ -294,7 +300,8 @@ function filterOf(
   return Object.fromEntries(asked.filter(([, value]) => value !== undefined && value !== ''));
 }
 
-function readCursor(text: string | undefined): QueueCursor | null {
+/** Takes what `CursorText` let through. */
+export function readCursor(text: string | undefined): QueueCursor | null {
   if (text === undefined) return null;
   const [rank, id] = text.split('~').map(Number);
   return { rank: rank ?? 0, id: id ?? 0 };
