@@ -4,7 +4,7 @@
  *     whole, title            folded text and folded title (three words and more)
  *     phone, device, seller   of the form, and phones in the words
  *     rare                    each of the eight rarest words
- *     band                    three neighbouring bins of a sketch over words and pairs of words that are not common
+ *     band                    three bins of a sketch over words and pairs of words that are not common
  *
  * Addresses (IP) are no key: behind one of a carrier sits half a town.
  */
@@ -38,7 +38,7 @@ export interface KeyReader {
   /** Counts the words of a listing, so that its rare ones are known. */
   count(listing: Filed, by: 1 | -1): void;
   keys(listing: Filed): Keys;
-  /** The sketch alone, 32 bins; good until the next call. */
+  /** The sketch alone, 16 bins; good until the next call. */
   sketch(listing: Filed): Int32Array;
   /** How many listings were counted. */
   size(): number;
@@ -52,10 +52,17 @@ const RARE = 8;
 const COMMON = 0.02;
 /** A word in so many listings fills its bucket beyond use: it is no key. */
 const USELESS = 200;
-const UP = 5;
+const UP = 4;
 const BINS = 2 ** UP;
-const ROWS = 3;
-const BANDS = 6;
+/** Bins of a band. Few bins that nearly always hold something tell more than many of which some borrow. */
+const BANDS: readonly (readonly [number, number, number])[] = [
+  [0, 1, 2],
+  [3, 4, 5],
+  [6, 7, 8],
+  [9, 10, 11],
+  [12, 13, 14],
+  [15, 4, 10],
+];
 const MOST_WORDS = 2_048;
 const COUNTERS = 2 ** 20;
 const SLOTS = 4 * MOST_WORDS;
@@ -107,10 +114,10 @@ export function keyReader(saved?: Uint32Array): KeyReader {
       for (let at = 0; at < rare; at += 1) n = file(n, RARE_WORD, rareAt[at]!);
       readSketch(count);
       if (bins[0] !== EMPTY) {
-        for (let band = 0; band < BANDS; band += 1) {
-          const from = band * ROWS;
-          const first = joinHashes(bins[from]!, bins[from + 1]!);
-          n = file(n, BAND, joinHashes(joinHashes(first, bins[from + 2]!), band));
+        for (let band = 0; band < BANDS.length; band += 1) {
+          const [a, b, c] = BANDS[band]!;
+          const first = joinHashes(bins[a]!, bins[b]!);
+          n = file(n, BAND, joinHashes(joinHashes(first, bins[c]!), band));
         }
       }
       return { hashes, kinds, count: n };
@@ -190,15 +197,16 @@ export function keyReader(saved?: Uint32Array): KeyReader {
 
   /** The sketch of words and pairs of words that are not common, into `bins`. */
   function readSketch(count: number): void {
-    const common = Math.max(50, COMMON * counters[COUNTERS]!);
-    bins.fill(EMPTY);
+    const common = Math.max(50, Math.floor(COMMON * counters[COUNTERS]!));
+    for (let at = 0; at < BINS; at += 1) bins[at] = EMPTY;
     let before = 0;
-    let wasCommon = true;
+    // -1 for yes, 0 for no.
+    let wasCommon = -1;
     for (let at = 0; at < count; at += 1) {
       const word = words[at]!;
-      const isCommon = counters[word & (COUNTERS - 1)]! > common;
-      if (!isCommon) compete(bins, UP, word);
-      if (!(isCommon && wasCommon)) compete(bins, UP, pairHash(before, word));
+      const isCommon = (common - counters[word & (COUNTERS - 1)]!) >> 31;
+      compete(bins, UP, word, isCommon);
+      compete(bins, UP, pairHash(before, word), isCommon & wasCommon);
       before = word;
       wasCommon = isCommon;
     }

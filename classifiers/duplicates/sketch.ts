@@ -13,16 +13,18 @@ import { mix } from '../mix.ts';
 export const EMPTY = 0x7fffffff;
 
 /**
- * Lets an element compete for its bin. Without a branch, since which of two is less cannot be foreseen.
+ * Lets an element compete for its bin. Without a branch, since neither which of two is less nor who is left out
+ * can be foreseen.
  *
  * @param bins as many as a power of two, all EMPTY at first.
  * @param up logarithm of how many they are.
  * @param hash of which every bit is as good as any other: it comes out of `mix`.
+ * @param isOut -1 for an element that is left out after all, else 0.
  */
-export function compete(bins: Int32Array, up: number, hash: number): void {
+export function compete(bins: Int32Array, up: number, hash: number, isOut = 0): void {
   const bin = hash >>> (32 - up);
   const own = bins[bin]!;
-  const less = ((hash << up) >>> 1) - own;
+  const less = (((hash << up) >>> 1) | (isOut & EMPTY)) - own;
   bins[bin] = own + (less & (less >> 31));
 }
 
