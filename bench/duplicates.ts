@@ -34,7 +34,7 @@ const { values } = parseArgs({
     labelled: { type: 'string', multiple: true, default: [] },
     pairs: { type: 'string', multiple: true, default: [] },
     photos: { type: 'string' },
-    'photos-most': { type: 'string', default: '3000' },
+    'photos-most': { type: 'string', default: '4400' },
     'photos-edited': { type: 'string', default: '300' },
     python: { type: 'string', default: 'python3' },
     json: { type: 'boolean', default: false },

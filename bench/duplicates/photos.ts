@@ -3,6 +3,7 @@
  *
  * All pictures below a folder that are 200 pixels wide and high at least; of those that are one picture for an eye
  * that sees 16 x 16 grey squares, mirrored or not, the first. That eye knows nothing of the hash that is judged.
+ * Every other one is of the half that the bits of a match were chosen on; figures are told of both halves.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +54,7 @@ export async function photos(folder: string, most: number, edited: number, { not
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(?:jpe?g|png|webp)$/i.test(name))
     .sort((a, b) => Number(isDrawn(a)) - Number(isDrawn(b)) || (a < b ? -1 : 1));
-  const kept: { readonly path: string; readonly print: PhotoPrint }[] = [];
+  const kept: Kept[] = [];
   const eyes: Float32Array[] = [];
   let [seconds, read] = [0, 0];
   for (const name of names) {
@@ -79,15 +80,37 @@ export async function photos(folder: string, most: number, edited: number, { not
   }
   note('photos: different ones', kept.length, '');
   note('photos: unpacked and hashed with all crops', read / seconds, '/s');
+  const isChosenOn = (_: unknown, at: number) => at % 2 === 0;
+  await half('the half chosen on', kept.filter(isChosenOn), edited, { note });
+  await half(
+    'the other half',
+    kept.filter((it, at) => !isChosenOn(it, at)),
+    edited,
+    { note },
+  );
+}
+
+interface Kept {
+  readonly path: string;
+  readonly print: PhotoPrint;
+}
+
+async function half(
+  name: string,
+  kept: readonly Kept[],
+  edited: number,
+  { note }: Pick<Table, 'note'>,
+): Promise<void> {
   const found = photoPairs(kept.map(({ print }) => print));
   const all = (kept.length * (kept.length - 1)) / 2;
-  note('photos: false matches of all pairs', found.length / all, '');
-  note('photos: false matches', found.length, '');
+  note(`photos, ${name}: different ones`, kept.length, '');
+  note(`photos, ${name}: false matches of all pairs`, found.length / all, '');
+  note(`photos, ${name}: false matches`, found.length, '');
   const index = photoIndex();
   for (const [at, { print }] of kept.entries()) index.insert(at, print.hash);
   const step = Math.max(1, Math.floor(kept.length / edited));
   const asked = kept.flatMap((it, at) => (at % step === 0 ? [{ ...it, at }] : []));
-  for (const [name, edit] of Object.entries(EDITS)) {
+  for (const [edit, make] of Object.entries(EDITS)) {
     let [hits, near] = [0, 0];
     for (const { path, print, at } of asked) {
       const plain = await sharp(path)
@@ -96,12 +119,12 @@ export async function photos(folder: string, most: number, edited: number, { not
         .png({ compressionLevel: 0 })
         .toBuffer();
       const { width, height } = await sharp(plain).metadata();
-      const made = printOf(await readPixels(await edit(sharp(plain), width!, height!).toBuffer()));
+      const made = printOf(await readPixels(await make(sharp(plain), width!, height!).toBuffer()));
       if (photoPairs([print, made]).length > 0) hits += 1;
       if (index.near(made.hash).has(at)) near += 1;
     }
-    note(`photos: found after ${name}`, hits / asked.length, '');
-    note(`photos: found after ${name}, by one plain hash in the index`, near / asked.length, '');
+    note(`photos, ${name}: found after ${edit}`, hits / asked.length, '');
+    note(`photos, ${name}: found after ${edit}, by one plain hash in the index`, near / asked.length, '');
   }
 }
 

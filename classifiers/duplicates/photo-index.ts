@@ -1,9 +1,10 @@
 /**
- * Which photos are near one: multi-index hashing over six slices of sixteen bits.
+ * Which photos are near one: multi-index hashing over six slices of eighteen bits.
  *
  * Two photos that differ in few bits agree in some slice but for a bit or two, so looking up every slice with
  * up to two bits turned finds nearly all that are near. While photos are many, one bit is turned, so that the
- * work for one photo stays bounded. What a slice brings up is compared by the 128 bits that are in no slice:
+ * work for one photo stays bounded; and slices are so wide that at a million listings a bucket holds about ten
+ * photos of other people, not forty. What a slice brings up is compared by the 128 bits that are in no slice:
  * how far two photos are apart is known to a few bits here, and exactly to who compares the listings.
  *
  *     photo, 11 words    bits x 4 | next photo in the bucket of each slice x 6 | listing
@@ -36,7 +37,8 @@ export interface KeptPhotos {
 }
 
 const SLICES = 6;
-const BUCKETS = 2 ** 16;
+const SLICE_BITS = 18;
+const BUCKETS = 2 ** SLICE_BITS;
 const NEXT = 4;
 const OWNER = NEXT + SLICES;
 const WORDS = OWNER + 1;
@@ -44,16 +46,18 @@ const PAGE_BITS = 14;
 const PAGE_PHOTOS = 2 ** PAGE_BITS;
 const PAGE_MASK = PAGE_PHOTOS - 1;
 /** Above so many photos a look-up turns one bit instead of two. */
-const MANY = 200_000;
+const MANY = 400_000;
 /** Of a slice value shared by more photos (a blank sky, a logo) only the newest are looked at. */
 const MOST_IN_BUCKET = 256;
 /** Of the 128 bits compared here. */
 const NEAR_HALF = Math.floor(NEAR_PHOTO_BITS / 2);
 
-const ONE_BIT = [0, ...Array.from({ length: 16 }, (_, bit) => 1 << bit)];
+const ONE_BIT = [0, ...Array.from({ length: SLICE_BITS }, (_, bit) => 1 << bit)];
 const TWO_BITS = [
   ...ONE_BIT,
-  ...Array.from({ length: 16 }, (_, i) => Array.from({ length: i }, (_, j) => (1 << i) | (1 << j))).flat(),
+  ...Array.from({ length: SLICE_BITS }, (_, i) =>
+    Array.from({ length: i }, (_, j) => (1 << i) | (1 << j)),
+  ).flat(),
 ];
 
 export function photoIndex(saved?: KeptPhotos): PhotoIndex {
@@ -81,7 +85,7 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
   /** Puts all photos in again but those of listings that were taken out. */
   const leave = (): void => {
     // A photo's slices are told by the buckets that it hangs in.
-    const slices = new Uint16Array(size * SLICES);
+    const slices = new Uint32Array(size * SLICES);
     for (let bucket = 0; bucket < heads.length; bucket += 1) {
       const slice = Math.floor(bucket / BUCKETS);
       for (let it = heads[bucket]!; it >= 0; ) {
@@ -109,7 +113,7 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
       removed.delete(number);
       if (size >> PAGE_BITS === pages.length && removed.size > LEAVE_SHARE * size) leave();
       halfOf(photo, asked);
-      push(number, (slice) => photo[slice]! & 0xffff);
+      push(number, (slice) => sliceOf(photo, slice));
     },
     remove: (number) => void removed.add(number),
     near(photo) {
@@ -118,7 +122,7 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
       halfOf(photo, asked);
       const [a, b, c, d] = [asked[0]!, asked[1]!, asked[2]!, asked[3]!];
       for (let slice = 0; slice < SLICES; slice += 1) {
-        const own = slice * BUCKETS + (photo[slice]! & 0xffff);
+        const own = slice * BUCKETS + sliceOf(photo, slice);
         for (let turn = 0; turn < turns.length; turn += 1) {
           let it = heads[own ^ turns[turn]!]!;
           for (let seen = 0; it >= 0 && seen < MOST_IN_BUCKET; seen += 1) {
@@ -148,7 +152,12 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
 /** Photos of listings taken out leave when they are about this share. */
 const LEAVE_SHARE = 0.1;
 
-/** The upper halves of a photo's words; slices are lower halves. */
+/** The lower half of a word, and two bits more of the lower half of the seventh. */
+function sliceOf(photo: Uint32Array, slice: number): number {
+  return ((photo[slice]! & 0xffff) << 2) | ((photo[6]! >>> (2 * slice)) & 3);
+}
+
+/** The upper halves of a photo's words; slices are of lower halves. */
 function halfOf(photo: Uint32Array, into: Int32Array): void {
   for (let at = 0; at < 4; at += 1) {
     into[at] = (photo[2 * at]! >>> 16) | (photo[2 * at + 1]! & 0xffff0000);

@@ -3,7 +3,7 @@
  * it up to one number of the log, and what came after is followed from there. The log is the truth: a file that is
  * missing, cut short, altered, or of another model is as good as none.
  *
- *     {"format":2,"model":…,"position":…,"arrays":[["lines","Int32Array",65536,580], …]}\n
+ *     {"format":3,"model":…,"position":…,"arrays":[["lines","Int32Array",65536,580], …]}\n
  *     the arrays, each so many pages of so many numbers, one after another, little-endian
  *     SHA-256 of all before it, 32 bytes
  */
@@ -35,7 +35,7 @@ type Kind = keyof typeof KINDS;
 type Numbers = Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 const header = z.strictObject({
-  format: z.literal(2),
+  format: z.literal(3),
   model: z.string(),
   position: z.int().nonnegative(),
   size: z.int().nonnegative(),
@@ -56,6 +56,8 @@ const KEPT = 2;
 const HASH = 32;
 /** A longer first line is none of ours. */
 const LONGEST_HEADER = 4_096;
+/** Pages read before they are asked for. */
+const READ_AHEAD = 4;
 
 export function snapshotFolder(folder: string): SnapshotFolder {
   const names = async (): Promise<string[]> => {
@@ -131,7 +133,7 @@ function arraysOf({ postings, words, counted, photos }: SavedMatcher): [string, 
 function* piecesOf({ model, position, engine }: Snapshot): Generator<Uint8Array> {
   const arrays = arraysOf(engine);
   const told = arrays.map(([name, pages]) => [name, kindOf(pages[0]), pages[0]?.length ?? 0, pages.length]);
-  const line = { format: 2, model, position, size: engine.counted.size, arrays: told };
+  const line = { format: 3, model, position, size: engine.counted.size, arrays: told };
   yield Buffer.from(`${JSON.stringify(line)}\n`);
   for (const [, pages] of arrays) for (const page of pages) yield bytesIn(page);
 }
@@ -158,19 +160,25 @@ async function snapshotIn(file: FileHandle, model: string): Promise<Snapshot | n
   );
   if (end + 1 + bytes + HASH !== size) return null;
   const hash = createHash('sha256').update(start.subarray(0, end + 1));
-  const found = new Map<string, Numbers[]>();
+  const found = new Map(
+    told.arrays.map(([name, kind, length, pages]): [string, Numbers[]] => [
+      name,
+      Array.from({ length: pages }, () => new KINDS[kind](length)),
+    ]),
+  );
+  // While one page is hashed the next are read.
   let at = end + 1;
-  for (const [name, kind, length, pages] of told.arrays) {
-    const read: Numbers[] = [];
-    for (let page = 0; page < pages; page += 1) {
-      const numbers = new KINDS[kind](length);
-      await readAll(file, bytesIn(numbers), at);
-      hash.update(bytesIn(numbers));
-      at += numbers.byteLength;
-      read.push(numbers);
-    }
-    found.set(name, read);
+  const ahead: Promise<Uint8Array>[] = [];
+  for (const numbers of [...found.values()].flat()) {
+    const page = bytesIn(numbers);
+    const read = readAll(file, page, at).then(() => page);
+    // One that fails is told where it is waited for.
+    read.catch(() => undefined);
+    ahead.push(read);
+    at += page.byteLength;
+    if (ahead.length > READ_AHEAD) hash.update(await ahead.shift()!);
   }
+  for (const page of ahead) hash.update(await page);
   const sum = new Uint8Array(HASH);
   await readAll(file, sum, at);
   if (!hash.digest().equals(sum)) return null;
