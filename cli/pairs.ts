@@ -200,6 +200,7 @@ async function readCorpus(folder: string): Promise<Corpus> {
       b,
       isCopy: label === 1,
       isStolen: kind === 'photo_theft',
+      kind,
     })),
     groups: groups.map(({ members }) => members),
     sha256: hash.update(await readFile(join(folder, 'pairs.jsonl'))).digest('hex'),
