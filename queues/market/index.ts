@@ -25,6 +25,18 @@ export interface MarketIndex {
   bytes(): number;
   /** Puts all that is in into a snapshot; @returns its SHA-256. */
   save(into: SnapshotFolder): Promise<string>;
+  /**
+   * Takes the index that lies in the snapshots now in place of the one in memory, followed to where the log ends. Until
+   * it is whole the old one answers. Nothing is done by one that was not followed yet.
+   */
+  renew(): Promise<void>;
+}
+
+/** An engine, up to which number of the log it is filled, and up to which it lies in a snapshot. */
+interface Filled {
+  readonly engine: Matcher;
+  position: number;
+  savedAt: number;
 }
 
 export interface IndexTools {
@@ -50,10 +62,8 @@ export function marketIndex({
   snapshots,
   snapshotEvery = SNAPSHOT_EVERY,
 }: IndexTools): MarketIndex {
-  let engine: Matcher | null = null;
+  let current: Filled | null = null;
   const kept = new Map<number, Profile>();
-  let position = 0;
-  let savedAt = 0;
   let following: Promise<void> | null = null;
 
   const profile = (number: number, listing: SealedListing): Profile => {
@@ -70,61 +80,81 @@ export function marketIndex({
   };
 
   const own = (): Matcher => {
-    if (engine === null) throw new Error('The index was not followed yet. Await follow() first.');
-    return engine;
+    if (current === null) throw new Error('The index was not followed yet. Await follow() first.');
+    return current.engine;
   };
 
-  const open = async (): Promise<Matcher> => {
+  const open = async (): Promise<Filled> => {
     const found = (await snapshots?.load(pairModel.name)) ?? null;
     // A snapshot of a log that is longer than this one is of another store.
     const saved = found !== null && found.position <= (await market.head()) ? found : null;
-    engine = matcher({ model: pairModel, fields: 'all', saved: saved?.engine });
-    position = saved?.position ?? 0;
-    savedAt = position;
-    return engine;
+    const engine = matcher({ model: pairModel, fields: 'all', saved: saved?.engine });
+    const position = saved?.position ?? 0;
+    return { engine, position, savedAt: position };
   };
 
-  const followAll = async (): Promise<void> => {
-    const filled = engine ?? (await open());
+  /** Takes in what the log holds after the position. */
+  const fill = async (filled: Filled): Promise<void> => {
+    const { engine } = filled;
     for (;;) {
-      const rows = await market.log(position, AT_ONCE);
+      const rows = await market.log(filled.position, AT_ONCE);
       for (const { number, listing, was } of rows) {
         if (was !== null) {
-          filled.remove(was.number, profile(was.number, was.listing));
+          engine.remove(was.number, profile(was.number, was.listing));
           kept.delete(was.number);
         }
         if (listing !== null) {
           const it = profile(number, listing);
-          filled.count(it);
-          filled.insert(number, it);
+          engine.count(it);
+          engine.insert(number, it);
         }
-        position = number;
+        filled.position = number;
       }
-      if (position - savedAt >= snapshotEvery && snapshots !== undefined) {
-        await snapshots.save({ model: pairModel.name, position, engine: filled.save() });
-        savedAt = position;
+      if (filled.position - filled.savedAt >= snapshotEvery && snapshots !== undefined) {
+        await snapshots.save({ model: pairModel.name, position: filled.position, engine: engine.save() });
+        filled.savedAt = filled.position;
       }
       if (rows.length < AT_ONCE) return;
     }
   };
 
+  const followAll = async (): Promise<void> => {
+    current ??= await open();
+    await fill(current);
+  };
+
+  const renewAll = async (): Promise<void> => {
+    const renewed = await open();
+    await fill(renewed);
+    current = renewed;
+  };
+
+  /** One at a time: whoever comes while another runs may have written after its last look, and looks again. */
+  const alone = async (run: () => Promise<void>): Promise<void> => {
+    if (following !== null) await following.catch(() => undefined);
+    following ??= run().finally(() => {
+      following = null;
+    });
+    await following;
+  };
+
   return {
-    position: () => position,
-    async follow() {
-      // Whoever asks while it runs may have written after its last look: a second look follows.
-      if (following !== null) await following;
-      following ??= followAll().finally(() => {
-        following = null;
-      });
-      await following;
-    },
+    position: () => current?.position ?? 0,
+    follow: () => alone(followAll),
     profile: ({ number, listing }) => profile(number, listing),
     async near(listing, self) {
       const numbers = own().candidates(listing, self);
       return numbers.length === 0 ? [] : market.standing(numbers);
     },
     judge: (a, b) => own().judge(a, b),
-    bytes: () => engine?.bytes() ?? 0,
-    save: (into) => into.save({ model: pairModel.name, position, engine: own().save() }),
+    bytes: () => current?.engine.bytes() ?? 0,
+    save: (into) =>
+      into.save({ model: pairModel.name, position: current?.position ?? 0, engine: own().save() }),
+    async renew() {
+      if (current === null) return;
+      // Another's following that came first is no renewing.
+      while (following !== null) await following.catch(() => undefined);
+      await alone(renewAll);
+    },
   };
 }
