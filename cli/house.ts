@@ -313,12 +313,16 @@ export interface Operations {
   };
   /** The key is shown this once. */
   readonly tenantAdd: {
-    readonly input: Pick<Tenant, 'id' | 'name' | 'isDry'>;
+    readonly input: Pick<Tenant, 'id' | 'name' | 'isDry' | 'sites'>;
     readonly event: { readonly tenant: Plain<Tenant>; readonly key: string };
   };
   readonly tenantKey: { readonly input: { readonly id: string }; readonly event: { readonly key: string } };
   readonly tenantSwitch: {
     readonly input: { readonly id: string; readonly isDry: boolean };
+    readonly event: Plain<Tenant>;
+  };
+  readonly tenantSites: {
+    readonly input: { readonly id: string; readonly sites: readonly string[] };
     readonly event: Plain<Tenant>;
   };
   readonly tenantRevoke: { readonly input: { readonly id: string }; readonly event: Plain<Tenant> };

@@ -20,6 +20,7 @@ import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
+import { tenantStore } from '../store/tenants.ts';
 import { networksOf } from './networks.ts';
 
 export interface MarketRooms {
@@ -43,7 +44,7 @@ export async function openMarketRooms(
   const key = await identifierKey(join(config.home, 'keys', 'identifiers.key'));
   const wake = () => void queues().then(wakeMarket).catch(onError);
   const telling = { clock: systemClock, source: config.publicUrl ?? '/kuzet' };
-  const endpoints = endpointStore(database);
+  const [endpoints, tenants] = [endpointStore(database), tenantStore(database)];
   const reach = { resolve: config.hooks };
   const market = openMarket({
     store: marketStore(database),
@@ -53,6 +54,7 @@ export async function openMarketRooms(
     clock: systemClock,
     onRings: ringTeller(telling),
     snapshots: snapshotFolder(join(config.home, 'market')),
+    tenantOf: (site) => tenants.ofSite(site),
     ...(await networksOf(config)),
   });
   const service = marketService({

@@ -1,5 +1,6 @@
 /** The operations on marketplaces and rings, done in this process on open rooms. */
 import { openBox } from '../domain/box.ts';
+import { siteOf } from '../domain/url.ts';
 import { systemClock } from '../queues/clock.ts';
 import { reindex } from '../queues/market/reindex.ts';
 import { endpointStore } from '../store/endpoints.ts';
@@ -15,6 +16,7 @@ type MarketOperation =
   | 'tenantAdd'
   | 'tenantKey'
   | 'tenantSwitch'
+  | 'tenantSites'
   | 'tenantRevoke'
   | 'tenants'
   | 'marketReindex'
@@ -35,14 +37,25 @@ export class NoSuchRingError extends Error {
   }
 }
 
+/** What was typed names no site. */
+export class NoSiteError extends Error {
+  override readonly name = 'NoSiteError';
+  readonly facts: { readonly typed: string };
+
+  constructor(typed: string) {
+    super(`"${typed}" names no site. Give its host, as in "bazar.example".`);
+    this.facts = { typed };
+  }
+}
+
 export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
   const tenants = tenantStore(rooms.database);
   const rings = ringStore(rooms.database);
   const listings = marketStore(rooms.database);
   const now = () => systemClock.now();
   return {
-    async *tenantAdd({ id, name, isDry }) {
-      const { tenant, key } = await tenants.add({ id, name, isDry }, now());
+    async *tenantAdd({ id, name, isDry, sites }) {
+      const { tenant, key } = await tenants.add({ id, name, isDry, sites: sites.map(siteNamed) }, now());
       yield { tenant: plain(tenant), key };
     },
     async *tenantKey({ id }) {
@@ -50,6 +63,9 @@ export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
     },
     async *tenantSwitch({ id, isDry }) {
       yield plain(await tenants.setDry(id, isDry, now()));
+    },
+    async *tenantSites({ id, sites }) {
+      yield plain(await tenants.setSites(id, sites.map(siteNamed), now()));
     },
     async *tenantRevoke({ id }) {
       yield plain(await tenants.revoke(id, now()));
@@ -100,6 +116,13 @@ export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
     },
     ringLabels: () => feedbackStore(rooms.database).labels(),
   };
+}
+
+/** The site that somebody means by a host or an address. @throws NoSiteError */
+function siteNamed(typed: string): string {
+  const url = typed.includes('://') ? typed : `https://${typed}/`;
+  if (!URL.canParse(url)) throw new NoSiteError(typed);
+  return siteOf(new URL(url).hostname);
 }
 
 function ringLine(it: Ring): RingLine {

@@ -6,14 +6,22 @@ import { safe } from './words.ts';
 
 export const tenantCommand: Command = {
   name: 'tenant',
-  usage: 'add ID [--name T] [--dry-run] | list | key ID | alerts ID on|off | revoke ID',
+  usage:
+    'add ID [--name T] [--site H] [--dry-run] | list | key ID | alerts ID on|off | sites ID [--site H] | revoke ID',
   summary: 'Let marketplaces in; give out their keys.',
   about: [
     'A marketplace asks at /v1 of the desk with its key (see docs/guides/marketplace.md). A key is shown once and cannot be had again; "key" gives out one more, so that keys can be changed without a gap.',
     'With --dry-run everything is found out and nobody is alerted; "alerts ID on" ends that. "revoke" ends all keys at once; listings and rings stay.',
+    "What a visit sees at a site of a marketplace is taken for that marketplace's listing, so that none stands under two names; what the marketplace itself says of a listing goes before what its site shows.",
   ],
   options: [
     { name: 'name', value: 'TEXT', about: 'How people call it (default: its id).' },
+    {
+      name: 'site',
+      value: 'HOST',
+      about: 'A site that shows its listings; may be given again. With "sites", all that are its own.',
+      many: true,
+    },
     { name: 'dry-run', value: null, about: 'Alert nobody yet.' },
   ],
   examples: [
@@ -29,6 +37,7 @@ export const tenantCommand: Command = {
     if (more !== undefined) throw wrong();
     if (verb === 'add') return add(id, words, around);
     if (verb === 'key') return key(id, around);
+    if (verb === 'sites') return sites(id, words, around);
     if (verb === 'revoke') return revoke(id, around);
     throw wrong();
   },
@@ -37,12 +46,17 @@ export const tenantCommand: Command = {
 function wrong(): UsageError {
   return new UsageError(
     'tenant',
-    'Say what to do: "kuzet tenant add ID", "list", "key ID", "alerts ID on|off" or "revoke ID".',
+    'Say what to do: "kuzet tenant add ID", "list", "key ID", "alerts ID on|off", "sites ID" or "revoke ID".',
   );
 }
 
 function add(id: string, words: Words, around: Around): Promise<number> {
-  const order = { id, name: words.text('name') ?? id, isDry: words.isOn('dry-run') };
+  const order = {
+    id,
+    name: words.text('name') ?? id,
+    isDry: words.isOn('dry-run'),
+    sites: words.texts('site'),
+  };
   return told(around, 'tenantAdd', order, ({ tenant, key: made }) => [
     `${tenant.id} may ask now${tenant.isDry ? '; nobody is alerted yet' : ''}.`,
     `Its key, shown this once: ${made}`,
@@ -56,6 +70,14 @@ function key(id: string, around: Around): Promise<number> {
 function alerts(id: string, isDry: boolean, around: Around): Promise<number> {
   return told(around, 'tenantSwitch', { id, isDry }, () => [
     isDry ? `${id} is not alerted any more.` : `${id} is alerted from now on.`,
+  ]);
+}
+
+function sites(id: string, words: Words, around: Around): Promise<number> {
+  return told(around, 'tenantSites', { id, sites: words.texts('site') }, (it) => [
+    it.sites.length === 0
+      ? `${id} has no site of its own now.`
+      : `Sites of ${id} now: ${it.sites.join(', ')}.`,
   ]);
 }
 
@@ -77,7 +99,7 @@ async function list(around: Around): Promise<number> {
   });
 }
 
-async function told<Name extends 'tenantAdd' | 'tenantKey' | 'tenantSwitch' | 'tenantRevoke'>(
+async function told<Name extends 'tenantAdd' | 'tenantKey' | 'tenantSwitch' | 'tenantSites' | 'tenantRevoke'>(
   around: Around,
   name: Name,
   order: Operations[Name]['input'],

@@ -100,6 +100,8 @@ export interface Tenant {
   readonly name: string;
   /** Everything is found out, nobody is alerted. */
   readonly isDry: boolean;
+  /** Registrable domains that show its listings to everybody; of one marketplace each. */
+  readonly sites: readonly string[];
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 }

@@ -37,9 +37,10 @@ export async function match(visit: Pick<Visit, 'id'>, tools: MatchTools): Promis
   const seen = await tools.listings.ofVisit(visit.id);
   if (seen.length === 0) return;
   const market = await tools.market();
-  const told = fullest(seen);
+  const nameOf = await namesAt(seen, market);
+  const told = fullest(seen, nameOf);
   const names = [...told.values()].map(nameOf);
-  await place([...told.values()], market, tools.clock);
+  await place([...told.values()], nameOf, market, tools.clock);
   await market.settle();
   for (const ring of await market.rings.ofNames('duplicate_ad', names)) {
     const members = await market.rings.members(ring.id);
@@ -52,7 +53,7 @@ export async function match(visit: Pick<Visit, 'id'>, tools: MatchTools): Promis
       seen: seenOf('fake_listing', reasons, [`${first.title} ${first.text}`]),
       reasons,
     };
-    const captures = evidenceOf(members, seen);
+    const captures = evidenceOf(members, seen, nameOf);
     await tools.cases.sight({ kind: 'ring', key: ring.id }, sighting, captures, tools.clock.now());
   }
 }
@@ -65,10 +66,12 @@ export async function match(visit: Pick<Visit, 'id'>, tools: MatchTools): Promis
 export async function placeFromBefore(
   visitId: string,
   { listings, clock }: Pick<MatchTools, 'listings' | 'clock'>,
-  market: Pick<Market, 'store' | 'seal'>,
+  market: Pick<Market, 'store' | 'seal' | 'tenantOf'>,
 ): Promise<number> {
   const placements = [];
-  for (const it of fullest(await listings.ofVisit(visitId)).values()) {
+  const seen = await listings.ofVisit(visitId);
+  const nameOf = await namesAt(seen, market);
+  for (const it of fullest(seen, nameOf).values()) {
     const name = nameOf(it);
     if ((await market.store.find(name)) !== null) continue;
     const listing = market.seal(it.listing, name.market);
@@ -79,7 +82,7 @@ export async function placeFromBefore(
 }
 
 /** Of every advertisement the sighting that says most: a catalogue shows a card, its own page all of it. */
-function fullest(seen: readonly SeenListing[]): Map<string, SeenListing> {
+function fullest(seen: readonly SeenListing[], nameOf: Naming): Map<string, SeenListing> {
   const told = new Map<string, SeenListing>();
   for (const it of seen) {
     const key = nameOf(it).listingId;
@@ -89,14 +92,24 @@ function fullest(seen: readonly SeenListing[]): Map<string, SeenListing> {
   return new Map([...told].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function place(seen: readonly SeenListing[], market: Market, clock: Clock): Promise<void> {
+async function place(
+  seen: readonly SeenListing[],
+  nameOf: Naming,
+  market: Market,
+  clock: Clock,
+): Promise<void> {
   const placements = [];
   for (const it of seen) {
     const name = nameOf(it);
+    const isTenants = name.market !== siteMarket(it.site);
+    // From before the site was known to be the marketplace's.
+    if (isTenants) await market.store.takeDown(nameAt(it, siteMarket(it.site)), clock.now());
     const listing = market.seal(it.listing, name.market);
-    const stands = it.listing.text === '' ? await market.store.find(name) : null;
+    const stands = isTenants || it.listing.text === '' ? await market.store.find(name) : null;
+    // What the marketplace says of its listing goes before what it shows of it.
+    if (isTenants && stands !== null && stands.captureId === null) continue;
     // A card says less than the page that was read before.
-    if (stands !== null && stands.listing.text !== '') continue;
+    if (it.listing.text === '' && stands !== null && stands.listing.text !== '') continue;
     placements.push({ ...name, listing, isQuiet: false, captureId: it.captureId });
   }
   if (placements.length > 0) await market.store.place(placements, clock.now());
@@ -104,14 +117,33 @@ async function place(seen: readonly SeenListing[], market: Market, clock: Clock)
 
 const LONGEST_NAME = 200;
 
-/** A crawled site is a market of its own; its listing is named by address, number and, without a number, by words. */
-function nameOf({ site, listing }: SeenListing): ListingName {
+type Naming = (it: SeenListing) => ListingName;
+
+/** A crawled site is a market of its own, unless a marketplace says that it is its. */
+async function namesAt(seen: readonly SeenListing[], market: Pick<Market, 'tenantOf'>): Promise<Naming> {
+  const tenants = new Map<string, string | null>();
+  for (const site of new Set(seen.map((it) => it.site))) tenants.set(site, await market.tenantOf(site));
+  return (it) => {
+    const tenant = tenants.get(it.site) ?? null;
+    if (tenant === null) return nameAt(it, siteMarket(it.site));
+    // A marketplace shows its listings by the numbers that it feeds them under.
+    const { id } = it.listing;
+    return id === null || id.length > LONGEST_NAME ? nameAt(it, tenant) : { market: tenant, listingId: id };
+  };
+}
+
+function siteMarket(site: string): string {
+  return `site:${site}`;
+}
+
+/** By address, number and, without a number, by words. */
+function nameAt({ listing }: SeenListing, market: string): ListingName {
   const { url, id, title, seller } = listing;
   const parts = id === null ? [url, title, seller?.id ?? seller?.name ?? ''] : [url, id];
   const name = parts.join(' ');
   const listingId =
     name.length <= LONGEST_NAME ? name : createHash('sha256').update(name).digest('hex').slice(0, 32);
-  return { market: `site:${site}`, listingId };
+  return { market, listingId };
 }
 
 function isWorthALook(ring: Ring, members: readonly Standing[]): boolean {
@@ -120,7 +152,7 @@ function isWorthALook(ring: Ring, members: readonly Standing[]): boolean {
 }
 
 /** What shows the members now, then what showed them when they were taken in. */
-function evidenceOf(members: readonly Standing[], seen: readonly SeenListing[]): string[] {
+function evidenceOf(members: readonly Standing[], seen: readonly SeenListing[], nameOf: Naming): string[] {
   const names = new Set(members.map(({ listingId }) => listingId));
   const now = seen.filter((it) => names.has(nameOf(it).listingId)).map(({ captureId }) => captureId);
   const then = members.flatMap(({ captureId }) => captureId ?? []);

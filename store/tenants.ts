@@ -19,11 +19,18 @@ export class TenantRefusedError extends Error {
 
 export interface TenantStore {
   /** @returns the key, never to be had again. @throws TenantRefusedError */
-  add(it: Pick<Tenant, 'id' | 'name' | 'isDry'>, now: Date): Promise<{ tenant: Tenant; key: string }>;
+  add(
+    it: Pick<Tenant, 'id' | 'name' | 'isDry' | 'sites'>,
+    now: Date,
+  ): Promise<{ tenant: Tenant; key: string }>;
   /** One more key, so that keys can be changed without a gap. @throws TenantRefusedError */
   addKey(id: string, now: Date): Promise<string>;
   /** @throws TenantRefusedError */
   setDry(id: string, isDry: boolean, now: Date): Promise<Tenant>;
+  /** Which sites are its own, from now on. @throws TenantRefusedError */
+  setSites(id: string, sites: readonly string[], now: Date): Promise<Tenant>;
+  /** Whose site it is; null for nobody's, and when its marketplace was revoked. */
+  ofSite(site: string): Promise<string | null>;
   /** All its keys stop working at once. @throws TenantRefusedError */
   revoke(id: string, now: Date): Promise<Tenant>;
   /** By id. */
@@ -38,11 +45,11 @@ const KEY_MARK = 'kzt_';
 const KEY = /^kzt_[\w-]{43}$/;
 const ID = /^[a-z0-9][a-z0-9-]{1,39}$/;
 
-const COLUMNS = 'id, name, is_dry as "isDry", created_at as "createdAt", revoked_at as "revokedAt"';
+const COLUMNS = 'id, name, is_dry as "isDry", sites, created_at as "createdAt", revoked_at as "revokedAt"';
 
 export function tenantStore(db: Database): TenantStore {
   return {
-    async add({ id, name, isDry }, now) {
+    async add({ id, name, isDry, sites }, now) {
       if (!ID.test(id)) {
         throw new TenantRefusedError(id, 'an id is 2 to 40 small Latin letters, digits and hyphens.');
       }
@@ -56,8 +63,9 @@ export function tenantStore(db: Database): TenantStore {
         if (made === undefined)
           throw new TenantRefusedError(id, 'is there already. Give it a key with "tenant key".');
         await keepKey(tx, id, key, now);
-        await tell(tx, 'added', made, now);
-        return made;
+        const tenant = sites.length === 0 ? made : await keepSites(tx, id, sites);
+        await tell(tx, 'added', tenant, now);
+        return tenant;
       });
       return { tenant, key };
     },
@@ -80,6 +88,21 @@ export function tenantStore(db: Database): TenantStore {
         await tell(tx, 'switched', tenant!, now);
         return tenant!;
       });
+    },
+    async setSites(id, sites, now) {
+      return db.transaction(async (tx) => {
+        await standing(tx, id);
+        const tenant = await keepSites(tx, id, sites);
+        await tell(tx, 'sites', tenant, now);
+        return tenant;
+      });
+    },
+    async ofSite(site) {
+      const [row] = await db.query<{ id: string }>(
+        'select id from tenant where revoked_at is null and sites @> array[$1]::text[]',
+        [site],
+      );
+      return row?.id ?? null;
     },
     async revoke(id, now) {
       return db.transaction(async (tx) => {
@@ -119,6 +142,23 @@ async function standing(tx: Queryable, id: string): Promise<Tenant> {
   return row;
 }
 
+async function keepSites(tx: Queryable, id: string, sites: readonly string[]): Promise<Tenant> {
+  // One after another, so that two marketplaces never get one site.
+  await tx.query('lock table tenant in share row exclusive mode');
+  const [other] = await tx.query<{ id: string; site: string }>(
+    `select id, site from tenant, unnest(sites) site
+     where id <> $1 and revoked_at is null and site = any($2::text[]) limit 1`,
+    [id, sites],
+  );
+  if (other !== undefined)
+    throw new TenantRefusedError(id, `${other.site} is a site of "${other.id}" already.`);
+  const [tenant] = await tx.query<Tenant>(
+    `update tenant set sites = $2::text[] where id = $1 returning ${COLUMNS}`,
+    [id, [...new Set(sites)].sort()],
+  );
+  return tenant!;
+}
+
 async function keepKey(tx: Queryable, tenant: string, key: string, now: Date): Promise<void> {
   await tx.query('insert into tenant_key (sha256, tenant, created_at) values ($1, $2, $3)', [
     sha256(key),
@@ -127,8 +167,9 @@ async function keepKey(tx: Queryable, tenant: string, key: string, now: Date): P
   ]);
 }
 
-async function tell(tx: Queryable, is: string, { id, name, isDry }: Tenant, now: Date): Promise<void> {
-  await appendToLedger(tx, [{ at: now, kind: 'tenant', subject: id, entry: { is, name, isDry } }]);
+async function tell(tx: Queryable, is: string, { id, name, isDry, sites }: Tenant, now: Date): Promise<void> {
+  const entry = sites.length === 0 ? { is, name, isDry } : { is, name, isDry, sites: [...sites] };
+  await appendToLedger(tx, [{ at: now, kind: 'tenant', subject: id, entry }]);
 }
 
 function newKey(): string {

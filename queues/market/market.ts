@@ -16,6 +16,8 @@ export interface Market {
   /** What judging needs: for who changes rings otherwise. */
   readonly judging: JudgeTools;
   seal(listing: Listing, market: string): SealedListing;
+  /** The marketplace that feeds its listings and shows them at this site too; null for nobody's. */
+  tenantOf(site: string): Promise<string | null>;
   /** Finds out all that the log holds so far. Safe to call from several places at once, and to break off. */
   settle(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export interface MarketTools {
   /** Autonomous system of an address; null when it is in no table. */
   readonly networkOf?: (ip: string) => string | null;
   readonly onRings?: NonNullable<JudgeTools['onRings']>;
+  readonly tenantOf?: Market['tenantOf'];
 }
 
 export function openMarket(tools: MarketTools): Market {
@@ -50,6 +53,7 @@ export function openMarket(tools: MarketTools): Market {
     rings,
     index,
     judging,
+    tenantOf: tools.tenantOf ?? (async () => null),
     seal: (listing, market) => sealListing(listing, { key, market, networkOf }),
     settle() {
       last = last.catch(() => undefined).then(() => judgeLog(judging));

@@ -18,7 +18,7 @@ import type { Market } from './market.ts';
 import type { SnapshotFolder } from './snapshots.ts';
 
 export interface ReindexTools {
-  readonly market: Pick<Market, 'store' | 'seal' | 'settle'>;
+  readonly market: Pick<Market, 'store' | 'seal' | 'settle' | 'index' | 'tenantOf'>;
   readonly listings: ListingStore;
   /** What identifiers are hashed with. */
   readonly key: Uint8Array;
@@ -88,6 +88,8 @@ export async function* reindex(tools: ReindexTools, signal: AbortSignal): AsyncG
   const sha256 = await index.save(snapshots);
   await snapshots.clear(index.position());
   await drafts.clear();
+  // Where this is done inside a running service, that goes on with the new one.
+  await market.index.renew();
   await market.settle();
   yield { is: 'done', taken, sealed, rows: of, sha256 };
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
   });
   for (const id of ['bazar', 'tolkuchka']) {
-    keys[id] = (await tenants.add({ id, name: id, isDry: false }, house.clock.now())).key;
+    keys[id] = (await tenants.add({ id, name: id, isDry: false, sites: [] }, house.clock.now())).key;
   }
 });
 afterAll(() => house.close());
@@ -354,7 +354,7 @@ test('the feed holds what a marketplace was told, page by page, and nothing of a
 
 describe('a key', () => {
   test('opens nothing when it is missing, wrong or revoked', async () => {
-    const other = await tenants.add({ id: 'gone', name: 'gone', isDry: false }, house.clock.now());
+    const other = await tenants.add({ id: 'gone', name: 'gone', isDry: false, sites: [] }, house.clock.now());
     const check = (key: string | null) => ask(key, 'POST', '/v1/listings/check', bait('s1'));
     expect((await check(other.key)).status).toBe(200);
     await tenants.revoke('gone', house.clock.now());

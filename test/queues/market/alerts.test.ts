@@ -47,8 +47,8 @@ beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   db = await openDatabase({ memory: true });
   const tenants = tenantStore(db);
-  await tenants.add({ id: 'bazar', name: 'bazar', isDry: false }, NOW);
-  await tenants.add({ id: 'quiet', name: 'quiet', isDry: true }, NOW);
+  await tenants.add({ id: 'bazar', name: 'bazar', isDry: false, sites: [] }, NOW);
+  await tenants.add({ id: 'quiet', name: 'quiet', isDry: true, sites: [] }, NOW);
   const endpoints = endpointStore(db);
   const reach = { resolve: { 'hook.test': `127.0.0.1:${(server.address() as AddressInfo).port}` } };
   sending = { endpoints, key: KEY, reach, clock, chance: () => 0.5, log: pino({ level: 'silent' }) };
