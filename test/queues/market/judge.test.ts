@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Listing } from '../../../domain/listing.ts';
 import type { Market } from '../../../queues/market/market.ts';
 import type { Database } from '../../../store/database.ts';
+import { feedbackStore } from '../../../store/feedback.ts';
 import { openDatabase } from '../../../store/open.ts';
+import { tenantStore } from '../../../store/tenants.ts';
 import { ad, BAIT, emptyMarket, HONEST, NOW, trialMarket } from './trial.ts';
 
 let db: Database;
@@ -196,4 +198,44 @@ describe('the log', () => {
     await put('a', bait('s1'));
     await expect(db.query("update market_log set market = 'x'")).rejects.toThrow('only ever added');
   });
+});
+
+test('what marketplaces say of rings becomes labelled pairs: the last word counts, and removal says nothing', async () => {
+  await tenantStore(db).add({ id: 'bazar', name: 'Bazar', isDry: false, sites: [] }, NOW);
+  const words = feedbackStore(db);
+  for (const id of ['a', 'b']) await put(id, bait(`s-${id}`));
+  const open = { ...market.seal(bait('s-c'), 'bazar'), attributes: { Телефон: '+7 700 000 00 77' } };
+  await market.store.place(
+    [{ market: 'bazar', listingId: 'c', listing: open, isQuiet: false, captureId: null }],
+    NOW,
+  );
+  await market.settle();
+  const [ring] = await market.rings.list(1);
+  const [a, b, c] = (await market.rings.members(ring!.id)).map(({ number }) => number) as [
+    number,
+    number,
+    number,
+  ];
+  const say = (verdict: 'confirm' | 'dispute' | 'removed', pairs: [number, number][]) =>
+    db.transaction((tx) =>
+      words.note(
+        tx,
+        { tenant: 'bazar', ringId: ring!.id, verdict, reason: 'seen', listings: [] },
+        pairs,
+        NOW,
+      ),
+    );
+  await say('confirm', [
+    [a, b],
+    [a, c],
+  ]);
+  await say('dispute', [[a, c]]);
+  await say('removed', [[b, c]]);
+  const labels = [];
+  for await (const it of words.labels()) labels.push(it);
+  expect(labels.map(({ label }) => label)).toEqual([1, 0]);
+  expect(labels[0]!.a.seller).not.toBe(labels[0]!.b.seller);
+  // What an older version held in clear is not learnt from.
+  expect(labels[1]!.b.attributes).toEqual({ Телефон: ' · ' });
+  await expect(db.query('delete from ring_feedback')).rejects.toThrow();
 });
