@@ -65,6 +65,7 @@ export async function speed(path: string, python: string, { note }: Table): Prom
     };
     note('signatures: times the fastest peer of the same round', timesFastest('signatures'), 'x');
     note('check and insert: times the fastest peer of the same round', timesFastest('check and insert'), 'x');
+    recallOf(texts, createRequire(join(folder, 'package.json')), note);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -212,25 +213,76 @@ function checksOf(filed: readonly Filed[]): number {
   });
 }
 
+/**
+ * Of every twentieth of some texts a copy is planted, a tenth of its words changed, as `plantedCopy` does: how many
+ * copies bring their original up, ours among 20 candidates, the peer's among however many it names.
+ */
+function recallOf(texts: readonly string[], require: NodeJS.Require, note: Table['note']): void {
+  const random = seededRandom(3);
+  const stock = texts.slice(0, PLANTED_AMONG);
+  const words = stock.flatMap((text) => text.split(/\s+/).slice(0, 12));
+  const planted = stock.flatMap((text, of) =>
+    of % 20 === 0 ? [{ of, text: plantedCopy(text, words, random) }] : [],
+  );
+  const [reader, index] = [keyReader(), candidateIndex()];
+  for (const [number, text] of stock.entries()) {
+    const it = filedOf(text);
+    reader.count(it, 1);
+    index.insert(number, reader.keys(it));
+  }
+  const { lsh, signature } = minhashOf(require);
+  for (const [at, text] of stock.entries()) lsh.insert(String(at), signature(text));
+  let [own, peer, named] = [0, 0, 0];
+  for (const { of, text } of planted) {
+    if (index.candidates(reader.keys(filedOf(text)), 20).includes(of)) own += 1;
+    const found = lsh.query(signature(text));
+    named += found.length;
+    if (found.includes(String(of))) peer += 1;
+  }
+  note('check and insert: planted copies found, kuzet, of 20 candidates', own / planted.length, '');
+  note('check and insert: planted copies found, minhash 0.0.9', peer / planted.length, '');
+  note('check and insert: candidates of minhash 0.0.9', named / planted.length, '');
+}
+
+const PLANTED_AMONG = 4_000;
+
+function plantedCopy(text: string, words: readonly string[], random: () => number): string {
+  return text.replace(/\S+/g, (word) =>
+    random() < 0.1 ? words[Math.floor(random() * words.length)]! : word,
+  );
+}
+
+interface MinhashLsh {
+  insert(key: string, it: unknown): void;
+  query(it: unknown): string[];
+}
+
+function minhashOf(require: NodeJS.Require): { lsh: MinhashLsh; signature: (text: string) => unknown } {
+  const { Minhash, LshIndex } = require('minhash') as {
+    Minhash: new () => { update(it: string): void };
+    LshIndex: new () => MinhashLsh;
+  };
+  return {
+    lsh: new LshIndex(),
+    signature(text) {
+      const made = new Minhash();
+      for (const shingle of shinglesOf(text)) made.update(shingle);
+      return made;
+    },
+  };
+}
+
 function shinglesOf(text: string): Set<string> {
   const low = text.toLowerCase();
   return new Set(Array.from({ length: Math.max(1, low.length - 4) }, (_, at) => low.slice(at, at + 5)));
 }
 
 function peersOf(require: NodeJS.Require): Readonly<Record<string, (texts: readonly string[]) => unknown>> {
-  const { Minhash, LshIndex } = require('minhash') as {
-    Minhash: new () => { update(it: string): void };
-    LshIndex: new () => { insert(key: string, it: unknown): void; query(it: unknown): string[] };
-  };
   const { MinHashFactory } = require('bloom-filters') as {
     MinHashFactory: new (hashes: number, most: number) => { create(): { bulkLoad(it: number[]): void } };
   };
   const simhash = (require('simhash-js') as { SimHash: new () => { hash(text: string): unknown } }).SimHash;
-  const signature = (text: string): unknown => {
-    const made = new Minhash();
-    for (const shingle of shinglesOf(text)) made.update(shingle);
-    return made;
-  };
+  const { signature } = minhashOf(require);
   const factory = new MinHashFactory(128, 2 ** 31 - 1);
   const hasher = new simhash();
   return {
@@ -240,7 +292,7 @@ function peersOf(require: NodeJS.Require): Readonly<Record<string, (texts: reado
     },
     'signatures: simhash-js 1.0.0': (texts) => texts.map((text) => hasher.hash(text)),
     'check and insert: minhash 0.0.9 with its LSH': (texts) => {
-      const lsh = new LshIndex();
+      const { lsh } = minhashOf(require);
       for (const [at, text] of texts.entries()) {
         const made = signature(text);
         // Its index cannot be asked before something is in it.
