@@ -156,6 +156,7 @@ const VARIABLES = z.object({
   KUZET_REVISITS_A_HOST: z.preprocess(empty, count(1, 10_000).default(20)),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
   KUZET_SECOND_LOOK: z.preprocess(empty, z.enum(['open', 'blind']).default('open')),
+  KUZET_REREAD: z.preprocess(empty, count(0, 100).default(5)),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
   KUZET_LOG: z.preprocess(empty, z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn')),
 });
@@ -210,6 +211,8 @@ export interface Config {
   readonly diskReserveBytes: number;
   /** `blind`: the second officer is not told the first decision. */
   readonly secondLook: 'open' | 'blind';
+  /** 0..1 of decisions that another officer reads again. */
+  readonly rereadShare: number;
   readonly lang: 'ru' | 'kk' | 'en';
   readonly log: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly version: string;
@@ -333,6 +336,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     revisits: { mostADay: it.KUZET_REVISITS, mostAHost: it.KUZET_REVISITS_A_HOST },
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
     secondLook: it.KUZET_SECOND_LOOK,
+    rereadShare: it.KUZET_REREAD / 100,
     lang: it.KUZET_LANG,
     log: it.KUZET_LOG,
     version: packageVersion(),

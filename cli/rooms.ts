@@ -1,4 +1,5 @@
 /** Opens the rooms a command needs, each once and only when asked for, and closes what was opened. */
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Logger, pino } from 'pino';
@@ -133,7 +134,9 @@ export async function openRooms(config: Config): Promise<Rooms> {
   });
   const visits = visitStore(database);
   const captures = captureStore(database);
-  const cases = caseStore(database);
+  // No officer can foresee which decision is drawn.
+  const lot = () => randomInt(1_000_000) / 1_000_000;
+  const cases = caseStore(database, { share: config.rereadShare, lot });
   const stamps = stampStore(database);
 
   let queues: Promise<Queues> | null = null;

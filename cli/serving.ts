@@ -17,6 +17,7 @@ import { lookalikeStore } from '../store/lookalikes.ts';
 import { marketStore } from '../store/market.ts';
 import { queueStore } from '../store/queue.ts';
 import { recheckStore } from '../store/rechecks.ts';
+import { rereadStore } from '../store/rereads.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
 import { needOfficer } from './asked.ts';
@@ -137,6 +138,7 @@ export async function openDesk(
       passages: rooms.passages,
       handovers: handoverStore(rooms.database),
       rechecks: recheckStore(rooms.database),
+      rereads: rereadStore(rooms.database),
       cloakChecks: cloakCheckStore(rooms.database),
       appeals: rooms.appeals,
       overrides: rooms.overrides,

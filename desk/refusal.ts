@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CaseRefusedError } from '../domain/case.ts';
 import { OverrideRefusedError } from '../domain/override.ts';
 import { PassageRefusedError } from '../domain/passage.ts';
+import { RereadRefusedError } from '../domain/reread.ts';
 import { BadSourceError } from '../domain/watch.ts';
 import { BadReceiptError } from '../exports/receipts.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
@@ -63,6 +64,7 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof DeskRefusedError) return { ...error.facts, message: error.message };
   if (
     error instanceof CaseRefusedError ||
+    error instanceof RereadRefusedError ||
     error instanceof PassageRefusedError ||
     error instanceof OverrideRefusedError
   )

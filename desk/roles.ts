@@ -31,6 +31,9 @@ export const ACTIONS = {
   'case.put_off': ['officer', 'senior'],
   /** To take a decision back until it has left. */
   'case.reverse': ['officer', 'senior'],
+  /** To read a sample of what others decided, without being told what that was. */
+  'case.reread': ['officer', 'senior'],
+  'reread.read': ['senior', 'supervisor', 'admin'],
   'queue.save': ['officer', 'senior', 'supervisor'],
   /** Saved searches of everybody's. */
   'queue.share': ['senior', 'supervisor'],

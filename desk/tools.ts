@@ -24,6 +24,7 @@ import type { PassageStore, ReceiptRow } from '../store/passages.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { RecheckStore } from '../store/rechecks.ts';
 import type { Reissue } from '../store/reissues.ts';
+import type { RereadStore } from '../store/rereads.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
@@ -41,6 +42,7 @@ export interface DeskStores {
   readonly captures: CaptureStore;
   readonly batches: BatchStore;
   readonly passages: Pick<PassageStore, 'get' | 'rowsOf'>;
+  readonly rereads: RereadStore;
   readonly handovers: Pick<HandoverStore, 'handovers' | 'heldBack' | 'deliveries'>;
   readonly rechecks: Pick<RecheckStore, 'sights' | 'childrenOf'>;
   readonly cloakChecks: Pick<CloakCheckStore, 'ofCaptures'>;

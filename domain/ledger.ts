@@ -41,6 +41,8 @@ export const LEDGER_KINDS = [
   'appeal',
   /** An officer asked to let a soft rule go, or a second one answered; subject: `K-000001/1`, case and number. */
   'override',
+  /** A second reader said how a decided case reads; subject: the number of the sample. */
+  'reread',
   /** A file of receipts was taken in; subject: its SHA-256. */
   'receipt',
   /** An account was made, changed, shut or opened; subject: the login. */

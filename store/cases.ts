@@ -35,6 +35,7 @@ import {
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Database, Queryable } from './database.ts';
 import { actEvent, appendToLedger } from './ledger.ts';
+import { draw, type Sample } from './sample.ts';
 
 export interface Act {
   readonly at: Date;
@@ -135,7 +136,9 @@ export interface CaseStore {
   ofScans(scanIds: readonly string[]): Promise<Case[]>;
 }
 
-export function caseStore(db: Database): CaseStore {
+/** @param sample of what is decided, to be read again; none is drawn without. */
+export function caseStore(db: Database, sample: Sample | null = null): CaseStore {
+  const perform: Perform = (id, by, now, terms, rule) => performIn(db, sample, id, by, now, terms, rule);
   return {
     async list(filter) {
       const { where, params } = condition(filter);
@@ -167,7 +170,7 @@ export function caseStore(db: Database): CaseStore {
       ]);
     },
     decide: (id, act, now, terms = {}) =>
-      perform(db, id, act.by, now, terms, (it) => {
+      perform(id, act.by, now, terms, (it) => {
         const next = decide(it, act, now);
         const { reason } = act;
         return act.verdict === 'confirm'
@@ -175,9 +178,9 @@ export function caseStore(db: Database): CaseStore {
           : { next, kind: 'dismissed', facts: { reason } };
       }),
     approve: (id, by, now, terms = {}) =>
-      perform(db, id, by, now, terms, (it) => ({ next: approve(it, by, now), kind: 'approved', facts: {} })),
+      perform(id, by, now, terms, (it) => ({ next: approve(it, by, now), kind: 'approved', facts: {} })),
     act: (id, act, now, terms = {}) =>
-      perform(db, id, act.by, now, terms, (it, last) => done(it, act, last, now)),
+      perform(id, act.by, now, terms, (it, last) => done(it, act, last, now)),
     async undoableUntil(id, by, now) {
       const it = asCase(await readCase(db, id, ''));
       try {
@@ -227,9 +230,18 @@ interface Deed {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+type Perform = (
+  id: CaseId,
+  byTyped: string,
+  now: Date,
+  terms: ActTerms,
+  rule: (it: Case, last: LastAct) => Deed,
+) => Promise<Case>;
+
 /** One act is one transaction: its key taken, the row locked, the rule asked, the row and its act written. */
-async function perform(
+async function performIn(
   db: Database,
+  sample: Sample | null,
   id: CaseId,
   byTyped: string,
   now: Date,
@@ -247,6 +259,7 @@ async function perform(
     const act = { at: now, by, kind, facts: { ...facts, before: before.state } };
     await appendToLedger(tx, [await writeCase(tx, next, act)]);
     await tx.query('delete from claim where case_id = $1', [caseNumber(before.id)]);
+    if (sample !== null && kind !== 'undone') await draw(tx, next, sample, now);
     return next;
   });
 }

@@ -280,13 +280,15 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
   ]);
   const undoable = me === '' ? null : await stores.cases.undoableUntil(it.id, me, clock.now());
   const main = mainCapture(it, pages);
-  const isBlind = isBlindTo(c, it);
+  const reread = me === '' ? null : await stores.rereads.heldOf(it.id, me, clock.now());
+  const isBlind = isBlindTo(c, it) || reread !== null;
   return {
-    ...caseView(it, isBlind),
+    ...caseView(reread === null ? it : undecided(it), isBlind),
     acts: (isBlind ? withoutFirst(acts) : acts).map(actView),
     captures: pages.map(captureView),
     urgency: urgency({ ...it, reach }, clock.now()),
     claim: claim === null ? null : claimView(claim, me),
+    reread: reread?.id ?? null,
     undoableUntil: undoable?.toISOString() ?? null,
     main: main === null ? null : captureDetail(main),
     grounds: isReferable(it.label) ? [...(OFFENCES[it.label]?.grounds ?? [])] : [],
@@ -303,8 +305,13 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
 
 const MOST_ALIKE = 50;
 
-/** The record as it was before the decision that a blind second look is not to know. */
+/** For a second reader it does not stand out whether a case was dismissed or referred. */
+function undecided(it: Case): Case {
+  return { ...it, state: { is: 'open' } };
+}
+
+/** The record as it was before the decision that a blind look is not to know. */
 function withoutFirst(acts: readonly Act[]): readonly Act[] {
-  const at = acts.findLastIndex(({ kind }) => kind === 'confirmed');
+  const at = acts.findLastIndex(({ kind }) => kind === 'confirmed' || kind === 'dismissed');
   return at === -1 ? acts : acts.slice(0, at);
 }

@@ -89,6 +89,8 @@ export const CountQueue = createRoute({
           dismissed: Count,
         }),
         reading: z.int(),
+        /** Decided cases drawn to be read again. */
+        rereads: z.int(),
       }),
       'How many stand in each queue, counted up to 1,000; and sites that are being read now',
     ),
@@ -199,7 +201,7 @@ export function addQueue(app: OpenAPIHono<DeskEnv>): void {
     return c.json({ items: page.items.map((it) => queued(c, it, now)), next }, 200);
   });
   app.openapi(CountQueue, async (c) => {
-    const { queue, visits } = c.get('tools').stores;
+    const { queue, visits, rereads } = c.get('tools').stores;
     const filter = filterOf(c.req.valid('query'));
     const count = async (part: QueueFilter) => {
       const n = await queue.count({ ...filter, ...part }, MOST_COUNTED);
@@ -214,7 +216,8 @@ export function addQueue(app: OpenAPIHono<DeskEnv>): void {
       referred: await count({ state: 'referred' }),
       dismissed: await count({ state: 'dismissed' }),
     };
-    return c.json({ counts, reading: (await visits.openHosts(1000)).length }, 200);
+    const reading = (await visits.openHosts(1000)).length;
+    return c.json({ counts, reading, rereads: await rereads.waiting(MOST_COUNTED) }, 200);
   });
   addClaims(app);
   addSaved(app);

@@ -14,6 +14,7 @@ import { addCaptures } from './captures.ts';
 import { addCases } from './cases.ts';
 import { addOverrides } from './overrides.ts';
 import { addQueue } from './queue.ts';
+import { addRereads } from './rereads.ts';
 import {
   body,
   InvitationView,
@@ -39,6 +40,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addBatches(app);
   addAppeals(app);
   addOverrides(app);
+  addRereads(app);
   addSources(app);
   addAddresses(app);
   addPeople(app);

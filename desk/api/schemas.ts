@@ -220,6 +220,8 @@ export const CaseDetail = CaseView.extend({
   captures: z.array(CaptureView),
   urgency: UrgencyView,
   claim: ClaimView.nullable(),
+  /** The sample that whoever asks reads this case for, blind; null for none. */
+  reread: z.int().nullable(),
   /** Until when whoever asks may take the last act back. */
   undoableUntil: time.nullable(),
   /** The capture that the case stands on, with its text. */

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { DOT, openHouse } from './house.ts';
+import { openRiver } from './river.ts';
 import { enter, fillForTour, goTo, LOOKERS, STOPS, type Stop } from './tour.ts';
 
 const hasBrowser = chromiumPath() !== null;
@@ -15,7 +16,9 @@ const WALK_MS = 300_000;
 
 describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   const house = await openHouse();
-  const desk = await house.open({ firstRun: { token: 'printed-token' } });
+  const river = await openRiver(house);
+  const { actions, evidence } = river;
+  const desk = await house.open({ firstRun: { token: 'printed-token' }, actions, evidence });
   const found: unknown[] = [];
   let browser: Browser;
   beforeAll(async () => {
@@ -24,6 +27,7 @@ describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   afterAll(async () => {
     await browser?.close();
     await house.close();
+    river.close();
   });
 
   /** A window that keeps what breaks the policy, and errors of scripts. */
@@ -69,7 +73,7 @@ describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   describe('with cases', () => {
     const windows = new Map<Stop['as'], Page>();
     beforeAll(async () => {
-      await fillForTour(house, async () => DOT);
+      await fillForTour(house, river, async () => DOT);
       for (const login of LOOKERS) {
         const page = await openWindow();
         if (login !== null) await enter(page, desk, login);

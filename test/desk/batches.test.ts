@@ -1,57 +1,33 @@
 /** Batches at the desk: the next one looked at, built as it was seen, taken along, handed over, answered, issued again. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { batchActions } from '../../cli/batch-actions.ts';
 import type { Desk } from '../../desk/server.ts';
-import { folderCarrier } from '../../queues/carriers/folder.ts';
-import { reissueStore } from '../../store/reissues.ts';
-import { approvedCase } from '../queues/approved.ts';
-import { referTools } from '../queues/refer-tools.ts';
 import { type Client, loggedIn, refusal } from './client.ts';
 import { type House, hire, openHouse } from './house.ts';
+import { openRiver, type River } from './river.ts';
 
 const NEXT = '/api/batches/next?channel=operator_block';
 
 describe('batches at the desk', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kuzet-desk-batches-'));
   let house: House;
+  let river: River;
   let desk: Desk;
   let boss: Client;
   let officer: Client;
-  let approve: (n: number, text?: string) => Promise<string>;
+  const approve = (n: number, text?: string) => river.approve(n, text);
 
   beforeAll(async () => {
     house = await openHouse();
-    const { database, clock, stores } = house;
-    const river = { now: clock.now, sleep: async () => undefined };
-    const tools = await referTools(database, folder, river);
-    const log = pino({ level: 'silent' });
-    const all = {
-      ...{
-        ...tools,
-        handovers: stores.handovers,
-        passages: stores.passages,
-        reissues: reissueStore(database),
-      },
-      ...{ carrier: folderCarrier(join(folder, 'out')), plan: { times: [], by: 'boss' }, log },
-    };
-    desk = await house.open({ actions: batchActions(() => all) });
+    river = await openRiver(house);
+    desk = await house.open({ actions: river.actions });
     await hire(house, 'boss', 'supervisor');
     await hire(house, 'aigerim', 'officer');
     [boss, officer] = await Promise.all([loggedIn(desk, 'boss'), loggedIn(desk, 'aigerim')]);
-    approve = (n, text) =>
-      approvedCase(n, {
-        ...{ db: database, evidence: tools.evidence, now: clock.now() },
-        ...(text === undefined ? {} : { text }),
-      });
   });
   afterAll(async () => {
     await house.close();
-    rmSync(folder, { recursive: true, force: true });
+    river.close();
   });
 
   const build = async (over: object = {}) => {
@@ -113,7 +89,7 @@ describe('batches at the desk', () => {
   test('are handed over, and what the addressee answers stands on each row and on the case', async () => {
     const id = 'KN_EXAMPLE_20261120_001';
     expect((await boss.json('POST', `/api/batches/${id}/handover`)).status).toBe(200);
-    expect(readdirSync(join(folder, 'out'))).toEqual([`${id}_v1.zip`]);
+    expect(readdirSync(river.out)).toEqual([`${id}_v1.zip`]);
     const csv = 'title;status\nSite 1;принято\nSite 2;непонятно\nSite 7;принято\n';
     const file = Buffer.from(csv).toString('base64');
     house.clock.move(3600);

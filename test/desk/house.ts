@@ -4,27 +4,33 @@ import { type Desk, type DeskOptions, startDesk } from '../../desk/server.ts';
 import type { Assessment, Label, Signal } from '../../domain/assessment.ts';
 import type { Capture } from '../../domain/capture.ts';
 import type { Case, Subject } from '../../domain/case.ts';
+import type { CloakCheck } from '../../domain/cloak-check.ts';
+import type { Look } from '../../domain/history.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { canonicalUrl, siteOf } from '../../domain/url.ts';
+import { siteFactsBytes } from '../../evidence/site-facts.ts';
 import { type AccountStore, accountStore, type Role } from '../../store/accounts.ts';
 import { type AppealStore, appealStore } from '../../store/appeals.ts';
 import { type BatchStore, batchStore } from '../../store/batches.ts';
-import { type CaptureStore, captureStore } from '../../store/captures.ts';
+import { type CaptureStore, captureStore, type PageRow } from '../../store/captures.ts';
 import { type CaseStore, caseStore } from '../../store/cases.ts';
 import { type CloakCheckStore, cloakCheckStore } from '../../store/cloak-checks.ts';
 import { type CustodyStore, custodyStore } from '../../store/custody.ts';
 import type { Database } from '../../store/database.ts';
 import { type DeskLog, deskLog } from '../../store/desk-log.ts';
 import { type HandoverStore, handoverStore } from '../../store/handovers.ts';
+import type { NewLook } from '../../store/known-addresses.ts';
 import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
 import { openDatabase } from '../../store/open.ts';
 import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
 import { type PassageStore, passageStore } from '../../store/passages.ts';
 import { type QueueStore, queueStore } from '../../store/queue.ts';
 import { type RecheckStore, recheckStore } from '../../store/rechecks.ts';
+import { type RereadStore, rereadStore } from '../../store/rereads.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
+import { siteFacts } from '../exports/samples.ts';
 
 export interface House {
   readonly database: Database;
@@ -39,6 +45,7 @@ export interface House {
     readonly passages: PassageStore;
     readonly handovers: HandoverStore;
     readonly rechecks: RecheckStore;
+    readonly rereads: RereadStore;
     readonly cloakChecks: CloakCheckStore;
     readonly appeals: AppealStore;
     readonly overrides: OverrideStore;
@@ -56,8 +63,12 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Promise<House> {
-  const database = await openDatabase({ memory: true });
+/** @param url of an empty PostgreSQL database; in memory without. */
+export async function openHouse(
+  startsAt = new Date('2026-11-20T04:30:00Z'),
+  url: string | null = null,
+): Promise<House> {
+  const database = await openDatabase(url === null ? { memory: true } : { url });
   const stores = {
     cases: caseStore(database),
     queue: queueStore(database),
@@ -69,6 +80,7 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     passages: passageStore(database),
     handovers: handoverStore(database),
     rechecks: recheckStore(database),
+    rereads: rereadStore(database),
     cloakChecks: cloakCheckStore(database),
     appeals: appealStore(database),
     overrides: overrideStore(database),
@@ -132,6 +144,10 @@ export interface SeenPage {
   readonly picture: Uint8Array | null;
   readonly hops?: Capture['hops'];
   readonly lang?: string;
+  /** What the visit found of the address, beside what was known of it. */
+  readonly look?: Pick<Look, 'change' | 'textAlike'>;
+  /** What a visitor with a telephone was shown instead. */
+  readonly cloaked?: { readonly title: string; readonly text: string };
 }
 
 export function signal(family: string, excerpt: string, contribution: number, criterion = 'none'): Signal {
@@ -160,13 +176,15 @@ export async function see(house: House, label: Label, pages: readonly SeenPage[]
     const id = randomUUID();
     captureIds.push(id);
     clock.move(7);
+    const capture = captured(house, id, visit.id, due.url, page);
+    const row = { subject, title: page.title, text: page.text, assessment: assessed(label, page) };
     await stores.visits.finish(visit, due, {
       outcome: { is: 'captured', captureId: id },
       captured: {
-        capture: captured(house, id, visit.id, due.url, page),
-        page: { subject, title: page.title, text: page.text, assessment: assessed(label, page) },
-        listings: [],
+        ...{ capture, page: row, listings: [] },
+        cloaking: page.cloaked === undefined ? null : cloaking(house, capture, row, page.cloaked),
       },
+      look: page.look === undefined ? null : lookAt(capture, page, page.look),
       found: [],
       host: { nextAt: null, politeness: {}, robots: null },
     });
@@ -176,6 +194,65 @@ export async function see(house: House, label: Label, pages: readonly SeenPage[]
   const reasons = pages[0]!.signals.slice(0, 8);
   const seen = { label, signals: reasons.map(({ id }) => id).sort(), sketch: [] };
   return stores.cases.sight(subject, { label, score, seen, reasons }, captureIds, clock.now());
+}
+
+/** A telephone is shown another page, and is told so; a plain browser is turned away. */
+function cloaking(house: House, capture: Capture, row: PageRow, shown: NonNullable<SeenPage['cloaked']>) {
+  const body = new TextEncoder().encode(shown.text);
+  const variant: Capture = {
+    ...{ ...capture, id: randomUUID(), profile: 'mobile', screenshot: null },
+    ...{ bodySha256: house.keep(body), bodyBytes: body.length },
+  };
+  const none = { captureId: null, finalUrl: null, text: null, structure: null, anchors: null, by: null };
+  const check: CloakCheck = {
+    ...{ captureId: capture.id, why: 'flagged', at: capture.capturedAt, finding: 'cloaked' },
+    readings: [
+      { ...none, profile: 'desktop', finding: 'blocked', detail: 'it answered 403' },
+      {
+        ...{ profile: 'mobile', finding: 'cloaked', captureId: variant.id, finalUrl: capture.finalUrl },
+        ...{ text: 0.08, structure: 0.2, anchors: 0, by: 'profile', detail: null },
+      },
+    ],
+  };
+  return { check, variants: [{ capture: variant, page: { ...row, ...shown } }] };
+}
+
+const DAY_MS = 86_400_000;
+
+function lookAt(
+  { id, capturedAt, bodySha256 }: Capture,
+  { score }: SeenPage,
+  { change, textAlike }: NonNullable<SeenPage['look']>,
+): NewLook {
+  const dueAt = new Date(capturedAt.getTime() + DAY_MS);
+  return {
+    look: {
+      ...{
+        at: capturedAt,
+        state: 'live',
+        change,
+        status: 200,
+        reason: null,
+        verdict: 'flag',
+        score,
+        textAlike,
+      },
+      ...{ markupAlike: textAlike, intervalSeconds: DAY_MS / 1000, captureId: id, warc: null },
+    },
+    known: {
+      ...{
+        state: 'live',
+        settled: 'live',
+        firstAt: capturedAt,
+        lastAt: capturedAt,
+        risk: score,
+        verdict: 'flag',
+      },
+      ...{ intervalSeconds: DAY_MS / 1000, captureId: id, bodySha256, wasRendered: false, print: null },
+      ...{ seenPrint: null, validators: null, notModified: 0, wasted: 0, lies: 0 },
+    },
+    ...{ dueAt, lookBy: dueAt },
+  };
 }
 
 function captured(house: House, id: string, visitId: string, url: string, page: SeenPage): Capture {
@@ -197,6 +274,7 @@ function captured(house: House, id: string, visitId: string, url: string, page: 
     dom: null,
     renderReason: page.picture === null ? null : 'evidence',
     hops: page.hops ?? [{ url, status: 200, location: null }],
+    facts: house.keep(siteFactsBytes(siteFacts(new URL(url).hostname))),
   };
 }
 

@@ -62,6 +62,9 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/cases/:id/overrides': 'override.ask',
   'POST /api/cases/:id/overrides/:rule/answer': 'override.answer',
   'GET /api/overrides': 'case.read',
+  'POST /api/rereads': 'case.reread',
+  'POST /api/rereads/:id/answer': 'case.reread',
+  'GET /api/rereads': 'reread.read',
   'GET /api/addresses/history': 'case.read',
   'GET /api/sources': 'source.read',
   'POST /api/sources': 'source.change',
@@ -132,6 +135,7 @@ const addressOf = (path: string) =>
     .replace(/:id\{[^/]*\}/, 'K-999999')
     .replace('/queues/:id', '/queues/00000000-0000-4000-8000-000000000000')
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
+    .replace('rereads/:id', 'rereads/999999')
     .replace('batches/:id', 'batches/KN_NOBODY_20260101_001')
     .replace(':id', 'K-999999')
     .replace('tips/:code', 'tips/T-0000000000000000')

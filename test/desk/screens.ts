@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { openBrowser } from './browser.ts';
 import { openHouse } from './house.ts';
 import { drawn } from './made.ts';
+import { openRiver } from './river.ts';
 import { enter, fillForTour, goTo, LOOKERS, STOPS } from './tour.ts';
 
 const [OUT, ...only] = process.argv.slice(2);
@@ -27,14 +28,16 @@ if (browser === null) {
   process.exit(1);
 }
 const house = await openHouse();
+const river = await openRiver(house);
 try {
   const drawing = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await fillForTour(house, async (made) => {
+  await fillForTour(house, river, async (made) => {
     await drawing.setContent(drawn(made));
     return drawing.screenshot();
   });
   await drawing.close();
-  const desk = await house.open();
+  const { actions, evidence } = river;
+  const desk = await house.open({ actions, evidence });
   await mkdir(OUT, { recursive: true });
   for (const lang of ['ru', 'kk', 'en'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -65,5 +68,6 @@ try {
   process.stdout.write(`Written to ${OUT}\n`);
 } finally {
   await house.close();
+  river.close();
   await browser.close();
 }

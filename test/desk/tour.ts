@@ -2,10 +2,9 @@
 import { domainToASCII } from 'node:url';
 import type { Page } from 'playwright';
 import type { Desk } from '../../desk/server.ts';
-import type { CaseId } from '../../domain/case.ts';
-import type { Referral } from '../../domain/record.ts';
 import { type House, hire, PASSWORD, type SeenPage, see } from './house.ts';
 import { MADE, type Made } from './made.ts';
+import type { River } from './river.ts';
 
 /** Nobody in particular, an officer, her supervisor, and who keeps the accounts. */
 export const LOOKERS = [null, 'aigerim', 'boss', 'admin'] as const;
@@ -22,6 +21,8 @@ export interface Stop {
 
 /** The invitation that `join` opens. */
 let invitation = '';
+/** Cases and a batch that stops lead to: two of a batch that is held back, and one that a soft rule holds. */
+const there = { sent: '', held: '', batch: '' };
 
 export const STOPS: readonly Stop[] = [
   { name: 'log-in', path: '/log-in', as: null },
@@ -102,7 +103,40 @@ export const STOPS: readonly Stop[] = [
       await page.locator('dialog[open] .key-list').waitFor();
     },
   },
+  { name: 'case-site', path: '/cases/K-000001', as: 'aigerim', act: opening('y', '.site-facts') },
+  { name: 'case-looks', path: '/cases/K-000001', as: 'aigerim', act: opening('h', '#looks-diff') },
+  { name: 'case-cloak', path: '/cases/K-000001', as: 'aigerim', act: opening('v', '.side-by-side h3') },
+  {
+    name: 'case-findings',
+    get path() {
+      return `/cases/${there.held}`;
+    },
+    as: 'aigerim',
+    act: (page) => page.locator('.finding.holds textarea').waitFor(),
+  },
+  {
+    name: 'case-sent',
+    get path() {
+      return `/cases/${there.sent}`;
+    },
+    as: 'aigerim',
+    act: (page) => page.locator('.history li').nth(4).waitFor(),
+  },
   { name: 'batches', path: '/batches', as: 'boss' },
+  {
+    name: 'next-batch',
+    path: '/batches/next',
+    as: 'boss',
+    act: (page) => page.locator('.file-rows td').first().waitFor(),
+  },
+  {
+    name: 'batch',
+    get path() {
+      return `/batches/${there.batch}`;
+    },
+    as: 'boss',
+    act: (page) => page.locator('#held').waitFor(),
+  },
   { name: 'appeals', path: '/appeals', as: 'aigerim' },
   { name: 'people', path: '/people', as: 'boss' },
   {
@@ -116,6 +150,13 @@ export const STOPS: readonly Stop[] = [
   },
 ];
 
+function opening(key: string, shown: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.keyboard.press(key);
+    await page.locator(shown).first().waitFor();
+  };
+}
+
 async function unveil(page: Page): Promise<void> {
   await page.keyboard.press('i');
   await page.locator('.veil.off').waitFor();
@@ -124,6 +165,7 @@ async function unveil(page: Page): Promise<void> {
 /** @param picture of a site's page; null for none. */
 export async function fillForTour(
   house: House,
+  river: River,
   picture: (made: Made) => Promise<Uint8Array | null>,
 ): Promise<void> {
   await hire(house, 'aigerim', 'officer', 'Айгерим С.');
@@ -136,7 +178,10 @@ export async function fillForTour(
       { url: `http://${host}/`, status: 301, location: `https://${host}/` },
       { url: `https://${host}/`, status: 200, location: null },
     ];
-    const first: SeenPage = { ...made, url: `https://${host}/`, hops, picture: await picture(made) };
+    const first: SeenPage = {
+      ...{ ...made, url: `https://${host}/`, hops, picture: await picture(made) },
+      ...(made === MADE[0] ? SEEN_OTHERWISE : {}),
+    };
     const second: SeenPage = {
       ...made,
       url: `https://${host}/about?id=1`,
@@ -148,6 +193,7 @@ export async function fillForTour(
     house.clock.move(540);
     await see(house, made.label, [first, second]);
   }
+  await seeAgain(house, MADE[0]!);
   const now = house.clock.now();
   const confirm = {
     verdict: 'confirm',
@@ -158,16 +204,7 @@ export async function fillForTour(
   await house.stores.cases.decide('K-000003', confirm, now);
   const watch = { is: 'watch', by: 'aigerim', reason: 'Страница ещё пуста.', days: 7 } as const;
   await house.stores.cases.act('K-000004', watch, now);
-  await approve(house, 'baige-invest.test');
-  const sent = await approve(house, 'qazyna-club.test');
-  const batch = await house.stores.batches.take({
-    org: 'EXAMPLE',
-    channel: 'operator_block',
-    software: { name: 'kuzet', version: '0.1.0' },
-    rows: [{ caseId: sent, referral: { caseId: sent } as Referral }],
-    now,
-  });
-  await house.stores.batches.finish(batch.id, 'ab12'.repeat(16), now);
+  await sendOut(house, river);
   const tip = {
     words: 'Зазывают родных',
     contact: '',
@@ -198,17 +235,47 @@ export async function fillForTour(
   await invite('timur', 'Тимур Е.');
 }
 
-/** A case without pages, as two officers approved it. */
-async function approve(house: House, key: string): Promise<CaseId> {
-  const { cases } = house.stores;
-  const now = house.clock.now();
-  const seen = { label: 'pyramid', signals: [], sketch: [] } as const;
-  const sight = { label: 'pyramid', score: 0.96, seen, reasons: [] } as const;
-  const { id } = await cases.sight({ kind: 'site', key }, sight, [], now);
-  const confirm = { verdict: 'confirm', ground: 'KZ-CC-217', reason: 'Выплаты из взносов.' } as const;
-  await cases.decide(id, { ...confirm, by: 'aigerim' }, now);
-  await cases.approve(id, 'daniyar', now);
-  return id;
+/** What a telephone is shown of the first site, and that it was never seen before. */
+const SEEN_OTHERWISE: Partial<SeenPage> = {
+  look: { change: 'first', textAlike: null },
+  cloaked: { title: 'Рецепты бабушки', text: 'Пирог с яблоками.\nТесто, яблоки, корица.' },
+};
+
+/** The first site three days later, with other words. */
+async function seeAgain(house: House, made: Made): Promise<void> {
+  house.clock.move(3 * 86_400);
+  const text = made.text.replace('осталось 3 дня', 'осталось 2 часа').replace('2 % в день', '3 % в день');
+  const look = { change: 'text', textAlike: 0.86 } as const;
+  await see(house, made.label, [{ ...made, url: `https://${made.host}/`, text, picture: null, look }]);
+}
+
+/**
+ * A batch of two that was handed over and answered for one; one that an objection holds back; and for the next one a
+ * case that may leave and one that a soft rule holds.
+ */
+async function sendOut(house: House, river: River): Promise<void> {
+  const { actions } = river;
+  const order = { channel: 'operator_block', limit: 50, quarantine: true, by: 'boss' } as const;
+  const sent = await river.approve(1);
+  await river.approve(2);
+  const { batch: first } = await actions.buildBatch!(order);
+  await actions.handOver!(first!, 'boss');
+  house.clock.move(3600);
+  const receipt = Buffer.from('title;status;comment\nSite 1;принято;вх. 17\n');
+  await actions.receive!({ bytes: receipt, by: 'boss', batch: first! });
+  await river.approve(3);
+  await river.approve(4);
+  const { batch } = await actions.buildBatch!(order);
+  const subject = { kind: 'site', key: 'piramida-3.test' } as const;
+  const appeal = {
+    url: 'https://piramida-3.test/kirisu',
+    words: 'Сайт закрыт уже месяц.',
+    contact: '',
+  } as const;
+  await house.stores.appeals.send({ ...appeal, lang: 'ru', subject }, house.clock.now());
+  await river.approve(5);
+  const held = await river.approve(6, 'Income of 3 % a day, 10 % for everyone you bring.');
+  Object.assign(there, { sent, held, batch });
 }
 
 /** Goes to a stop and waits until it stands. */

@@ -1,6 +1,7 @@
 /** What officers do through the API: put off, disagree, take back, many at once, and what is written down of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
+import { caseStore } from '../../store/cases.ts';
 import { type Client, loggedIn, refusal } from './client.ts';
 import { hire, openHouse } from './house.ts';
 
@@ -189,6 +190,77 @@ describe('a blind second look', () => {
       reason: 'Тоже вижу.',
     });
     expect((await approved.json()).state).toMatchObject({ is: 'approved', approvedBy: 'bolat' });
+  });
+});
+
+describe('a sample that is read again', () => {
+  const read = async (client: Client) => (await (await client.json('POST', '/api/rereads')).json()).reread;
+  const answer = (client: Client, id: number, body: object) =>
+    client.json('POST', `/api/rereads/${id}/answer`, body);
+  const dismiss = { verdict: 'dismiss', reason: 'Обычная страница.' };
+  let sampled: Desk;
+  const at = new Map<string, Client>();
+  beforeAll(async () => {
+    const cases = caseStore(house.database, { share: 1, lot: () => 0 });
+    sampled = await house.open({ stores: { ...house.stores, cases } });
+    for (const login of ['aigerim', 'bolat', 'dana', 'saule', 'boss'])
+      at.set(login, await loggedIn(sampled, login));
+  });
+  const decided = async (by: string) => {
+    const id = await opened();
+    house.clock.move(60);
+    await at.get(by)!.json('POST', `/api/cases/${id}/decision`, dismiss);
+    return id;
+  };
+
+  test('comes to an officer who neither decided nor saw it since, and does not tell how it was decided', async () => {
+    const id = await decided('aigerim');
+    house.clock.move(60);
+    await at.get('bolat')!.get(`/api/cases/${id}`);
+    expect(await read(at.get('aigerim')!)).toBe(null);
+    expect(await read(at.get('bolat')!)).toBe(null);
+    const held = await read(at.get('dana')!);
+    expect(held).toMatchObject({ caseId: id });
+    expect(await read(at.get('dana')!)).toMatchObject({ id: held.id });
+    const told = await (await at.get('dana')!.get(`/api/cases/${id}`)).json();
+    expect(told).toMatchObject({ reread: held.id, state: { is: 'open', isBlind: true } });
+    expect(JSON.stringify(told)).not.toMatch(/aigerim|dismissed|Обычная/);
+    expect(await refusal(await answer(at.get('bolat')!, held.id, dismiss))).toBe('409 not_yours');
+    expect(await refusal(await at.get('boss')!.json('POST', '/api/rereads'))).toBe('403 not_allowed');
+
+    const agreed = await answer(at.get('dana')!, held.id, dismiss);
+    expect(await agreed.json()).toEqual({
+      ...{ agrees: true, decided: { is: 'dismiss', ground: null }, reopened: false },
+    });
+    expect(await refusal(await answer(at.get('dana')!, held.id, dismiss))).toBe('409 answered');
+    expect((await house.stores.cases.get(id)).state.is).toBe('dismissed');
+  });
+
+  test('goes to a senior who is neither reader where they are apart, is counted, and stands in the ledger', async () => {
+    const id = await decided('bolat');
+    const held = await read(at.get('saule')!);
+    const apart = await answer(at.get('saule')!, held.id, confirm);
+    expect(await apart.json()).toMatchObject({ agrees: false, reopened: true });
+    expect((await house.stores.cases.get(id)).state).toMatchObject({
+      is: 'open',
+      escalated: { between: ['bolat', 'saule'] },
+    });
+    expect(await refusal(await at.get('saule')!.json('POST', `/api/cases/${id}/decision`, confirm))).toBe(
+      '409 same_officer',
+    );
+    const counted = await (await at.get('boss')!.get('/api/rereads')).json();
+    expect(counted).toEqual({ drawn: 2, answered: 2, agreed: 1, waiting: 0 });
+    const rows = await house.database.query<{ entry: string }>(
+      "select entry from ledger where kind = 'reread' order by seq",
+    );
+    expect(rows.map(({ entry }) => JSON.parse(entry).agrees)).toEqual([true, false]);
+  });
+
+  test('forgets a decision that was undone', async () => {
+    const id = await opened();
+    await at.get('aigerim')!.json('POST', `/api/cases/${id}/decision`, dismiss);
+    await at.get('aigerim')!.json('POST', `/api/cases/${id}/undo`, {});
+    expect(await read(at.get('dana')!)).toBe(null);
   });
 });
 

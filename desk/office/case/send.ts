@@ -1,6 +1,7 @@
 /** Sends what an officer decided and goes on at once; takes it back; gives a case back. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { UndoCase } from '../../api/cases.ts';
+import type { AnswerReread } from '../../api/rereads.ts';
 import { ask } from '../api.ts';
 import { renew } from '../asked.ts';
 import type { CaseTold } from '../case-told.ts';
@@ -60,6 +61,28 @@ export async function sendDeed(
   renew(caseKey(it.id));
   renew('queue/');
   renew('counts/');
+}
+
+/** What a second reader says of a decided case; what had been decided is told then, and not before. */
+export async function sendReading(it: CaseTold, reread: number, { deed, body }: Sent): Promise<void> {
+  const { reason, ground } = body as { readonly reason: string; readonly ground?: string };
+  const reading =
+    deed === 'confirm'
+      ? ({ verdict: 'confirm', ground: ground ?? '', reason } as const)
+      : ({ verdict: 'dismiss', reason } as const);
+  try {
+    const { agrees, reopened } = await ask<typeof AnswerReread>('post', '/api/rereads/{id}/answer', {
+      params: { id: String(reread) },
+      body: reading,
+    });
+    const word = agrees ? 'reread.agreed' : reopened ? 'reread.reopened' : 'reread.apart';
+    toast({ kind: 'done', text: `${it.id}: ${say(word)}`, seconds: 8 });
+    renew('');
+    go('/cases');
+  } catch (error) {
+    toast({ kind: 'trouble', text: troubleWords(error) });
+    renew(caseKey(it.id));
+  }
 }
 
 /** As `UNDO_SECONDS` of `domain/case-acts.ts`, which refuses later. */

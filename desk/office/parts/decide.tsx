@@ -33,6 +33,8 @@ const KEYS: Readonly<Record<DeedName, string>> = {
 /** What the table of roles, the state and the four eyes leave this officer to do. */
 export function deedsOf(it: CaseTold): DeedName[] {
   const { state } = it;
+  // A second reader says what the case is, and nothing else.
+  if (it.reread !== null) return it.grounds.length > 0 ? ['confirm', 'dismiss'] : ['dismiss'];
   if (it.claim !== null && !it.claim.isMine) return [];
   if (state.is === 'open') {
     const up = state.escalated;
@@ -89,14 +91,16 @@ export function DecidePanel({ it, send }: { readonly it: CaseTold; readonly send
   );
 }
 
-function headingOf({ state }: CaseTold): string {
+function headingOf({ state, reread }: CaseTold): string {
+  if (reread !== null) return say('reread.title');
   if (state.is === 'open') return say('decide.title');
   if (state.is === 'confirmed') return say('approve.title');
   return say(`state.${state.is}`);
 }
 
 /** What was decided so far, and by whom. */
-function Standing({ it: { state } }: { readonly it: CaseTold }) {
+function Standing({ it: { state, reread } }: { readonly it: CaseTold }) {
+  if (reread !== null) return <p class="effect">{say('reread.standing')}</p>;
   const words = spokenWords();
   const { by = '', at, approvedBy: other = '', batch = '' } = state;
   if (state.is === 'open') {
@@ -184,7 +188,8 @@ function DeedForm({
     const isLook = it.state.isBlind === true;
     if (deed === 'confirm' || deed === 'dismiss') {
       const decision = deed === 'confirm' ? { verdict: deed, ground: it.grounds[ground] } : { verdict: deed };
-      send({ deed, path: isLook ? 'second-look' : 'decision', body: { ...decision, ...shared } });
+      const path = it.reread !== null ? 'reread' : isLook ? 'second-look' : 'decision';
+      send({ deed, path, body: { ...decision, ...shared } });
     } else if (deed === 'watch') send({ deed, path: 'watch', body: { ...shared, days } });
     else {
       const path = {
@@ -281,7 +286,7 @@ function DeedForm({
         onInput={(event) => setReason(event.currentTarget.value)}
       />
       <p class="note" id="reason-hint">
-        {say(`effect.${deed}`)}
+        {say(it.reread !== null ? 'reread.effect' : `effect.${deed}`)}
       </p>
       <div class="deeds">
         <Button type="submit" class="main" keys="ctrl+enter">

@@ -11,7 +11,7 @@ import { Findings } from '../case/findings.tsx';
 import { Pages } from '../case/pages.tsx';
 import { Picture } from '../case/picture.tsx';
 import { Reasons } from '../case/reasons.tsx';
-import { sendDeed, skip, useNext } from '../case/send.ts';
+import { sendDeed, sendReading, skip, useNext } from '../case/send.ts';
 import { useCapture } from '../case/shown.ts';
 import { SiteFacts } from '../case/site.tsx';
 import { Steal } from '../case/steal.tsx';
@@ -66,9 +66,11 @@ function Case({
   }, [it.id]);
   const other = useCapture(it, captureId);
   const shown = other ?? it.main;
-  const send = (sent: Sent) => void sendDeed(it, sent, work, next.current);
+  const send = (sent: Sent) =>
+    void (it.reread === null ? sendDeed(it, sent, work, next.current) : sendReading(it, it.reread, sent));
   const openCluster = it.alike.filter(({ state, caseId }) => state === 'open' && caseId !== null);
-  const canBulk = may('case.decide') && openCluster.length > 0 && it.state.is === 'open';
+  const canBulk =
+    may('case.decide') && openCluster.length > 0 && it.state.is === 'open' && it.reread === null;
   useKeys([
     ...(shown?.screenshot == null
       ? []

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { LABELS, type Label } from '../../../domain/assessment.ts';
 import type { CountQueue, ListQueues, ReadQueue, RemoveQueue, SaveQueue } from '../../api/queue.ts';
+import type { TakeReread } from '../../api/rereads.ts';
 import { plain } from '../../web/show.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, renew, useAsked } from '../asked.ts';
@@ -115,6 +116,7 @@ export default function Queue({ query }: ScreenProps) {
     <>
       <Title text={say('cases.title')}>
         <p class="aside">{say('queue.order')}</p>
+        {may('case.reread') ? <Sample /> : null}
         {canWork ? (
           <Button class="main" keys="w" run={() => void start()}>
             {say('queue.start')}
@@ -168,6 +170,33 @@ export default function Queue({ query }: ScreenProps) {
       </When>
       {isBulk ? <BulkDialog ids={[...chosen]} close={() => setBulk(false)} /> : null}
     </>
+  );
+}
+
+/** The way to a decided case that was drawn to be read again. */
+function Sample() {
+  const asked = useAsked('counts/{}', () =>
+    ask<typeof CountQueue>('get', '/api/queue/counts', { query: {} }),
+  );
+  const n = asked.is === 'here' ? asked.value.rereads : 0;
+  const take = async () => {
+    try {
+      const { reread } = await ask<typeof TakeReread>('post', '/api/rereads', {});
+      if (reread === null) toast({ kind: 'done', text: say('reread.none'), seconds: 6 });
+      else {
+        renew(caseKey(reread.caseId));
+        go(`/cases/${reread.caseId}`);
+      }
+    } catch (error) {
+      toast({ kind: 'trouble', text: troubleWords(error) });
+    }
+  };
+  useKeys(n === 0 ? [] : [{ keys: 'r', word: 'reread.take', run: () => void take() }]);
+  if (n === 0) return null;
+  return (
+    <Button keys="r" run={() => void take()}>
+      {say('reread.take')} <span class="count">{spokenWords().number(n)}</span>
+    </Button>
   );
 }
 

@@ -1,0 +1,145 @@
+/**
+ * How long an officer waits after a decision for the next case, among 100,000 cases, beside the same screen drawn from
+ * data that the page has already:
+ *
+ *     node --import tsx bench/decide-next.ts [CASES] [DECISIONS]
+ *
+ * A real desk on a PostgreSQL of its own (embedded where none is installed) and a real Chromium. Measured inside the page,
+ * from the key that sends the decision to the frame after the next case is in the document; and from `history.back()`
+ * to the frame after a case that was seen a moment ago. Before each decision everything asked has been answered, as while
+ * somebody reads. Told are medians of milliseconds and their ratio.
+ */
+import type { Page } from 'playwright';
+import { openBrowser } from '../test/desk/browser.ts';
+import { DOT, hire, openHouse, PASSWORD, see, signal } from '../test/desk/house.ts';
+import { startPostgres } from '../test/engines/postgres.ts';
+
+const many = Number(process.argv[2] ?? 100_000);
+const decisions = Number(process.argv[3] ?? 30);
+
+const postgres = await startPostgres();
+const house = await openHouse(new Date(), postgres?.url ?? null);
+const browser = await openBrowser();
+if (browser === null) throw new Error('No Chromium was found. Set CHROMIUM to the path of one.');
+try {
+  await house.database.query(
+    `insert into cases (subject_kind, subject_key, label, score, revision, state, state_facts, seen, reasons, opened_at, updated_at, reach)
+     select 'site', 'bench-' || n || '.test', (array['pyramid', 'phishing', 'fake_shop'])[1 + n % 3], (n % 400) / 1000.0, 1,
+       'open', '{}', '{"label":"pyramid","signals":[],"sketch":[]}', '[]', $1, $1, 1 from generate_series($2::int, $3::int) n`,
+    [house.clock.now(), 1, many],
+  );
+  await house.database.query('analyze cases');
+  for (let n = 0; n < decisions + 2; n += 1) {
+    const text = `Доход 2 % в день.\nПриглашайте друзей.\n${'Клуб платит каждую пятницу.\n'.repeat(40)}`;
+    const signals = [
+      signal('yield', 'Доход 2 % в день', 2.5, 'ARRFR-1'),
+      signal('referral', 'Приглашайте друзей', 1.5),
+    ];
+    const page = { url: `https://first-${n}.test/`, title: 'Клуб', text, score: 0.99, signals, picture: DOT };
+    await see(house, 'pyramid', [page]);
+  }
+  await hire(house, 'aigerim', 'officer');
+  const desk = await house.open();
+  const page = await browser.newPage({ locale: 'ru-KZ' });
+  const isQuiet = quietness(page);
+  await page.goto(`${desk.url}/log-in`);
+  await page.fill('[name=login]', 'aigerim');
+  await page.fill('[name=password]', PASSWORD);
+  await page.click('button.main');
+  await page.locator('.queue .row').first().waitFor();
+  await page.keyboard.press('w');
+  await page.locator('.case').waitFor();
+  // tsx names functions by a helper that a page does not have.
+  await page.evaluate('globalThis.__name = (it) => it');
+  await page.evaluate(watch);
+
+  const told = { decided: [] as number[], known: [] as number[] };
+  for (let n = 0; n < decisions; n += 1) {
+    await isQuiet();
+    await page.keyboard.press('b');
+    await page.keyboard.press('1');
+    const decided = page.evaluate(() => (globalThis as unknown as Watcher).painted());
+    await page.keyboard.press('Enter');
+    told.decided.push(await decided);
+    await isQuiet();
+    // Back to the one before, which the page has, and on again.
+    told.known.push(await page.evaluate(() => (globalThis as unknown as Watcher).back()));
+    await isQuiet();
+    await page.evaluate(() => (globalThis as unknown as Watcher).forward());
+  }
+  const [decided, known] = [median(told.decided), median(told.known)];
+  const row = { cases: many + decisions + 2, engine: postgres === null ? 'pglite' : 'postgres', decisions };
+  const ms = { decisionToNext: round(decided), sameScreenFromMemory: round(known) };
+  process.stdout.write(`${JSON.stringify({ ...row, ms, ratio: round(decided / known) })}\n`);
+} finally {
+  await browser.close();
+  await house.close();
+  await postgres?.stop();
+}
+
+interface Watcher {
+  /** Milliseconds from the next pressed Enter to the frame after another case stands there. */
+  painted(): Promise<number>;
+  back(): Promise<number>;
+  forward(): Promise<number>;
+}
+
+/** Runs in the page. */
+function watch(): void {
+  const shown = () => document.querySelector('.case-heading .id')?.textContent ?? '';
+  const changed = (before: string, since: () => number) =>
+    new Promise<number>((resolve) => {
+      const look = () => {
+        if (shown() === before || shown() === '') return;
+        seen.disconnect();
+        // The frame in which it is painted, and the task after it.
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - since())));
+      };
+      const seen = new MutationObserver(look);
+      seen.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+  const moved = (act: () => void) => {
+    const began = performance.now();
+    const done = changed(shown(), () => began);
+    act();
+    return done;
+  };
+  const it: Watcher = {
+    painted() {
+      let began = 0;
+      const note = (event: KeyboardEvent) => {
+        if (event.key !== 'Enter') return;
+        began = performance.now();
+        removeEventListener('keydown', note, true);
+      };
+      addEventListener('keydown', note, true);
+      return changed(shown(), () => began);
+    },
+    back: () => moved(() => history.back()),
+    forward: () => moved(() => history.forward()),
+  };
+  Object.assign(globalThis, it);
+}
+
+/** Resolves when nothing that the page asked is unanswered. */
+function quietness(page: Page): () => Promise<void> {
+  const open = new Set<unknown>();
+  page.on('request', (it) => open.add(it));
+  page.on('requestfinished', (it) => open.delete(it));
+  page.on('requestfailed', (it) => open.delete(it));
+  return async () => {
+    do
+      await page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))),
+      );
+    while (open.size > 0);
+  };
+}
+
+function median(all: readonly number[]): number {
+  return [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}
