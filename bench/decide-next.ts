@@ -60,12 +60,16 @@ try {
     await page.keyboard.press('1');
     const decided = page.evaluate(() => (globalThis as unknown as Watcher).painted());
     await page.keyboard.press('Enter');
-    told.decided.push(await decided);
+    told.decided.push(await within(decided, 'the next case'));
     await isQuiet();
     // Back to the one before, which the page has, and on again.
-    told.known.push(await page.evaluate(() => (globalThis as unknown as Watcher).back()));
+    const back = page.evaluate(() => (globalThis as unknown as Watcher).back());
+    told.known.push(await within(back, 'the case before'));
     await isQuiet();
-    await page.evaluate(() => (globalThis as unknown as Watcher).forward());
+    await within(
+      page.evaluate(() => (globalThis as unknown as Watcher).forward()),
+      'the case after',
+    );
   }
   const [decided, known] = [median(told.decided), median(told.known)];
   const row = { cases: many + decisions + 2, engine: postgres === null ? 'pglite' : 'postgres', decisions };
@@ -121,10 +125,14 @@ function watch(): void {
   Object.assign(globalThis, it);
 }
 
-/** Resolves when nothing that the page asked is unanswered. */
+/** Resolves when nothing that the page asked within the last three seconds is unanswered. */
 function quietness(page: Page): () => Promise<void> {
   const open = new Set<unknown>();
-  page.on('request', (it) => open.add(it));
+  let last = 0;
+  page.on('request', (it) => {
+    last = performance.now();
+    open.add(it);
+  });
   page.on('requestfinished', (it) => open.delete(it));
   page.on('requestfailed', (it) => open.delete(it));
   return async () => {
@@ -132,8 +140,16 @@ function quietness(page: Page): () => Promise<void> {
       await page.evaluate(
         () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))),
       );
-    while (open.size > 0);
+    while (open.size > 0 && performance.now() - last < 3000);
   };
+}
+
+/** A bench that waits for ever measures nothing. */
+function within<T>(it: Promise<T>, what: string): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`${what} was not painted within a minute.`)), 60_000).unref();
+  });
+  return Promise.race([it, late]);
 }
 
 function median(all: readonly number[]): number {

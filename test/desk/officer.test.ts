@@ -168,6 +168,44 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     expect(await page.getByRole('button', { name: 'Одобрить передачу' }).count()).toBe(0);
   });
 
+  test('decides several together only once a verdict was chosen', async () => {
+    const ids = [await pyramid('bulk-one.test', 0.5), await pyramid('bulk-two.test', 0.5)].map(
+      ({ id }) => id,
+    );
+    const page = await newPage();
+    await logIn(page, 'aigerim');
+    await page.goto(`${desk.url}/cases?search=bulk-`);
+    await page.locator('.queue .row').nth(1).waitFor();
+    for (const key of ['j', 'x', 'j', 'x', 'Shift+X']) await page.keyboard.press(key);
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.bulk-list li').nth(1).waitFor();
+    await dialog.getByRole('textbox').fill('Учебные страницы.');
+    expect(await dialog.getByRole('radio', { checked: true }).count()).toBe(0);
+    const send = dialog.getByRole('button', { name: 'Решить 2 дела' });
+    expect(await send.isDisabled()).toBe(true);
+    await dialog.getByRole('radio', { name: 'Нарушения нет' }).check();
+    await send.click();
+    await vi.waitFor(async () => {
+      for (const id of ids) expect((await house.stores.cases.get(id)).state.is).toBe('dismissed');
+    });
+  });
+
+  test('finds a search by risk that a senior saved for everybody', async () => {
+    const senior = await newPage();
+    await logIn(senior, 'daniyar');
+    await senior.goto(`${desk.url}/cases?least=0.95`);
+    await senior.getByRole('button', { name: 'Сохранить выборку' }).click();
+    await senior.getByRole('textbox', { name: 'Название выборки' }).fill('Самые опасные');
+    await senior.getByLabel('для всех').check();
+    await senior.getByRole('button', { name: 'Сохранить', exact: true }).click();
+    await senior.getByRole('link', { name: 'Самые опасные' }).waitFor();
+    const officer = await newPage();
+    await logIn(officer, 'aigerim');
+    await officer.getByRole('link', { name: 'Самые опасные' }).click();
+    await officer.waitForURL(/least=0\.95/);
+    expect(await officer.getByLabel('Опасность').inputValue()).toBe('0.95');
+  });
+
   test('is told when the case changed while the page was open, and nothing is decided', async () => {
     const it = await pyramid('moving.test', 0.5);
     const page = await newPage();

@@ -35,7 +35,21 @@ interface View {
   readonly tab: Tab;
   readonly label: string;
   readonly search: string;
+  /** A share of `RISKS`; '' for any. */
+  readonly least: string;
   readonly cursor: string;
+}
+
+/** From which risk on, 0..1. */
+const RISKS = ['0.5', '0.8', '0.95'] as const;
+
+/** What is asked of the queue besides its tab. */
+function askedOf({ label, search, least }: View) {
+  return {
+    ...(label === '' ? {} : { label: label as Label }),
+    ...(search === '' ? {} : { search }),
+    ...(least === '' ? {} : { leastScore: Number(least) }),
+  };
 }
 
 function viewOf(query: URLSearchParams): View {
@@ -43,15 +57,17 @@ function viewOf(query: URLSearchParams): View {
     tab: TABS.find((it) => it === query.get('queue')) ?? 'open',
     label: LABELS.find((it) => it === query.get('label')) ?? '',
     search: (query.get('search') ?? '').slice(0, 200),
+    least: RISKS.find((it) => it === query.get('least')) ?? '',
     cursor: query.get('cursor') ?? '',
   };
 }
 
-function hrefOf({ tab, label, search, cursor }: View): string {
+function hrefOf({ tab, label, search, least, cursor }: View): string {
   const query = new URLSearchParams();
   if (tab !== 'open') query.set('queue', tab);
   if (label !== '') query.set('label', label);
   if (search !== '') query.set('search', search);
+  if (least !== '') query.set('least', least);
   if (cursor !== '') query.set('cursor', cursor);
   return query.size === 0 ? '/cases' : `/cases?${query}`;
 }
@@ -60,8 +76,7 @@ export default function Queue({ query }: ScreenProps) {
   const view = viewOf(query);
   const filter = {
     ...FILTERS[view.tab],
-    ...(view.label === '' ? {} : { label: view.label as Label }),
-    ...(view.search === '' ? {} : { search: view.search }),
+    ...askedOf(view),
     ...(view.cursor === '' ? {} : { cursor: view.cursor }),
   };
   const key = `queue/${JSON.stringify(filter)}`;
@@ -201,10 +216,7 @@ function Sample() {
 }
 
 function Tabs({ view }: { readonly view: View }) {
-  const query = {
-    ...(view.label === '' ? {} : { label: view.label as Label }),
-    ...(view.search === '' ? {} : { search: view.search }),
-  };
+  const query = askedOf(view);
   const key = `counts/${JSON.stringify(query)}`;
   const asked = useAsked(key, () => ask<typeof CountQueue>('get', '/api/queue/counts', { query }));
   const counts = asked.is === 'here' ? asked.value.counts : null;
@@ -258,6 +270,17 @@ function Filters({ view, box }: { readonly view: View; readonly box: { current: 
         </select>
       </label>
       <label>
+        {say('cases.risk')}
+        <select value={view.least} onChange={(event) => show({ least: event.currentTarget.value })}>
+          <option value="">{say('cases.any_risk')}</option>
+          {RISKS.map((risk) => (
+            <option key={risk} value={risk}>
+              {say('cases.risk_from', { risk: spokenWords().chance(Number(risk)) })}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
         {say('cases.search')}
         <input
           ref={box}
@@ -286,14 +309,11 @@ function Saved({ view }: { readonly view: View }) {
   const asked = useAsked(key, load);
   const queues = asked.is === 'here' ? asked.value.queues : [];
   const [name, setName] = useState<string | null>(null);
+  const [isShared, setShared] = useState(false);
   const save = async () => {
-    const filter = {
-      ...FILTERS[view.tab],
-      ...(view.label === '' ? {} : { label: view.label as Label }),
-      ...(view.search === '' ? {} : { search: view.search }),
-    };
+    const filter = { ...FILTERS[view.tab], ...askedOf(view) };
     try {
-      await ask<typeof SaveQueue>('post', '/api/queues', { body: { name: name ?? '', filter } });
+      await ask<typeof SaveQueue>('post', '/api/queues', { body: { name: name ?? '', filter, isShared } });
       setName(null);
     } catch (error) {
       toast({ kind: 'trouble', text: troubleWords(error) });
@@ -304,7 +324,7 @@ function Saved({ view }: { readonly view: View }) {
     await ask<typeof RemoveQueue>('delete', '/api/queues/{id}', { params: { id } });
     renew(key);
   };
-  const isFiltered = view.label !== '' || view.search !== '' || view.tab !== 'open';
+  const isFiltered = view.tab !== 'open' || Object.keys(askedOf(view)).length > 0;
   return (
     <div class="saved">
       {queues.map((it) => (
@@ -335,6 +355,12 @@ function Saved({ view }: { readonly view: View }) {
             maxLength={80}
             onInput={(event) => setName(event.currentTarget.value)}
           />
+          {may('queue.share') ? (
+            <label class="choose">
+              <input type="checkbox" checked={isShared} onChange={() => setShared(!isShared)} />
+              <span>{say('queue.shared')}</span>
+            </label>
+          ) : null}
           <button type="button" disabled={name.trim() === ''} onClick={() => void save()}>
             {say('queue.save_send')}
           </button>
@@ -349,7 +375,8 @@ function viewOfSaved({ filter }: Answer<typeof ListQueues>['queues'][number]): V
     const part: { state: string; lane?: string } = FILTERS[it];
     return part.state === filter.state && (part.lane === undefined || part.lane === (filter.lane ?? 'desk'));
   });
-  return { tab: tab ?? 'open', label: filter.label ?? '', search: filter.search ?? '', cursor: '' };
+  const least = RISKS.find((it) => Number(it) === filter.leastScore) ?? '';
+  return { tab: tab ?? 'open', label: filter.label ?? '', search: filter.search ?? '', least, cursor: '' };
 }
 
 function Row({
@@ -399,7 +426,7 @@ function Row({
 }
 
 function Nothing({ view }: { readonly view: View }) {
-  const isFiltered = view.label !== '' || view.search !== '' || view.cursor !== '';
+  const isFiltered = view.cursor !== '' || Object.keys(askedOf(view)).length > 0;
   const word: Word = isFiltered ? 'cases.empty.filtered' : `queue.empty.${view.tab}`;
   return (
     <Empty title={say('cases.empty.title')}>
