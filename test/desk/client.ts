@@ -13,7 +13,7 @@ export interface Client {
 export function client(desk: Pick<Desk, 'url'>): Client {
   let cookie = '';
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: BodyInit) => {
-    const answer = await fetch(desk.url + path, {
+    const answer = await patiently(desk.url + path, {
       method,
       headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
       redirect: 'manual',
@@ -40,6 +40,17 @@ export function client(desk: Pick<Desk, 'url'>): Client {
       return cookie;
     },
   };
+}
+
+/** Once more where the desk had just closed a connection that stood idle. */
+async function patiently(url: string, asked: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, asked);
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    if (cause?.code !== 'ECONNRESET') throw error;
+    return fetch(url, asked);
+  }
 }
 
 export async function loggedIn(desk: Pick<Desk, 'url'>, login: string): Promise<Client> {

@@ -36,14 +36,23 @@ export async function openRiver(house: House): Promise<River> {
     ...{ passages: stores.passages, reissues: reissueStore(database), carrier: folderCarrier(out) },
     ...{ plan: { times: [], by: 'boss' }, log: pino({ level: 'silent' }), looks: lookStore(database) },
   };
+  // Pages that the house keeps in memory, and what the river keeps in its folder.
+  const evidence = {
+    read: (sha256: string) =>
+      house.evidence.read(sha256).catch(async () => new Uint8Array(await refer.evidence.read(sha256))),
+  };
   return {
     actions: {
       ...batchActions(() => tools),
       findings: (id) => weighedFindings(id, tools),
       askOverride: (it) => askOverride(it, tools),
-      history: (url, limit) => addressHistory(url, limit, tools),
+      history: (url, limit) =>
+        addressHistory(url, limit, {
+          ...tools,
+          evidence: { read: async (it) => Buffer.from(await evidence.read(it)) },
+        }),
     },
-    evidence: { read: (sha256) => house.evidence.read(sha256).catch(() => refer.evidence.read(sha256)) },
+    evidence,
     out,
     approve: (n, text) =>
       approvedCase(n, {
