@@ -104,39 +104,7 @@ export const STOPS: readonly Stop[] = [
     },
   },
   { name: 'case-site', path: '/cases/K-000001', as: 'aigerim', act: opening('y', '.site-facts') },
-  { name: 'case-looks', path: '/cases/K-000001', as: 'aigerim', act: opening('h', '#looks-diff') },
-  { name: 'case-cloak', path: '/cases/K-000001', as: 'aigerim', act: opening('v', '.side-by-side h3') },
-  {
-    name: 'case-findings',
-    get path() {
-      return `/cases/${there.held}`;
-    },
-    as: 'aigerim',
-    act: (page) => page.locator('.finding.holds textarea').waitFor(),
-  },
-  {
-    name: 'case-sent',
-    get path() {
-      return `/cases/${there.sent}`;
-    },
-    as: 'aigerim',
-    act: (page) => page.locator('.history li').nth(4).waitFor(),
-  },
   { name: 'batches', path: '/batches', as: 'boss' },
-  {
-    name: 'next-batch',
-    path: '/batches/next',
-    as: 'boss',
-    act: (page) => page.locator('.file-rows td').first().waitFor(),
-  },
-  {
-    name: 'batch',
-    get path() {
-      return `/batches/${there.batch}`;
-    },
-    as: 'boss',
-    act: (page) => page.locator('#held').waitFor(),
-  },
   { name: 'appeals', path: '/appeals', as: 'aigerim' },
   { name: 'people', path: '/people', as: 'boss' },
   {
