@@ -1,0 +1,283 @@
+/** The bars that Kuzet is measured by, each with the one page its figure stands on and the command that makes it. */
+
+export interface Bar {
+  readonly about: 'fraud' | 'crawler' | 'duplicates';
+  readonly what: string;
+  /** The figure passes from here on, or up to here; `times` a peer's figure of the same run. */
+  readonly passes: { readonly least: number; readonly times?: CellPlace } | { readonly most: number };
+  /** Where the figure stands: a cell of a table, or the first group of a pattern; null where nobody has measured it. */
+  readonly at: CellPlace | { readonly page: string; readonly pattern: RegExp } | null;
+  readonly command: string;
+}
+
+export interface CellPlace {
+  readonly page: string;
+  /** How the row's first cell and the column's head begin. */
+  readonly row: string;
+  readonly column: string;
+}
+
+const CARD = 'models/card.md';
+const COPIES = 'docs/duplicates-figures.md';
+const SPEED = 'docs/crawl-speed.md';
+const CLASSIFY = 'npm run bench:classify';
+const TRAIN = 'npx kuzet train';
+const DUPLICATES = 'npm run bench:duplicates';
+const CRAWL = 'npm run bench:crawl';
+
+const cell = (page: string, row: string, column: string): CellPlace => ({ page, row, column });
+const card = (line: RegExp) => ({ page: CARD, pattern: line });
+
+/** Of the card's lines "| real | rows | macro-F1 | F1 | AUC | recall | ECE | coverage | accuracy |": pages come first, posts second. */
+const real = (which: 'Pages' | 'Posts', column: number) =>
+  card(new RegExp(`## ${which}, each[\\s\\S]*?\\| real \\|(?:[^|]*\\|){${column}} ([\\d.]+)`));
+
+export const BARS: readonly Bar[] = [
+  {
+    about: 'fraud',
+    what: 'pages: macro-F1, source left out',
+    passes: { least: 0.8 },
+    at: real('Pages', 1),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'pages: AUC fraud against legit, source left out',
+    passes: { least: 0.98 },
+    at: real('Pages', 3),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'pages: recall at 1 % false alarms, source left out',
+    passes: { least: 0.75 },
+    at: real('Pages', 4),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'pages: share of verdicts given',
+    passes: { least: 0.8 },
+    at: real('Pages', 6),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'pages: accuracy of verdicts given',
+    passes: { least: 0.95 },
+    at: real('Pages', 7),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'posts: macro-F1, text left out',
+    passes: { least: 0.965 },
+    at: real('Posts', 1),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'posts: AUC, text left out',
+    passes: { least: 0.996 },
+    at: real('Posts', 3),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'posts: recall at 1 % false alarms, text left out',
+    passes: { least: 0.96 },
+    at: real('Posts', 4),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'posts: calibration error (ECE)',
+    passes: { most: 0.01 },
+    at: real('Posts', 5),
+    command: TRAIN,
+  },
+  {
+    about: 'fraud',
+    what: 'speed: texts a second, times scikit-learn',
+    passes: { least: 4 },
+    at: null,
+    command: CLASSIFY,
+  },
+  {
+    about: 'fraud',
+    what: 'speed: pages a second, times scikit-learn',
+    passes: { least: 4 },
+    at: null,
+    command: CLASSIFY,
+  },
+  {
+    about: 'fraud',
+    what: 'attacks: points of recall lost, the worst of them',
+    passes: { most: 5 },
+    at: null,
+    command: 'node --import tsx bench/attacks.ts',
+  },
+  {
+    about: 'fraud',
+    what: 'look-alike names: recall at 0.1 % false alarms, %',
+    passes: { least: 95 },
+    at: null,
+    command: 'node --import tsx bench/lookalike.ts',
+  },
+  {
+    about: 'fraud',
+    what: 'language: Russian told rightly, %',
+    passes: { least: 99.5 },
+    at: null,
+    command: 'node --import tsx bench/langid.ts',
+  },
+
+  {
+    about: 'crawler',
+    what: 'fetch and read: times less CPU than Scrapy',
+    passes: { least: 10 },
+    at: cell(SPEED, 'ours bare', 'CPU beside Scrapy'),
+    command: CRAWL,
+  },
+  {
+    about: 'crawler',
+    what: 'fetch and read: pages a second, times Scrapy',
+    passes: { least: 13 },
+    at: cell(SPEED, 'ours bare', 'pages/s beside Scrapy'),
+    command: CRAWL,
+  },
+  {
+    about: 'crawler',
+    what: 'the whole visit, embedded engines: pages a second',
+    passes: { least: 4, times: cell(SPEED, 'Scrapy, tuned, links only', 'pages/s') },
+    at: cell(SPEED, 'embedded', 'pages/s'),
+    command: CRAWL,
+  },
+  {
+    about: 'crawler',
+    what: 'the whole visit, PostgreSQL and Redis: pages a second',
+    passes: { least: 6, times: cell(SPEED, 'Scrapy, tuned, links only', 'pages/s') },
+    at: cell(SPEED, 'PostgreSQL, Redis', 'pages/s'),
+    command: CRAWL,
+  },
+  {
+    about: 'crawler',
+    what: 'a year of 38,000 sites of 5 pages, in hours',
+    passes: { most: 1 },
+    at: null,
+    command: CRAWL,
+  },
+
+  {
+    about: 'duplicates',
+    what: 'scorer, all fields: AUC',
+    passes: { least: 0.998 },
+    at: cell(COPIES, 'AUC', 'all fields'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'scorer, all fields: recall at precision 0.99',
+    passes: { least: 0.97 },
+    at: cell(COPIES, 'recall at precision 0.99', 'all fields'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'scorer, text alone: AUC',
+    passes: { least: 0.985 },
+    at: cell(COPIES, 'AUC', 'text alone'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'weakest kind of copies at 1 % false alarms, all fields',
+    passes: { least: 0.98 },
+    at: cell(COPIES, 'weakest kind', 'all fields'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'worst kind of look-alikes, all fields, %',
+    passes: { most: 4 },
+    at: cell(COPIES, 'worst kind', 'all fields'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'end to end: pairs found',
+    passes: { least: 0.97 },
+    at: { page: COPIES, pattern: /([\d.]+) of the pairs found at precision/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'end to end: precision',
+    passes: { least: 0.98 },
+    at: { page: COPIES, pattern: /pairs found at precision ([\d.]+\d)/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'candidates a listing',
+    passes: { most: 40 },
+    at: { page: COPIES, pattern: /([\d.]+)\s+candidates a listing/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'rings: B-cubed F1',
+    passes: { least: 0.97 },
+    at: { page: COPIES, pattern: /B-cubed F1 ([\d.]+\d)/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'signatures a second, times the fastest peer',
+    passes: { least: 60 },
+    at: cell(COPIES, 'signatures/s', 'times the fastest'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'checked and inserted a second, times the fastest peer',
+    passes: { least: 20 },
+    at: cell(COPIES, 'checked and inserted/s', 'times the fastest'),
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'bytes a listing in memory, at a million',
+    passes: { most: 300 },
+    at: { page: COPIES, pattern: /([\d.]+) bytes a listing/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'photos: mirrored found',
+    passes: { least: 0.9 },
+    at: { page: COPIES, pattern: /\| recompressed[^\n]*\n\|[-|]+\|\n\|(?:[^|]*\|){5} ([\d.]+)/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'photos: false matches in ten thousand pairs',
+    passes: { most: 1 },
+    at: { page: COPIES, pattern: /\(([\d.]+) in ten thousand/ },
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'Abt-Buy, labelled by people: F1',
+    passes: { least: 0.78 },
+    at: null,
+    command: DUPLICATES,
+  },
+  {
+    about: 'duplicates',
+    what: 'ParaPhraser, labelled by people: AUC',
+    passes: { least: 0.82 },
+    at: null,
+    command: DUPLICATES,
+  },
+];
