@@ -71,6 +71,8 @@ describe('a builder that dies', () => {
   const steps: readonly (readonly [step: string, tools: () => ReferTools])[] = [
     ['before it takes the cases', () => ({ ...good, batches: { ...good.batches, take: dies } })],
     ['after it took the cases', () => ({ ...good, batches: dyingAfter(good.batches, 'take') })],
+    ['after it printed', () => ({ ...good, batches: { ...good.batches, keepPrint: dies } })],
+    ['after the print was kept', () => ({ ...good, batches: dyingAfter(good.batches, 'keepPrint') })],
     ['before it signs', () => ({ ...good, signer: { ...signer, sign: dies } })],
     ['after it signed', () => ({ ...good, batches: { ...good.batches, keepSeal: dies } })],
     ['after the signature was kept', () => ({ ...good, batches: dyingAfter(good.batches, 'keepSeal') })],
