@@ -53,6 +53,8 @@ export const BROWSER_ARGS: readonly string[] = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
   '--font-render-hinting=none',
   '--disable-blink-features=AutomationControlled',
+  // A script's heap in megabytes: no page needs more, and its process ends before the machine's memory does.
+  '--js-flags=--max-old-space-size=512',
 ];
 
 /** Nothing listens there: a request that somehow missed the gate ends here. */

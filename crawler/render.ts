@@ -19,6 +19,7 @@ import type { Visitor } from './profiles.ts';
 import { type Documents, watchDocuments } from './render/documents.ts';
 import { type Guise, guiseOf, READER } from './render/guise.ts';
 import { type Pictures, picturesOf } from './render/pictures.ts';
+import { type Overuse, USE_LIMITS, type UseLimits, watchUse } from './render/watchdog.ts';
 
 export type { Pictures };
 
@@ -47,6 +48,8 @@ export interface Rendered {
   readonly isBlank: boolean;
   /** False when the page could only be shown with its scripts off. */
   readonly scriptsRan: boolean;
+  /** Name and version of the browser that showed it, as the caller told; null when it did not. */
+  readonly browser: string | null;
 }
 
 /** The page could not be shown. `mustReplace`: the browser itself is in doubt. */
@@ -77,6 +80,7 @@ export interface RenderLimits {
   /** All of it, both attempts. */
   readonly totalSeconds: number;
   readonly gate: GateLimits;
+  readonly use: UseLimits;
 }
 
 export const RENDER_LIMITS: RenderLimits = {
@@ -86,6 +90,7 @@ export const RENDER_LIMITS: RenderLimits = {
   stepSeconds: 8,
   totalSeconds: 60,
   gate: GATE_LIMITS,
+  use: USE_LIMITS,
 };
 
 /** `text` loads no pictures, media or fonts and takes no picture: what scripts build is there at half the cost. */
@@ -98,6 +103,8 @@ export interface RenderOptions {
   readonly limits?: Partial<RenderLimits>;
   /** What it is shown for; `evidence` unless told. */
   readonly takes?: Takes;
+  /** Name and version of the browser, for the capture. */
+  readonly browser?: string;
   /** PEM certificates trusted instead of the usual ones. */
   readonly authorities?: string | null;
   /** As whom it is opened; left out, Kuzet opens it in its own name. */
@@ -132,7 +139,8 @@ export async function renderPage(
   const patience = openPatience(limits.totalSeconds);
   const tooLate = patience.signal;
   const until = signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]);
-  const attempt = { browser, url, why, options, limits, until, patience };
+  const refused: Refused[] = [];
+  const attempt = { browser, url, why, options, limits, until, patience, refused };
   try {
     return await show(attempt, true);
   } catch (cause) {
@@ -141,6 +149,7 @@ export async function renderPage(
     const isSettled = cause instanceof WentAway && cause.isFinal;
     if (isSettled || until.aborted || !browser.isConnected()) throw told(cause, url, tooLate);
     try {
+      refused.push(...overusesOf(cause).map((use) => asRefused(use, url)));
       return await show(attempt, false);
     } catch (again) {
       signal?.throwIfAborted();
@@ -213,6 +222,8 @@ interface Attempt {
   readonly limits: RenderLimits;
   readonly until: AbortSignal;
   readonly patience: Patience;
+  /** Where the attempt with scripts was not let go, and what it was ended for. */
+  readonly refused: Refused[];
 }
 
 /** A wait is over. */
@@ -234,6 +245,30 @@ class WentAway extends Error {
   }
 }
 class Crashed extends Error {}
+/** It used more of the machine than any page needs. */
+class Overused extends Error {
+  readonly uses: readonly Overuse[];
+
+  constructor(uses: readonly Overuse[]) {
+    super(`the page ${uses.map(({ detail }) => detail).join(', ')}`);
+    this.uses = uses;
+  }
+}
+
+function overusesOf(cause: unknown): readonly Overuse[] {
+  if (cause instanceof Overused) return cause.uses;
+  if (cause instanceof Crashed) return [{ of: 'crash', detail: 'crashed the process that showed it' }];
+  return cause instanceof Hung ? [{ of: 'hang', detail: 'answered nothing any more' }] : [];
+}
+
+function isSame({ what, url, reason }: Refused): (other: Refused) => boolean {
+  return (other) => other.what === what && other.url === url && other.reason === reason;
+}
+
+function asRefused({ of, detail }: Overuse, { href }: URL): Refused {
+  const told = `with its scripts it ${detail}`;
+  return { what: of, method: null, url: href.slice(0, 2_000), reason: 'contained', detail: told, times: 1 };
+}
 
 async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const { browser, url, why, options, limits, until } = attempt;
@@ -245,6 +280,8 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
     leavesOut: takes === 'text' ? HEAVY : [],
     authorities: options.authorities ?? null,
   });
+  const use = watchUse(browser, limits.use);
+  const earlier = withScripts ? [] : [...attempt.refused];
   let context: BrowserContext | null = null;
   let watched: Awaited<ReturnType<typeof watch>> | null = null;
   try {
@@ -255,6 +292,8 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
     await before(until, Promise.race([settle(page, documents, limits), ended]));
+    if (withScripts && watched.isKept())
+      await before(until, Promise.race([readToItsEnd(page, gate, limits), ended]));
     const taken = photograph(page, takes === 'text' ? null : session, guise, limits);
     const shot = await before(until, Promise.race([taken, ended]));
     const finalUrl = page.url();
@@ -269,12 +308,17 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       exchanges: gate.exchanges(),
       requests: gate.counts.passed,
       blocked: gate.counts.refused,
-      refused: gate.refusals,
+      refused: [...earlier, ...gate.refusals.filter((it) => !earlier.some(isSame(it)))],
       why,
       isBlank: shot.pictures !== null && isSingleColour(shot.pictures.viewport),
       scriptsRan: withScripts,
+      browser: options.browser ?? null,
     };
+  } catch (cause) {
+    if (cause instanceof Crashed && use.ended().length > 0) throw new Overused(use.ended());
+    throw cause;
   } finally {
+    use.leave();
     watched?.stop();
     await gate.close();
     if (context !== null) await within(5, context.close()).catch(() => {});
@@ -296,7 +340,7 @@ function contextOptions(guise: Guise, gate: Gate, withScripts: boolean) {
 }
 
 async function watch(
-  { browser, options, patience }: Attempt,
+  { browser, options, patience, refused }: Attempt,
   context: BrowserContext,
   gate: Gate,
   guise: Guise,
@@ -332,6 +376,10 @@ async function watch(
   });
   let onDeath: () => void = () => {};
   let hinder: (cause: unknown) => void = () => {};
+  let isKept = false;
+  const onRefused = () => {
+    isKept = true;
+  };
   const ended = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new Crashed('the page crashed the browser')));
     onDeath = () => reject(new Crashed('the browser died'));
@@ -341,14 +389,25 @@ async function watch(
   ended.catch(() => {});
   const documents = await watchDocuments(session, {
     courtesy: options.courtesy ?? null,
-    refused: (url, reason, detail) => gate.refuse('GET', url, reason, detail),
+    refused: (url, reason, detail) => {
+      gate.refuse('GET', url, reason, detail);
+      refused.push({
+        what: 'request',
+        method: 'GET',
+        url: url.href.slice(0, 2_000),
+        reason,
+        detail,
+        times: 1,
+      });
+      onRefused();
+    },
     failed: hinder,
     waiting: patience.waiting,
   });
   const stop = () => {
     browser.off('disconnected', onDeath);
   };
-  return { page, session, documents, ended, stop, status: () => status };
+  return { page, session, documents, ended, stop, status: () => status, isKept: () => isKept };
 }
 
 async function open(
@@ -407,6 +466,18 @@ async function settle(page: Page, documents: Documents, limits: RenderLimits): P
   }
 }
 
+/**
+ * A browser reads no further while a script leads its window away; where it is not let go it stays so, half read, and
+ * paints nothing any more. Such a page is shown with its scripts off.
+ */
+async function readToItsEnd(page: Page, gate: Gate, limits: RenderLimits): Promise<void> {
+  const state = await within(
+    limits.stepSeconds,
+    page.evaluate(() => document.readyState),
+  );
+  if (state === 'loading') throw leftBehind(gate, 'it leads to where it may not be followed');
+}
+
 async function photograph(page: Page, session: CDPSession | null, { viewport }: Guise, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
   const pictures = session === null ? null : await picturesOf(session, viewport, wait);
@@ -420,6 +491,10 @@ function told(cause: unknown, url: URL, tooLate: AbortSignal): RenderFailedError
     new RenderFailedError({ url: url.href, reason, detail, mustReplace }, { cause });
   if (cause instanceof RenderFailedError) return cause;
   if (cause instanceof WentAway) return failed(cause.reason, cause.message, false);
+  if (cause instanceof Overused) {
+    const isMemory = cause.uses.some(({ of }) => of === 'memory');
+    return failed(isMemory ? 'too_large' : 'timeout', cause.message, false);
+  }
   if (cause instanceof Hung) return failed('timeout', 'the page hangs the browser', true);
   if (cause instanceof Crashed) return failed('internal', cause.message, true);
   if (tooLate.aborted) return failed('timeout', 'it took too long to show', true);

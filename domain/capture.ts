@@ -103,7 +103,7 @@ export interface PeerTls {
 
 /** Something a page tried while it was rendered, and was kept from. */
 export interface Refused {
-  readonly what: 'request' | 'window' | 'download' | 'dialog';
+  readonly what: 'request' | 'window' | 'download' | 'dialog' | 'processor' | 'memory' | 'crash' | 'hang';
   /** As asked, e.g. `POST`; null for what is no request. */
   readonly method: string | null;
   /** At most 2,000 characters. */
