@@ -1,4 +1,5 @@
 /** How a scan goes about its sites: what `kuzet scan` takes and a visit carries. */
+import type { ProfileName } from './visitor.ts';
 
 export const RENDER_MODES = ['auto', 'never', 'always'] as const;
 export type RenderMode = (typeof RENDER_MODES)[number];
@@ -24,6 +25,11 @@ export interface ScanSettings {
   readonly again?: boolean;
   /** Ask for few pages again as other visitors, where these may be shown something else; `auto` when left out. */
   readonly cloakCheck?: 'auto' | 'never';
+  /**
+   * The visitor that was shown what a case stands on: its addresses are looked at as this visitor too, before anybody
+   * says that they are gone or harmless.
+   */
+  readonly seenAs?: ProfileName;
 }
 
 export const DEFAULT_SETTINGS: ScanSettings = {

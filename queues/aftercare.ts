@@ -150,20 +150,21 @@ async function seeAsked(tools: AftercareTools, guard: Guard): Promise<AftercareN
   return seen;
 }
 
-/** One page, the way its case was scanned. */
+/** One page, the way its case was scanned; as the visitor too that was shown it, where that was not Kuzet itself. */
 async function startLook(
   scanId: string,
   url: string,
   captureId: string,
-  { visits, rechecks, clock }: AftercareTools,
+  { visits, rechecks, captures, clock }: AftercareTools,
 ): Promise<void> {
   const settings = (await rechecks.settingsOf(captureId)) ?? DEFAULT_SETTINGS;
+  const seenAs = (await captures.get(captureId))?.capture.profile;
   await visits.startScan({
     id: scanId,
     visitIds: () => newId(clock),
     seeds: [new URL(url)],
     refusals: [],
-    settings: { ...settings, pages: 1, depth: 0 },
+    settings: { ...settings, pages: 1, depth: 0, ...(seenAs === undefined ? {} : { seenAs }) },
     lane: RECHECKS,
     now: clock.now(),
   });

@@ -86,7 +86,13 @@ export type Seen =
   /** Its server was asked whether it changed, and said no; `warc` archives that. */
   | { readonly is: 'unchanged'; readonly warc: string }
   /** No page, for a reason that is the host's. */
-  | { readonly is: 'nothing'; readonly reason: FailureReason; readonly status: number | null };
+  | {
+      readonly is: 'nothing';
+      readonly reason: FailureReason;
+      readonly status: number | null;
+      /** What a notice that came with an error says; null where there was none. */
+      readonly away: Exclude<PageState, 'live' | 'gone' | 'unreachable'> | null;
+    };
 
 /** A page that came whole. */
 export interface SeenPage {
@@ -111,7 +117,7 @@ interface At {
 /** A look, and what is known after it; null where what was not asked for is called unchanged. */
 export function lookAt(at: At, seen: Seen): NewLook | null {
   if (seen.is === 'page') return lookAtPage(at, seen);
-  if (seen.is === 'nothing') return lookAtNothing(at, seen.reason, seen.status);
+  if (seen.is === 'nothing') return lookAtNothing(at, seen);
   return at.known === null ? null : lookAtUnchanged({ ...at, known: at.known }, seen.warc);
 }
 
@@ -182,10 +188,10 @@ function lookAtUnchanged(at: At & { readonly known: KnownAddress }, warc: string
 }
 
 /** No page came of it. */
-function lookAtNothing(at: At, reason: string, status: number | null): NewLook {
+function lookAtNothing(at: At, { reason, status, away }: Extract<Seen, { is: 'nothing' }>): NewLook {
   const { known } = at;
   const wasUnreachable = known?.state === 'unreachable' || known?.state === 'gone';
-  const state = stateWithoutPage(reason, status, wasUnreachable);
+  const state = away ?? stateWithoutPage(reason, status, wasUnreachable);
   return ended(at, {
     state,
     change: changeOf(known, state, null),

@@ -2,6 +2,7 @@
  * One address of a visit, from request to evidence on disk. Every way it can end is a value, so that the
  * visit goes on; when a request may go out is the turns' to say, and nothing here writes a row.
  */
+import type { AwayState } from '../classifiers/away.ts';
 import { isKeptOut, keptOut } from '../classifiers/kept-out.ts';
 import { challengeOf } from '../crawler/challenge.ts';
 import { type Fetched, FetchFailedError, isNotModified } from '../crawler/fetch.ts';
@@ -23,6 +24,7 @@ import {
   checkCloaking,
   type KeptSight,
   type Sight,
+  shownInstead,
   sourceOf,
   whyCheck,
 } from './reading/cloak-check.ts';
@@ -69,7 +71,8 @@ export async function readAddress(
     );
   } catch (cause) {
     if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
-    return notFetched(cause, turns.heldSeconds());
+    const failed = notFetched(cause, turns.heldSeconds());
+    return (await keptInstead(visit, due, failed, tools, turns, signal)) ?? failed;
   }
   const { retryAfterSeconds } = fetched;
   const status = fetched.status >= 400 && gatekeeperOf(fetched) !== null ? HELD_UP : fetched.status;
@@ -77,8 +80,13 @@ export async function readAddress(
   const unwanted = unwantedAnswer(visit, due, fetched);
   if (unwanted !== null) {
     const isHeldUp = unwanted.is === 'failed' && unwanted.reason === 'challenge';
-    const isPassing = !isHeldUp && (fetched.status === 429 || fetched.status >= 500);
-    return { visited: nothing(unwanted), answer, mayTryAgain: isPassing, seen: unseen(unwanted, status) };
+    const away = isHeldUp ? null : await noticeIn(fetched, tools);
+    const outcome = away === null ? unwanted : noticed(unwanted, away);
+    const isPassing = !isHeldUp && away === null && (fetched.status === 429 || fetched.status >= 500);
+    const seen = unseen(outcome, status, away);
+    const failed: Reading = { visited: nothing(outcome), answer, mayTryAgain: isPassing, seen };
+    const instead = isHeldUp ? null : await keptInstead(visit, due, failed, tools, turns, signal);
+    return instead ?? failed;
   }
   try {
     const kept =
@@ -116,9 +124,91 @@ function notFetched({ facts }: FetchFailedError, seconds: number): Reading {
   };
 }
 
+/** Failures of which a site could make a difference between its visitors. */
+const CHOSEN: ReadonlySet<FailureReason> = new Set([
+  'http_status',
+  'refused',
+  'unreachable',
+  'timeout',
+  'protocol',
+]);
+
+/**
+ * Where a case stands on what another visitor was shown, the address is asked for as that visitor before it is called
+ * gone; null when that showed nothing either.
+ */
+async function keptInstead(
+  visit: Visit,
+  due: DueUrl,
+  { visited: { outcome }, answer }: Reading,
+  tools: ReadingTools,
+  turns: Turns,
+  signal: AbortSignal,
+): Promise<Reading | null> {
+  const { seenAs } = visit.settings;
+  const isChosen = outcome.is === 'failed' && CHOSEN.has(outcome.reason);
+  if (seenAs === undefined || !isChosen || tools.checks === null) return null;
+  const last = { status: answer.status ?? NOT_ASKED, retryAfterSeconds: answer.retryAfterSeconds };
+  const shown = await shownInstead(due.url, seenAs, last, tools.checks, { visit, tools, turns, signal });
+  if (shown === null) return null;
+  const { sight } = shown;
+  const assessment = riskier(sight.asFetched.assessment, sight.asSeen.assessment);
+  const facts = await tools.facts(sight.fetched.exchanges.at(-1)!, visit.settings, signal);
+  const beside = { profile: seenAs, facts, leftPlain: null };
+  const captured = await written(visit, due, { sight, assessment }, beside, tools);
+  const seen: SeenPage = {
+    is: 'page',
+    fetched: sight.fetched,
+    capture: captured.capture,
+    assessment,
+    state: 'live',
+    print: sight.asFetched.pagePrint,
+    seenPrint: sight.rendered === null ? null : sight.asSeen.pagePrint,
+  };
+  return {
+    visited: {
+      outcome: { is: 'captured', captureId: captured.capture.id },
+      captured: { ...captured, listings: [] },
+      found: [],
+    },
+    answer: { ...shown.last, seconds: turns.heldSeconds() },
+    mayTryAgain: false,
+    seen,
+  };
+}
+
 /** What a failure tells of the address; what we passed over tells nothing. */
-function unseen(outcome: UrlOutcome, status: number | null): Seen | null {
-  return outcome.is === 'failed' ? { is: 'nothing', reason: outcome.reason, status } : null;
+function unseen(outcome: UrlOutcome, status: number | null, away: AwayState | null = null): Seen | null {
+  return outcome.is === 'failed' ? { is: 'nothing', reason: outcome.reason, status, away } : null;
+}
+
+/** What hosters and registrars answer with for a site that is suspended, parked or for sale. */
+const NOTICES: ReadonlySet<number> = new Set([402, 403, 404, 410, 503]);
+/** A notice is short. */
+const MOST_NOTICE = 100_000;
+
+/** Whether the page that came with an error says that nobody is at home; null when it does not, or is no page. */
+async function noticeIn(fetched: Fetched, tools: ReadingTools): Promise<AwayState | null> {
+  const { status, body, mediaType } = fetched;
+  if (!NOTICES.has(status) || body.byteLength === 0 || body.byteLength > MOST_NOTICE) return null;
+  if (mediaType !== '' && !/html|plain/.test(mediaType)) return null;
+  try {
+    return (await tools.judge.judge(sourceOf(fetched), tools.judgedBy)).away;
+  } catch (cause) {
+    if (cause instanceof PageUnjudgedError) return null;
+    throw cause;
+  }
+}
+
+const SAYS: Readonly<Record<AwayState, string>> = {
+  parked: 'the address is parked',
+  for_sale: 'the address is for sale',
+  suspended: 'the site is suspended',
+};
+
+function noticed(outcome: UrlOutcome, away: AwayState): UrlOutcome {
+  if (outcome.is !== 'failed') return outcome;
+  return { ...outcome, detail: `${outcome.detail}, and says that ${SAYS[away]}` };
 }
 
 /** An answer that is no page of this visit: an error, or an address that leads away from the site. */
@@ -254,7 +344,7 @@ async function checked(
 ): Promise<Checked | null> {
   const { checks } = tools;
   if (checks === null || visit.settings.cloakCheck === 'never') return null;
-  const why = whyCheck(due.url, own, checks, tools.clock.now());
+  const why = whyCheck(due.url, own, checks, tools.clock.now(), visit.settings.seenAs);
   return why === null ? null : checkCloaking(due.url, own, why, checks, { visit, tools, turns, signal });
 }
 

@@ -56,8 +56,10 @@ export function whyCheck(
   { asFetched, asSeen }: Pick<Sight, 'asFetched' | 'asSeen'>,
   checks: ChecksLeft,
   now: Date,
+  seenAs?: ProfileName,
 ): CheckReason | null {
   if (checks.left <= 0 || asFetched.challenge !== null) return null;
+  if (seenAs !== undefined) return 'known_site';
   const [hint] = asFetched.hints;
   if (hint !== undefined) return hint;
   if (asSeen.assessment.verdict === 'flag' || asFetched.assessment.verdict === 'flag') return 'flagged';
@@ -96,8 +98,14 @@ export async function checkCloaking(
   };
   const lot = Math.floor(lotOf({ kind: 'site', key: address }, 'ad') * 1000);
   const all = profilesFor(asking.url, lot, checks.kzProxy !== null);
+  const { seenAs } = visit.settings;
   // What is flagged already is looked at once more, as who follows the ad that it lives by.
-  const profiles = why === 'flagged' ? all.slice(1, 2) : all;
+  const profiles =
+    seenAs !== undefined && (seenAs !== 'kz' || checks.kzProxy !== null)
+      ? [seenAs, ...all.filter((name) => name !== seenAs)]
+      : why === 'flagged'
+        ? all.slice(1, 2)
+        : all;
   const told: Checked['readings'][number][] = [];
   let own = first;
   let last = answerOf(first.fetched);
@@ -146,6 +154,30 @@ export async function checkCloaking(
     readings: told,
     first: { sight: own, assessment: signed(assessment, sign) },
   };
+}
+
+/**
+ * What one visitor is shown where Kuzet was shown no page; null when nothing came, or nothing that is not clear.
+ * A site that turns Kuzet away is not gone.
+ *
+ * @param last how the host answered Kuzet.
+ * @throws HostRestsError, VisitsPausedError; the signal's reason when aborted; PageUnjudgedError
+ */
+export async function shownInstead(
+  address: string,
+  name: ProfileName,
+  last: LastAnswer,
+  checks: ChecksLeft,
+  given: Omit<Asking, 'url' | 'mode'>,
+): Promise<{ readonly sight: Sight; readonly last: LastAnswer } | null> {
+  if (name === 'kz' && checks.kzProxy === null) return null;
+  const { visit, tools } = given;
+  const mayRender = visit.settings.render !== 'never' && tools.crawler.browser.is === 'ready';
+  const asking: Asking = { ...given, url: new URL(address), mode: 'fetch' };
+  const answer = await visited(name, checks, last, asking);
+  if (answer.is === 'none' || verdictOf(answer.sight) === 'clear') return null;
+  const sight = mayRender ? await pictured(answer.sight, name, checks, asking) : answer.sight;
+  return { sight, last: answerOf(sight.fetched) };
 }
 
 const NO_PAGE = { finalUrl: null, text: null, structure: null, anchors: null, by: null, kept: null } as const;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Referral } from '../../domain/record.ts';
+import type { ProfileName } from '../../domain/visitor.ts';
 import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { type AftercareTools, aftercareRound, takeMeasurements } from '../../queues/aftercare.ts';
 import { batchStore } from '../../store/batches.ts';
@@ -61,7 +62,7 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
     });
 
     /** A site whose case was captured, decided by two and, unless told otherwise, handed over. */
-    const site = async (host: string, isOut = true) => {
+    const site = async (host: string, isOut = true, profile?: ProfileName) => {
       const scanId = newRowId();
       const url = `https://${host}/`;
       const settings = {
@@ -81,7 +82,7 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
         settings,
         now: new Date(now),
       });
-      const captureId = (await visit(host, {}))!;
+      const captureId = (await visit(host, { profile }))!;
       const { id } = await tools.cases.sight(
         { kind: 'site', key: host },
         pyramid,
@@ -134,7 +135,13 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
     /** What a worker would have made of the host's open visit. */
     const visit = async (
       host: string,
-      page: { status?: number; verdict?: 'flag' | 'clear'; finalUrl?: string; fails?: boolean },
+      page: {
+        status?: number;
+        verdict?: 'flag' | 'clear';
+        finalUrl?: string;
+        fails?: boolean;
+        profile?: ProfileName | undefined;
+      },
     ): Promise<string | null> => {
       const claimed = (await tools.visits.claim(host, newRowId(), new Date(now)))!;
       const due = (await tools.visits.nextDue(claimed))!;
@@ -149,6 +156,7 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
           capturedAt: new Date(now),
           status: page.status ?? 200,
           finalUrl,
+          ...(page.profile === undefined ? {} : { profile: page.profile }),
         },
         page: {
           ...row,
@@ -183,6 +191,17 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
       expect((await round()).seen).toHaveLength(1);
       expect((await round()).asked).toBe(0);
       expect((await tools.rechecks.sights(id)).map(({ what }) => what)).toEqual(['up', 'up']);
+    });
+
+    test('as the visitor too that was shown what its case stands on, and as Kuzet alone where that was enough', async () => {
+      await site('cloaked.test', true, 'ad-social');
+      await site('open.test');
+      now += 2 * HOUR;
+      await round();
+      await round();
+      const asked = async (host: string) =>
+        (await tools.visits.claim(host, newRowId(), new Date(now)))?.settings.seenAs;
+      expect([await asked('cloaked.test'), await asked('open.test')]).toEqual(['ad-social', undefined]);
     });
 
     test.each([

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findBrowser } from '../../crawler/browser.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS, type ScanSettings } from '../../domain/source.ts';
@@ -144,6 +144,88 @@ describe('a page that shows Kuzet something else, read without a browser', () =>
     const flagged = await look(crawler, 'http://forbids.test/?fbclid=1&n=2');
     expect(web.asked.filter((line) => line.endsWith('phone'))).toEqual([]);
     expect(flagged.found).not.toBe(null);
+  });
+});
+
+describe('a case that stands on what another visitor was shown', () => {
+  let crawler: Crawler;
+  beforeAll(async () => {
+    crawler = await createCrawler({ version: '0.1.0', browser: { is: 'none', why: 'none is wanted here' } });
+    ends.push(() => crawler.close());
+  });
+
+  test('is not called gone before that visitor says so', async () => {
+    const alone = await look(crawler, 'http://turns-away.test/');
+    expect(alone.pages).toEqual([]);
+    const { pages } = await look(crawler, 'http://turns-away.test/', { seenAs: 'desktop' });
+    expect(pages.map(({ capture, page }) => [capture.profile, page.assessment.verdict])).toEqual([
+      ['desktop', 'flag'],
+    ]);
+    expect(web.asked.slice(1)).toEqual(['turns-away.test Kuzet', 'turns-away.test desktop']);
+  });
+
+  test('is looked at as that visitor too where Kuzet gets no answer at all', async () => {
+    const { pages } = await look(crawler, 'http://hangs-up.test/', { seenAs: 'ad-social' });
+    expect(pages.map(({ capture, page }) => [capture.profile, page.assessment.verdict])).toEqual([
+      ['ad-social', 'flag'],
+    ]);
+    expect(new Set(web.asked)).toEqual(new Set(['hangs-up.test Kuzet', 'hangs-up.test phone']));
+  });
+
+  test('is gone when that visitor is shown nothing either, or nothing but a harmless page', async () => {
+    expect((await look(crawler, 'http://hangs-up.test/now', { seenAs: 'desktop' })).pages).toHaveLength(1);
+    const [visit] = await db.query<{ outcome: string; reason: string }>(
+      "select outcome, reason from frontier where url = 'http://hangs-up.test/now'",
+    );
+    expect(visit).toEqual({ outcome: 'failed', reason: 'protocol' });
+  });
+
+  test('has that visitor asked first where Kuzet is shown a white page', async () => {
+    const { found } = await look(crawler, 'http://referrer.test/again', { seenAs: 'ad-messenger' });
+    expect(found).toMatchObject({ why: 'known_site', finding: 'cloaked' });
+    expect(found!.readings.map(({ profile }) => profile)).toEqual(['ad-messenger']);
+  });
+});
+
+describe('a gatekeeper', () => {
+  test('is told, left alone and asked more slowly: no browser is sent, nothing is solved', async () => {
+    const crawler = await createCrawler({ version: '0.1.0', browser, rendersAtOnce: 1 });
+    ends.push(() => crawler.close());
+    const render = vi.spyOn(crawler, 'render');
+    for (const [host, isPage] of [
+      ['gate-403.test', false],
+      ['gate-200.test', true],
+    ] as const) {
+      web.asked.length = 0;
+      const { pages, case: it } = await look(crawler, `http://${host}/`, {
+        pages: 5,
+        depth: 1,
+        render: 'always',
+      });
+      const [row] = await db.query<{ outcome: string; reason: string; detail: string }>(
+        'select outcome, reason, detail from frontier where url = $1',
+        [`http://${host}/`],
+      );
+      if (isPage) {
+        expect(pages).toMatchObject([
+          { capture: { leftPlain: 'gatekeeper' }, page: { assessment: { verdict: 'abstain' } } },
+        ]);
+      } else {
+        expect(row).toMatchObject({
+          outcome: 'failed',
+          reason: 'challenge',
+          detail: 'a gatekeeper (browser-check) holds robots up; it is left alone, an officer has to look',
+        });
+      }
+      expect([it, web.asked]).toEqual([null, [`${host} Kuzet`]]);
+      const [told] = await db.query<{ politeness: { strikes: number }; next_at: Date }>(
+        'select politeness, next_at from host where host = $1',
+        [host],
+      );
+      expect(told!.politeness.strikes).toBeGreaterThan(0);
+      expect(told!.next_at.getTime()).toBeGreaterThan(Date.now());
+    }
+    expect(render).not.toHaveBeenCalled();
   });
 });
 

@@ -208,6 +208,36 @@ describe.each(engines)('known addresses, on %s', (name, missing) => {
         });
       });
 
+      test('and a notice that comes with an error is told for what it says', async () => {
+        const url = 'http://notice.test/';
+        web.set('notice.test/', { body: PYRAMID });
+        await scan(url);
+        for (const site of [
+          { status: 403, body: '<h1>This account has been suspended</h1>' },
+          { status: 404, body: '<p>Домен notice.test припаркован</p>' },
+          { status: 503, body: '<p>Домен notice.test продаётся. Предложите цену.</p>' },
+          { status: 402, body: '<p>Срок регистрации домена notice.test истёк</p>' },
+          { status: 403, body: '<h1>403 Forbidden</h1>' },
+        ]) {
+          web.set('notice.test/', site);
+          await lookAgain(15);
+        }
+        const told = (await looksAt(url)).map(({ state, status }) => `${status} ${state}`).reverse();
+        expect(told).toEqual([
+          '200 live',
+          '403 suspended',
+          '404 parked',
+          '503 for_sale',
+          '402 suspended',
+          '403 unreachable',
+        ]);
+        const rows = await db.query<{ detail: string }>(
+          "select detail from frontier where url = $1 and detail like '%says that%' order by detail",
+          [url],
+        );
+        expect(rows[1]?.detail).toBe('the server answered 403, and says that the site is suspended');
+      });
+
       test('those that came anew are followed like a site never seen, the others are not', async () => {
         web.set('anew.test/', { body: lamps('<a href="/a">Каталог</a>') });
         web.set('anew.test/a', { body: lamps() });

@@ -6,6 +6,8 @@
  *     back.test      to who comes back with its cookie         first.test  from the second visit on
  *     language.test  by the first language      away.test      by a redirect of telephones to offer.test
  *     narrow.test    by a script that asks for the width       blocks.test  nobody but Kuzet: 403
+ *     turns-away.test  404 for Kuzet, hangs-up.test no answer at all; the offer, the latter to telephones, for others
+ *     gate-403.test, gate-200.test  a gatekeeper's check of browsers
  *     shop.test      honest: its language and its layout follow the visitor
  *     tested.test    honest: every second visit is shown another heading
  */
@@ -17,6 +19,10 @@ export const WHITE =
 export const OFFER =
   '<html lang="ru"><title>Ваш доход 40% в месяц</title><div class="lp"><h1>Гарантированный доход 40% в месяц без риска</h1><p>Инвестируйте в наш проект от 50 000 тенге, выплаты каждый день. Пригласите друзей и получайте бонус 10% от вклада каждого партнёра первой линии и 5% со второй линии. Матричный план, пассивный доход. Успей войти в первую линию!</p></div>';
 const NARROW = `<meta name="viewport" content="width=device-width">${WHITE}<script>if (innerWidth < 600) { document.documentElement.innerHTML = atob('${Buffer.from(OFFER).toString('base64')}').replace(/.*/s, (it) => new TextDecoder().decode(Uint8Array.from(it, (c) => c.charCodeAt(0)))); }</script>`;
+
+/** A check of browsers, of nobody in particular: its script would ask for the page once it has run. */
+const GATE =
+  '<title>One moment</title><h1>Checking your browser before you go on</h1><a href="/inside">Skip</a><script>setTimeout(() => { document.cookie = "passed=1"; location.reload(); }, 100)</script>';
 
 const GOODS = [
   [
@@ -84,6 +90,15 @@ export async function startCloakedWeb(): Promise<CloakedWeb> {
         return response.end();
       case 'narrow.test':
         return response.end(NARROW);
+      case 'gate-403.test':
+      case 'gate-200.test':
+        response.statusCode = host === 'gate-403.test' ? 403 : 200;
+        return response.end(GATE);
+      case 'turns-away.test':
+        response.statusCode = isKuzet ? 404 : 200;
+        return isKuzet ? response.end('<h1>404</h1>') : page(true);
+      case 'hangs-up.test':
+        return isKuzet ? response.socket?.destroy() : page(isPhone);
       case 'blocks.test':
         response.statusCode = isKuzet ? 200 : 403;
         return page(false);
