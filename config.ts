@@ -37,6 +37,7 @@ const VARIABLES = z.object({
   DATABASE_URL: z.preprocess(empty, url(['postgres:', 'postgresql:']).optional()),
   REDIS_URL: z.preprocess(empty, url(['redis:', 'rediss:', 'unix:']).optional()),
   CHROMIUM: z.preprocess(empty, z.string().optional()),
+  CHROMIUM_EVIDENCE: z.preprocess(empty, z.string().optional()),
   KUZET_HOST: z.preprocess(empty, z.string().default('127.0.0.1')),
   KUZET_PORT: z.preprocess(empty, count(0, 65535).default(7070)),
   KUZET_PUBLIC_URL: z.preprocess(empty, url(['https:', 'http:']).optional()),
@@ -170,6 +171,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Path of the browser to use; null to look for one. */
   readonly chromium: string | null;
+  /** Path of the browser that takes evidence; null for the same. */
+  readonly evidenceChromium: string | null;
   readonly host: string;
   readonly port: number;
   /** Where officers reach the desk behind a proxy; null when they reach it directly. */
@@ -301,6 +304,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     databaseUrl: it.DATABASE_URL ?? null,
     redisUrl: it.REDIS_URL ?? null,
     chromium: it.CHROMIUM ?? null,
+    evidenceChromium: it.CHROMIUM_EVIDENCE ?? null,
     host: it.KUZET_HOST,
     port: it.KUZET_PORT,
     publicUrl: it.KUZET_PUBLIC_URL ?? null,

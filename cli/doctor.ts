@@ -83,11 +83,19 @@ async function browser({ config }: Around): Promise<Finding> {
   const { findBrowser } = await import('../crawler/browser.ts');
   const found = await findBrowser(config.chromium === null ? {} : { chromium: config.chromium });
   if (found.is === 'ready') {
+    const { evidenceChromium } = config;
+    const other = evidenceChromium === null ? null : await findBrowser({ chromium: evidenceChromium });
+    const name = `${found.name} ${found.version} at ${found.executablePath}`;
     return {
       check: 'browser',
-      state: 'good',
-      found: `${found.name} ${found.version} at ${found.executablePath}`,
-      mend: null,
+      state: other?.is === 'none' ? 'poor' : 'good',
+      found:
+        other === null
+          ? name
+          : other.is === 'ready'
+            ? `${name}; evidence by ${other.name} ${other.version}`
+            : `${name}; evidence too, since ${other.why}`,
+      mend: other?.is === 'none' ? 'Set CHROMIUM_EVIDENCE to a browser that starts, or leave it out.' : null,
     };
   }
   return {

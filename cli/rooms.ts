@@ -184,7 +184,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
       return river;
     },
     crawler() {
-      crawler ??= openCrawler(config);
+      crawler ??= openCrawler(config, log);
       return crawler;
     },
     shelf,
@@ -385,15 +385,20 @@ function shadowOf(name: string, shelf: ModelShelf, log: Logger): Model | null {
 }
 
 /** Crawlee and Playwright take a while to load, so only those who visit pay for it. */
-async function openCrawler(config: Config): Promise<Crawler> {
+async function openCrawler(config: Config, log: Logger): Promise<Crawler> {
   const { createCrawler } = await import('../crawler/lanes.ts');
-  return createCrawler({
+  const crawler = await createCrawler({
     version: config.version,
     contact: config.contact,
     chromium: config.chromium,
     fetchesAtOnce: config.hostsAtOnce,
     rendersAtOnce: config.rendersAtOnce,
+    evidenceChromium: config.evidenceChromium,
   });
+  const { evidenceBrowser } = crawler;
+  if (evidenceBrowser?.is === 'none')
+    log.warn({ why: evidenceBrowser.why }, 'another browser takes evidence');
+  return crawler;
 }
 
 /** Playwright takes a while to load, so only those who print pay for it. */

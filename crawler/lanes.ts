@@ -75,6 +75,8 @@ export interface Crawler {
     courtesy?: Courtesy,
   ): Promise<Rendered>;
   readonly browser: BrowserFound;
+  /** What takes evidence, where another browser was named for it; null where it is the same. */
+  readonly evidenceBrowser: BrowserFound | null;
   /** Waits for nothing: what still runs is rejected with `LaneClosedError`. */
   close(): Promise<void>;
 }
@@ -86,6 +88,8 @@ export interface CrawlerOptions {
   readonly contact?: string | null;
   /** Path of the browser; null to look for one. */
   readonly chromium?: string | null;
+  /** Path of the browser that takes evidence; null for the same. One that does not start leaves it to the other. */
+  readonly evidenceChromium?: string | null;
   /** 1 or more; 64 unless told. */
   readonly fetchesAtOnce?: number;
   /** 1 or more; 2 unless told. */
@@ -116,9 +120,15 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
   const fetching = await openFetchLane(fetchesAtOnce * 2);
   const major = browser.is === 'ready' ? browser.version.split('.')[0]! : MAJOR_WITHOUT_BROWSER;
   const rendering = browser.is === 'ready' ? await openRenderLane(browser, rendersAtOnce) : null;
+  const { evidenceChromium = null } = options;
+  const evidenceBrowser =
+    evidenceChromium === null ? null : await findBrowser({ chromium: evidenceChromium });
+  const picturing =
+    evidenceBrowser?.is === 'ready' ? await openRenderLane(evidenceBrowser, rendersAtOnce) : null;
 
   return {
     browser,
+    evidenceBrowser,
     fetch: (url, { resolve, proxy, visitor }, signal, want, courtesy, ifChanged) => {
       const as = visitor === undefined ? {} : { as: asVisitor(visitor, url, major) };
       return fetching.run(
@@ -128,7 +138,9 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
       );
     },
     async render(url, { resolve, proxy, visitor }, why, signal, takes = 'evidence', courtesy) {
-      if (rendering === null) {
+      const isOther = takes === 'evidence' && picturing !== null;
+      const [lane, used] = isOther ? [picturing, evidenceBrowser] : [rendering, browser];
+      if (lane === null || used?.is !== 'ready') {
         const detail = browser.is === 'none' ? `there is no browser: ${browser.why}` : 'there is no browser';
         throw new RenderFailedError({ url: url.href, reason: 'internal', detail, mustReplace: false });
       }
@@ -137,14 +149,15 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
         reach: { resolve, proxy, lookup },
         userAgent,
         takes,
+        browser: `${used.name} ${used.version}`,
         ...renderLimits,
         ...(visitor === undefined ? {} : { visitor }),
         ...(courtesy === undefined ? {} : { courtesy }),
       };
-      return rendering.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
+      return lane.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
     },
     async close() {
-      await Promise.all([fetching.close(), rendering?.close()]);
+      await Promise.all([fetching.close(), rendering?.close(), picturing?.close()]);
       await fetcher.close();
     },
   };

@@ -1,6 +1,5 @@
 /** One reading of an address, written down: its WARC, pictures and DOM on disk, and the capture that names them. */
 import type { Fetched } from '../../crawler/fetch.ts';
-import type { Crawler } from '../../crawler/lanes.ts';
 import { readerOf } from '../../crawler/render/guise.ts';
 import type { Rendered } from '../../crawler/render.ts';
 import type { Capture, Hop, PlainReason } from '../../domain/capture.ts';
@@ -27,7 +26,7 @@ export interface ToKeep {
 export async function writeEvidence(
   visit: Pick<Visit, 'id'>,
   { url, fetched, rendered, leftPlain, profile, facts }: ToKeep,
-  tools: Pick<ReadingTools, 'evidence' | 'crawler' | 'software' | 'clock'>,
+  tools: Pick<ReadingTools, 'evidence' | 'software' | 'clock'>,
 ): Promise<Capture> {
   const { evidence } = tools;
   const pictures = rendered?.pictures ?? null;
@@ -51,7 +50,7 @@ export async function writeEvidence(
       software: tools.software,
       visit: visit.id,
       at: capturedAt,
-      browser: rendered === null ? null : browserName(tools.crawler),
+      browser: rendered?.browser ?? null,
       more: [
         ...(profile === null ? [] : ([['profile', profile]] as const)),
         ...(rendered === null ? [] : Object.entries(readerOf(profile))),
@@ -102,8 +101,4 @@ function refusedResource({ finalUrl, refused }: Rendered) {
   if (refused.length === 0) return [];
   const bytes = Buffer.from(JSON.stringify(refused, null, 1), 'utf8');
   return [{ uri: `urn:refused:${finalUrl}`, mediaType: 'application/json', bytes }];
-}
-
-function browserName(crawler: Crawler): string | null {
-  return crawler.browser.is === 'ready' ? `${crawler.browser.name} ${crawler.browser.version}` : null;
 }

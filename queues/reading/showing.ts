@@ -115,7 +115,11 @@ export function both(first: Shown, second: Shown): Shown {
     ? { ...first, rendered: first.rendered }
     : { ...second, rendered: second.rendered };
   const pictures = second.rendered.pictures ?? first.rendered.pictures;
-  return { rendered: { ...rendered, exchanges, pictures }, asSeen };
+  const pictured = second.rendered.pictures === null ? first.rendered : second.rendered;
+  // What showed the words may be another browser than what took the pictures.
+  const browsers = new Set([pictured.browser, rendered.browser].filter((name) => name !== null));
+  const browser = browsers.size === 0 ? null : [...browsers].join(', ');
+  return { rendered: { ...rendered, exchanges, pictures, browser }, asSeen };
 }
 
 /** What scripts show and what the bytes say are both evidence; a page that hides its offer in one is judged by the other. */

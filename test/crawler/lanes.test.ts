@@ -105,6 +105,40 @@ describe.skipIf(browser.is === 'none')(`the render lane${skipNote}`, () => {
     expect(refused).toMatchObject({ status: 'rejected', reason: { facts: { reason: 'dns' } } });
   });
 
+  test('takes evidence with the browser named for that, and says which browser showed a page', async () => {
+    if (browser.is !== 'ready') return;
+    const named = await createCrawler({
+      version: '0.1.0',
+      browser,
+      rendersAtOnce: 1,
+      evidenceChromium: browser.executablePath,
+    });
+    const text = await named.render(site('/ok'), settings(), 'empty_shell', undefined, 'text');
+    const evidence = await named.render(site('/ok'), settings(), 'evidence');
+    await named.close();
+    expect([text.browser, evidence.browser]).toEqual([
+      `${browser.name} ${browser.version}`,
+      `${browser.executablePath} ${browser.version}`,
+    ]);
+    expect(evidence.pictures).not.toBe(null);
+  }, 120_000);
+
+  test('leaves evidence to its own browser where the one named for that does not start', async () => {
+    const named = await createCrawler({
+      version: '0.1.0',
+      browser,
+      rendersAtOnce: 1,
+      evidenceChromium: '/nowhere/chromium',
+    });
+    const evidence = await named.render(site('/ok'), settings(), 'evidence');
+    await named.close();
+    expect(named.evidenceBrowser).toMatchObject({
+      is: 'none',
+      why: expect.stringContaining('/nowhere/chromium'),
+    });
+    expect(evidence.browser).toBe(browser.is === 'ready' ? `${browser.name} ${browser.version}` : null);
+  }, 120_000);
+
   test('goes on after its browser was killed', async () => {
     await crawler.render(site('/ok'), settings(), 'asked');
     expect(killBrowsers()).toBeGreaterThan(0);
