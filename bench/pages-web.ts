@@ -31,6 +31,8 @@ export interface PagesWebOptions {
   readonly port?: number;
   readonly listing?: 'index' | 'seeds';
   readonly names?: 'readable' | 'neutral';
+  /** Serves each n-th page of the file only; all unless told. */
+  readonly every?: number;
 }
 
 export interface PagesWeb {
@@ -75,12 +77,15 @@ export class PagesFileError extends Error {
 
 /** @throws PagesFileError at the first line that is no page, before anything is served. */
 export async function startPagesWeb(options: PagesWebOptions): Promise<PagesWeb> {
-  const { file, listing = 'index', names = 'readable' } = options;
+  const { file, listing = 'index', names = 'readable', every = 1 } = options;
   const bodies = new Map<string, Buffer>();
   const truth = new Map<string, PageTruth>();
   const bySource = new Map<string, { host: string; pages: number; labels: Set<string> }>();
 
+  let line = 0;
   for await (const { html, ...page } of readPages(file)) {
+    line += 1;
+    if (line % every !== 0) continue;
     const known = bySource.get(page.source);
     const it = known ?? { host: hostFor(page.source, names), pages: 0, labels: new Set<string>() };
     if (known === undefined) bySource.set(page.source, it);

@@ -3,6 +3,10 @@
  * then two officers decide some cases, and a batch is built and verified.
  *
  *     node --import tsx bench/scan-pages.ts FILE [--decide N] [--workers N] [--kill] [--render MODE] [--json]
+ *     node --import tsx bench/scan-pages.ts FILE --compare [--every N] [--json]
+ *
+ * `--compare` scans twice, rendering as Kuzet decides and rendering all, and tells what share of pages was rendered, for
+ * which reasons, and which findings of the one are missing in the other. `--every N` serves each N-th page of the file.
  *
  * FILE is NDJSON of {"id","label","source","html"}. Without DATABASE_URL and REDIS_URL the embedded engines
  * are used and `kuzet scan` works by itself; with both, `--workers N` processes do the work and `--kill`
@@ -30,6 +34,8 @@ const { values, positionals } = parseArgs({
     kill: { type: 'boolean', default: false },
     render: { type: 'string', default: 'auto' },
     json: { type: 'boolean', default: false },
+    compare: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
     home: { type: 'string' },
   },
 });
@@ -46,11 +52,12 @@ if (Number(values.workers) > 0 && process.env['DATABASE_URL'] === undefined) {
   process.exit(2);
 }
 
-const home = values.home ?? mkdtempSync(join(tmpdir(), 'kuzet-pages-'));
-const web = await startPagesWeb({ file, listing: 'seeds', names: 'neutral' });
+let home = values.home ?? mkdtempSync(join(tmpdir(), 'kuzet-pages-'));
+const web = await startPagesWeb({ file, listing: 'seeds', names: 'neutral', every: Number(values.every) });
 const workers = Array.from({ length: Number(values.workers) }, () => start(['serve', '--only', 'workers']));
 try {
-  await report();
+  if (values.compare) await compare();
+  else await report();
 } finally {
   for (const worker of workers) worker.kill('SIGTERM');
   await web.close();
@@ -107,17 +114,100 @@ async function report(): Promise<void> {
   for (const url of lost) console.log('lost:', url, found.lines.find((line) => line.url === url)?.outcome);
 }
 
+interface Shown {
+  readonly verdict: string;
+  /** Why it was rendered; null when it was not. */
+  readonly why: string | null;
+}
+
+/** Renders as Kuzet decides, and all; says what the difference costs and what it loses. */
+async function compare(): Promise<void> {
+  const adaptive = await shown('auto');
+  const all = await shown('always');
+  const pages = [...web.truth].map(([url, { label }]) => ({
+    isFraud: label !== 'legit',
+    adaptive: adaptive.get(url),
+    all: all.get(url),
+  }));
+  const share = (of: typeof pages) =>
+    of.filter((page) => page.adaptive?.why != null).length / Math.max(1, of.length);
+  const legit = share(pages.filter(({ isFraud }) => !isFraud));
+  const fraud = share(pages.filter(({ isFraud }) => isFraud));
+  const reasons: Record<string, number> = {};
+  for (const { adaptive: it } of pages) {
+    const why = it === undefined ? 'not captured' : (it.why ?? 'not rendered');
+    reasons[why] = (reasons[why] ?? 0) + 1;
+  }
+  const found = pages.filter((page) => page.all?.verdict === 'flag');
+  const lost = found.filter((page) => page.adaptive?.verdict !== 'flag');
+  // An officer still sees what abstains; what is cleared nobody sees.
+  const cleared = lost.filter((page) => page.adaptive?.verdict !== 'abstain');
+  const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+  const figures = {
+    pages: pages.length,
+    fraudPages: pages.filter(({ isFraud }) => isFraud).length,
+    rendered: percent(share(pages)),
+    renderedOfLegit: percent(legit),
+    renderedOfFraud: percent(fraud),
+    // Of a mix with so many fraud pages, from the two shares above.
+    renderedWhere5PercentAreFraud: percent(0.95 * legit + 0.05 * fraud),
+    renderedWhere10PercentAreFraud: percent(0.9 * legit + 0.1 * fraud),
+    findingsRenderingAll: found.length,
+    findingsLost: lost.length,
+    findingsLostAndCleared: cleared.length,
+    lostShare: percent(lost.length / Math.max(1, found.length)),
+    findingsOnlyAdaptive: pages.filter(
+      (page) => page.adaptive?.verdict === 'flag' && page.all?.verdict !== 'flag',
+    ).length,
+  };
+  if (values.json) console.log(JSON.stringify({ ...figures, reasons }));
+  else console.log(figures, reasons);
+}
+
+async function shown(mode: 'auto' | 'always'): Promise<Map<string, Shown>> {
+  values.render = mode;
+  home = mkdtempSync(join(tmpdir(), `kuzet-pages-${mode}-`));
+  try {
+    const { lines } = await scan();
+    const why = new Map<string, string | null>();
+    for (const { url, render_reason } of await captureRows()) why.set(url, render_reason);
+    return new Map(
+      lines
+        .filter((line) => line.outcome.is === 'captured')
+        .map((line) => [line.url, { verdict: line.verdict ?? '?', why: why.get(line.url) ?? null }]),
+    );
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 /** How many captures each page has, counted in the store's own file. */
 async function capturesPerPage(): Promise<number[]> {
+  const counts = new Map<string, number>();
+  for (const { url } of await captureRows()) counts.set(url, (counts.get(url) ?? 0) + 1);
+  return [...counts.values()];
+}
+
+interface CaptureRow {
+  readonly url: string;
+  readonly render_reason: string | null;
+}
+
+/** Kuzet's own captures, read off the store's own file. */
+async function captureRows(): Promise<CaptureRow[]> {
   const file = join(home, 'whole.ndjson.gz');
   await run(['export', '--no-evidence', '--out', file]);
-  const counts = new Map<string, number>();
-  for (const line of gunzipSync(readFileSync(file)).toString('utf8').split('\n')) {
-    if (!line.includes('"capture"')) continue;
-    const { table, row } = JSON.parse(line) as { table?: string; row?: { url?: string } };
-    if (table === 'capture' && row?.url !== undefined) counts.set(row.url, (counts.get(row.url) ?? 0) + 1);
-  }
-  return [...counts.values()];
+  const [head, ...rows] = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
+  const { tables } = JSON.parse(head!) as { tables: { name: string; columns: string[] }[] };
+  const columns = tables.find(({ name }) => name === 'capture')!.columns;
+  return rows
+    .filter((line) => line.startsWith('["capture",'))
+    .map((line) => {
+      const [, cells] = JSON.parse(line) as [string, unknown[]];
+      return Object.fromEntries(columns.map((name, at) => [name, cells[at]]));
+    })
+    .filter((row) => row['profile'] === null)
+    .map((row) => ({ url: String(row['url']), render_reason: row['render_reason'] as string | null }));
 }
 
 async function scan(): Promise<{
