@@ -106,13 +106,12 @@ export type RenderDecision =
  */
 export function decideRender(facts: RenderFacts): RenderDecision {
   const { mode, needsRender: need, verdict, lot } = facts;
-  if (mode === 'never') return { is: 'plain', why: 'unwanted' };
+  const isEnough = need === null && verdict === 'clear';
+  if (mode === 'never') return { is: 'plain', why: isEnough ? null : 'unwanted' };
   // A browser would be let through where we are not: that would be an answer to the challenge.
   if (facts.challenge !== null) return { is: 'plain', why: 'gatekeeper' };
   const toRead = reasonToRead(facts);
-  if (!facts.hasBrowser) {
-    return { is: 'plain', why: need === null && verdict === 'clear' ? null : 'no_browser' };
-  }
+  if (!facts.hasBrowser) return { is: 'plain', why: isEnough ? null : 'no_browser' };
   if (mode === 'always') return { is: 'shown', why: 'asked', forText: false, forPictures: true };
   // What says too little to be judged is no evidence yet.
   const isEvidence = verdict === 'flag' || (verdict === 'abstain' && need === null);

@@ -109,6 +109,7 @@ describe('whether a page is rendered', () => {
     expect(decided({})).toBe('plain: null');
     expect(decided({ mode: 'always' })).toBe('shown: asked');
     expect(decided({ mode: 'never', verdict: 'flag' })).toBe('plain: unwanted');
+    expect(decided({ mode: 'never' })).toBe('plain: null');
     expect(decided({ needsRender: 'empty_shell' })).toBe('shown: empty_shell');
     expect(decided({ verdict: 'flag' })).toBe('shown: evidence');
     expect(decided({ verdict: 'abstain' })).toBe('shown: evidence');

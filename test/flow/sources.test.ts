@@ -51,7 +51,7 @@ describe('kuzet source', () => {
     expect(read.out).toContain('http://map.test/a?utm_source=x, known as http://map.test/a');
     expect(read.out).toMatch(/Brought by source "map" at .*: in http:\/\/map\.test\/sitemap\.xml\./);
     expect(read.out).toMatch(
-      /for source "map", given by name: captured at .* with status 200, not rendered, as its bytes show it, judged [a-z]+\./,
+      /for source "map", given by name: captured at .* with status 200, not rendered, as the scan wanted nothing rendered, judged [a-z]+\./,
     );
     expect(read.out).toMatch(/robots\.txt of its host, read at .*, answered 200 and has no objection\./);
     const unknown = await home.run(['explain', 'http://10.0.0.7/x']);

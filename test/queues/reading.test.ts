@@ -19,7 +19,7 @@ import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { factsOfVisit } from '../../queues/facts.ts';
 import { judgeHere } from '../../queues/judge.ts';
-import type { VisitLessons } from '../../queues/reading/lessons.ts';
+import { lessonsOfVisit, type VisitLessons } from '../../queues/reading/lessons.ts';
 import { readAddress } from '../../queues/reading.ts';
 import { listen } from '../web/faults.ts';
 
@@ -205,6 +205,49 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     );
     const told = records.find(({ headers }) => headers['warc-target-uri'] === 'urn:facts:built.test');
     expect(JSON.parse(told!.block.toString())).toEqual(JSON.parse(JSON.stringify(facts)));
+  });
+});
+
+describe('what a visit knows of rendering its pages', () => {
+  const subject = { kind: 'site' as const, key: 'many.test' };
+
+  test('photographs five of a site, counting those of before it was killed, and any riskier than all of them', async () => {
+    const lessons = lessonsOfVisit('0196c2f0-0000-7000-8000-000000000001', {
+      renderLessons: { ofHost: async () => new Map(), note: async () => NO_LESSON },
+      captures: { picturesOf: async () => ({ taken: 3, riskiest: 0.9 }) },
+      clock: systemClock,
+    });
+    expect(await lessons.isPicturedEnough(subject, 0.8)).toBe(false);
+    lessons.pictured(subject, 0.8);
+    lessons.pictured(subject, 0.95);
+    expect(await lessons.isPicturedEnough(subject, 0.95)).toBe(true);
+    expect(await lessons.isPicturedEnough(subject, 0.951)).toBe(false);
+    expect(await lessons.isPicturedEnough({ ...subject, key: 'other.test' }, 0.1)).toBe(false);
+  });
+
+  test('asks once a host what was learned, and goes by what it has learned since', async () => {
+    let asked = 0;
+    const taught = { ...NO_LESSON, doubted: { shown: 1, helped: 0 } };
+    const lessons = lessonsOfVisit('0196c2f0-0000-7000-8000-000000000001', {
+      renderLessons: {
+        ofHost: async () => {
+          asked += 1;
+          return new Map([['/#', { ...NO_LESSON, trusted: { shown: 2, helped: 1 } }]]);
+        },
+        note: async ({ host, shape, kind, hasHelped }) => {
+          expect([host, shape, kind, hasHelped]).toEqual(['many.test', '/news/#', 'doubted', false]);
+          return taught;
+        },
+      },
+      captures: { picturesOf: async () => ({ taken: 0, riskiest: 0 }) },
+      clock: systemClock,
+    });
+    expect(await lessons.of(new URL('http://many.test/7'))).toMatchObject({
+      trusted: { shown: 2, helped: 1 },
+    });
+    expect(await lessons.of(new URL('http://many.test/news/7'))).toEqual(NO_LESSON);
+    await lessons.note(new URL('http://many.test/news/8'), 'doubted', false);
+    expect([await lessons.of(new URL('http://many.test/news/9')), asked]).toEqual([taught, 1]);
   });
 });
 
