@@ -292,8 +292,6 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
     await before(until, Promise.race([settle(page, documents, limits), ended]));
-    if (withScripts && watched.isKept())
-      await before(until, Promise.race([readToItsEnd(page, gate, limits), ended]));
     const taken = photograph(page, takes === 'text' ? null : session, guise, limits);
     const shot = await before(until, Promise.race([taken, ended]));
     const finalUrl = page.url();
@@ -376,10 +374,6 @@ async function watch(
   });
   let onDeath: () => void = () => {};
   let hinder: (cause: unknown) => void = () => {};
-  let isKept = false;
-  const onRefused = () => {
-    isKept = true;
-  };
   const ended = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new Crashed('the page crashed the browser')));
     onDeath = () => reject(new Crashed('the browser died'));
@@ -399,7 +393,6 @@ async function watch(
         detail,
         times: 1,
       });
-      onRefused();
     },
     failed: hinder,
     waiting: patience.waiting,
@@ -407,7 +400,7 @@ async function watch(
   const stop = () => {
     browser.off('disconnected', onDeath);
   };
-  return { page, session, documents, ended, stop, status: () => status, isKept: () => isKept };
+  return { page, session, documents, ended, stop, status: () => status };
 }
 
 async function open(
@@ -464,18 +457,6 @@ async function settle(page: Page, documents: Documents, limits: RenderLimits): P
     await page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
     await documents.idle();
   }
-}
-
-/**
- * A browser reads no further while a script leads its window away; where it is not let go it stays so, half read, and
- * paints nothing any more. Such a page is shown with its scripts off.
- */
-async function readToItsEnd(page: Page, gate: Gate, limits: RenderLimits): Promise<void> {
-  const state = await within(
-    limits.stepSeconds,
-    page.evaluate(() => document.readyState),
-  );
-  if (state === 'loading') throw leftBehind(gate, 'it leads to where it may not be followed');
 }
 
 async function photograph(page: Page, session: CDPSession | null, { viewport }: Guise, limits: RenderLimits) {

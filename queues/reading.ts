@@ -304,7 +304,8 @@ async function keep(
     print: asFetched.pagePrint,
     seenPrint: rendered === null ? null : asSeen.pagePrint,
   };
-  const isFollowed = due.depth < settings.depth && (settings.again !== true || isAnew(due.known, seen));
+  const isFollowed =
+    challenge === null && due.depth < settings.depth && (settings.again !== true || isAnew(due.known, seen));
   const visited: Reading['visited'] = {
     outcome: { is: 'captured', captureId: riskiest.capture.id },
     captured: {

@@ -164,13 +164,13 @@ describe.skipIf(found.is === 'none')(`a page that would take the machine${skipNo
       ]);
       expect(turns.filter((it) => it === 'given back')).toHaveLength(10);
       expect(asked.filter((it) => it.startsWith('/hop'))).toHaveLength(10);
-      expect(page.refused).toMatchObject([
-        {
+      expect(page.refused).toContainEqual(
+        expect.objectContaining({
           url: 'http://taker.test/hop/11',
           reason: 'redirect_loop',
           detail: 'it leads on more than 10 times',
-        },
-      ]);
+        }),
+      );
     }, 180_000);
 
     test('stays where it is when robots.txt forbids where it leads, and does not ask for that', async () => {
@@ -194,7 +194,9 @@ describe.skipIf(found.is === 'none')(`a page that would take the machine${skipNo
       ]);
       // Its script had led the browser away from the rest of it.
       expect([page.scriptsRan, page.dom.includes('Нажмите')]).toEqual([false, true]);
-      expect(page.refused).toMatchObject([{ url: 'http://taker.test/hop/1', reason: 'robots' }]);
+      expect(page.refused).toContainEqual(
+        expect.objectContaining({ url: 'http://taker.test/hop/1', reason: 'robots' }),
+      );
     }, 180_000);
   });
 
@@ -230,14 +232,7 @@ describe.skipIf(found.is === 'none')(`a page that would take the machine${skipNo
         crawler.render(new URL('http://taker.test/miner'), { resolve, proxy: null }, 'asked'),
       ).rejects.toMatchObject({ facts: { detail: 'the browser died', mustReplace: true } });
       await vi.waitUntil(() => asked.includes('/hold'), { timeout: 60_000 });
-      for (const pid of browsersOf(process.pid).reverse()) {
-        if (others.includes(pid)) continue;
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It went down with another.
-        }
-      }
+      for (const pid of browsersOf(process.pid)) if (!others.includes(pid)) process.kill(pid, 'SIGKILL');
       await failed;
       expect(await isWhole()).toEqual(['Fine, with scripts', true, true, []]);
     }, 180_000);
@@ -262,7 +257,9 @@ function browsersOf(ancestor: number): number[] {
   };
   return [...parents.keys()].filter(isOurs).filter((pid) => {
     try {
-      return /chrom|headless/i.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      // Its helpers say of which type they are, and go down with it; neither do scripts count that start it.
+      return /chrom|headless/i.test(command) && !/--type=|^\/bin\/sh/.test(command);
     } catch {
       return false;
     }

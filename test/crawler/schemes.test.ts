@@ -41,13 +41,7 @@ const REFUSED: readonly string[] = [
   'x-custom+1.0:anything',
 ];
 /** Those that a browser shows as a page, if nobody keeps it from it. */
-const SHOWN = [
-  'file:///etc/passwd',
-  'view-source:http://door.test/in',
-  'chrome://version',
-  'about:blank',
-  REFUSED[9]!,
-];
+const SHOWN = ['file:///etc/passwd', 'view-source:http://door.test/in', 'chrome://version', REFUSED[9]!];
 
 const found = await findBrowser();
 const skipNote = found.is === 'none' ? ' (skipped: no browser starts here)' : '';
