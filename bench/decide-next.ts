@@ -57,7 +57,9 @@ try {
   for (let n = 0; n < decisions; n += 1) {
     await isQuiet();
     await page.keyboard.press('b');
+    await page.locator('form.deed').waitFor();
     await page.keyboard.press('1');
+    await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('#reason')?.value !== '');
     const decided = page.evaluate(() => (globalThis as unknown as Watcher).painted());
     await page.keyboard.press('Enter');
     told.decided.push(await within(decided, 'the next case'));

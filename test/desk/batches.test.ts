@@ -1,17 +1,24 @@
 /** Batches at the desk: the next one looked at, built as it was seen, taken along, handed over, answered, issued again. */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
+import { chromiumPath, openBrowser } from './browser.ts';
 import { type Client, loggedIn, refusal } from './client.ts';
 import { type House, hire, openHouse } from './house.ts';
 import { openRiver, type River } from './river.ts';
+import { enter } from './tour.ts';
 
+const hasBrowser = chromiumPath() !== null;
+const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
 const NEXT = '/api/batches/next?channel=operator_block';
 
 describe('batches at the desk', () => {
   let house: House;
   let river: River;
+  /** Null where there is none; then what needs it is left out. */
+  let browser: Browser | null = null;
   let desk: Desk;
   let boss: Client;
   let officer: Client;
@@ -23,9 +30,11 @@ describe('batches at the desk', () => {
     desk = await house.open({ actions: river.actions, evidence: river.evidence });
     await hire(house, 'boss', 'supervisor');
     for (const login of ['aigerim', 'bolat']) await hire(house, login, 'officer');
+    browser = await openBrowser();
     [boss, officer] = await Promise.all([loggedIn(desk, 'boss'), loggedIn(desk, 'aigerim')]);
   });
   afterAll(async () => {
+    await browser?.close();
     await house.close();
     river.close();
   });
@@ -138,6 +147,58 @@ describe('batches at the desk', () => {
       rows: [{ caseId: other, isMoved: false }],
     });
     expect(await refusal(await reissue(boss))).toBe('409 nothing_left');
+  });
+
+  describe.skipIf(!hasBrowser)(`on screen${where}`, () => {
+    const at = async (login: string, path: string): Promise<Page> => {
+      const page = await browser!.newPage({ locale: 'ru-KZ', reducedMotion: 'reduce' });
+      await enter(page, desk, login);
+      await page.goto(desk.url + path);
+      return page;
+    };
+
+    test('a soft rule is let go by two officers, each with words', { timeout: 120_000 }, async () => {
+      const first = await at('aigerim', '/cases/K-000003');
+      await first.locator('.finding.holds textarea').fill('Реклама шла в группах Алматы.');
+      await first.getByRole('button', { name: 'Просить об исключении' }).click();
+      await first.getByText('Ждёт слова второго сотрудника.').waitFor();
+      const second = await at('bolat', '/cases/K-000003');
+      await second.locator('.finding.holds textarea').fill('Согласен.');
+      await second.getByRole('button', { name: 'Допустить' }).click();
+      await second.locator('.finding:not(.holds)').getByText('допущено').waitFor();
+      expect(await second.locator('.finding q').allInnerTexts()).toEqual([
+        'Реклама шла в группах Алматы.',
+        'Согласен.',
+      ]);
+    });
+
+    test('a batch is built as it was seen, handed over and answered, and its case tells so', {
+      timeout: 120_000,
+    }, async () => {
+      const page = await at('boss', '/batches/next');
+      await page.locator('.file-rows tbody tr').first().waitFor();
+      expect(await page.locator('.file-rows td').nth(1).innerText()).toBe('https://piramida-3.test/kirisu');
+      expect(await page.locator('.tally').innerText()).toContain('1 дело в прошлый раз осталось');
+      await page.keyboard.press('b');
+      await page.waitForURL(/batches\/KN_EXAMPLE_20261120_005$/);
+      await page.getByRole('link', { name: 'Скачать файл' }).waitFor();
+      await page.keyboard.press('h');
+      await page.getByText(/^Передано: /).waitFor();
+      const answer = { name: 'answer.csv', mimeType: 'text/csv' };
+      const buffer = Buffer.from('title;status\nSite 1;принято\n');
+      await page.locator('input[type=file]').setInputFiles({ ...answer, buffer });
+      await page.getByRole('button', { name: 'Принять' }).click();
+      await page.getByText('Принято строк: 1 из 1').waitFor();
+      await page.locator('td', { hasText: 'принято' }).first().waitFor();
+      await page.goto(`${desk.url}/cases/K-000003`);
+      await page.locator('.history li', { hasText: 'принято' }).waitFor();
+      expect(await page.locator('.history li span').allInnerTexts()).toEqual([
+        'Машина открыла дело',
+        ...[expect.anything(), expect.anything(), expect.anything()],
+        'передано · boss',
+        'принято',
+      ]);
+    });
   });
 
   test('are not at hand where the river is not', async () => {
