@@ -63,12 +63,8 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** @param url of an empty PostgreSQL database; in memory without. */
-export async function openHouse(
-  startsAt = new Date('2026-11-20T04:30:00Z'),
-  url: string | null = null,
-): Promise<House> {
-  const database = await openDatabase(url === null ? { memory: true } : { url });
+export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Promise<House> {
+  const database = await openDatabase({ memory: true });
   const stores = {
     cases: caseStore(database),
     queue: queueStore(database),
