@@ -156,6 +156,20 @@ const VARIABLES = z.object({
   KUZET_REVISITS: z.preprocess(empty, count(0, 1_000_000).default(1000)),
   KUZET_REVISITS_A_HOST: z.preprocess(empty, count(1, 10_000).default(20)),
   KUZET_DISK_RESERVE_MB: z.preprocess(empty, count(0, 10_000_000).default(500)),
+  KUZET_OIDC_ISSUER: z.preprocess(empty, url(['https:', 'http:']).optional()),
+  KUZET_OIDC_CLIENT: z.preprocess(empty, z.string().optional()),
+  KUZET_OIDC_SECRET: z.preprocess(empty, z.string().optional()),
+  KUZET_OIDC_CLAIM: z.preprocess(empty, z.string().default('groups')),
+  KUZET_OIDC_ROLES: z.preprocess(
+    empty,
+    z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+      .refine((each) => each.every((pair) => /^[^=]+=(viewer|officer|senior|supervisor|admin)$/.test(pair)), {
+        message: 'must be pairs such as officers=officer with spaces between',
+      })
+      .default([]),
+  ),
   KUZET_SECOND_LOOK: z.preprocess(empty, z.enum(['open', 'blind']).default('open')),
   KUZET_REREAD: z.preprocess(empty, count(0, 100).default(5)),
   KUZET_LANG: z.preprocess(empty, z.enum(['ru', 'kk', 'en']).default('ru')),
@@ -213,6 +227,15 @@ export interface Config {
   readonly revisits: { readonly mostADay: number; readonly mostAHost: number };
   readonly diskReserveBytes: number;
   /** `blind`: the second officer is not told the first decision. */
+  /** Another house by whose word people come in; null for none. */
+  readonly oidc: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly secret: string | null;
+    readonly claim: string;
+    /** Value of the claim -> role; of several the first counts. */
+    readonly roles: ReadonlyMap<string, 'viewer' | 'officer' | 'senior' | 'supervisor' | 'admin'>;
+  } | null;
   readonly secondLook: 'open' | 'blind';
   /** 0..1 of decisions that another officer reads again. */
   readonly rereadShare: number;
@@ -339,6 +362,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, fo
     metricsToken: it.KUZET_METRICS_TOKEN ?? null,
     revisits: { mostADay: it.KUZET_REVISITS, mostAHost: it.KUZET_REVISITS_A_HOST },
     diskReserveBytes: it.KUZET_DISK_RESERVE_MB * 1_000_000,
+    oidc:
+      it.KUZET_OIDC_ISSUER === undefined || it.KUZET_OIDC_CLIENT === undefined
+        ? null
+        : {
+            issuer: it.KUZET_OIDC_ISSUER,
+            clientId: it.KUZET_OIDC_CLIENT,
+            secret: it.KUZET_OIDC_SECRET ?? null,
+            claim: it.KUZET_OIDC_CLAIM,
+            roles: new Map(it.KUZET_OIDC_ROLES.map((pair) => pair.split('=') as [string, 'viewer'])),
+          },
     secondLook: it.KUZET_SECOND_LOOK,
     rereadShare: it.KUZET_REREAD / 100,
     lang: it.KUZET_LANG,

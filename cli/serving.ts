@@ -1,5 +1,6 @@
 /** What `kuzet serve` runs: workers and the officers' desk over open rooms, until it is stopped. */
 import { randomBytes } from 'node:crypto';
+import { oidcDoor } from '../desk/oidc.ts';
 import { type DeskOptions, startDesk } from '../desk/server.ts';
 import { DEFAULT_SETTINGS } from '../domain/source.ts';
 import { systemClock } from '../queues/clock.ts';
@@ -9,7 +10,9 @@ import { startUpkeep } from '../queues/upkeep.ts';
 import { askRun, startWatch, syncSchedules } from '../queues/watch.ts';
 import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import { accountStore } from '../store/accounts.ts';
+import { allowanceStore } from '../store/allowance.ts';
 import { cloakCheckStore } from '../store/cloak-checks.ts';
+import { foldCounts } from '../store/counts.ts';
 import { deskLog } from '../store/desk-log.ts';
 import { houseFigures } from '../store/figures.ts';
 import { handoverStore } from '../store/handovers.ts';
@@ -19,7 +22,10 @@ import { queueStore } from '../store/queue.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { rereadStore } from '../store/rereads.ts';
 import { ringStore } from '../store/rings.ts';
+import { scanViews } from '../store/scan-views.ts';
+import { statisticsStore } from '../store/statistics.ts';
 import { tenantStore } from '../store/tenants.ts';
+import { waysInStore } from '../store/ways-in.ts';
 import { needOfficer } from './asked.ts';
 import { batchActions } from './batch-actions.ts';
 import type { Around } from './command.ts';
@@ -77,6 +83,7 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     revisit: rooms.revisitTools(),
     modelRows: rooms.modelRows,
     wake: (now) => rooms.cases.wake(now),
+    count: () => foldCounts(rooms.database),
     forget: (now) => marketStore(rooms.database).forget(now),
   });
   const market = await startMarket(await rooms.queues(), marketWork(rooms), rooms.log);
@@ -143,9 +150,13 @@ export async function openDesk(
       appeals: rooms.appeals,
       overrides: rooms.overrides,
       visits: rooms.visits,
+      scans: scanViews(rooms.database),
       sources: rooms.sources,
       tips: rooms.tips,
+      statistics: statisticsStore(rooms.database),
       accounts,
+      allowance: allowanceStore(rooms.database),
+      waysIn: waysInStore(rooms.database),
     },
     evidence: rooms.evidence,
     clock: systemClock,
@@ -158,6 +169,7 @@ export async function openDesk(
     ...(setup === null ? {} : { firstRun: { token: setup } }),
     ...(how.openAs === undefined ? {} : { openAs: how.openAs }),
     figures: { token: config.metricsToken, count: () => houseFigures(rooms.database, systemClock.now()) },
+    ...(config.oidc === null ? {} : { oidc: oidcDoor(config.oidc) }),
     market: {
       tenantOf: (key) => tenants.byKey(key),
       service: async () => (await rooms.market()).service,

@@ -1,7 +1,7 @@
 /** `kuzet tips send|import|list|show`: what people send in, and what they are told. */
 import { readFile } from 'node:fs/promises';
 import type { Tip } from '../domain/tip.ts';
-import { csvRows } from '../exports/receipts.ts';
+import { BadTipsError, readTips, type WrittenTip } from '../exports/tips.ts';
 import { withHouse } from './around.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
 import type { Operations, Plain } from './house.ts';
@@ -44,40 +44,18 @@ export const tipsCommand: Command = {
   },
 };
 
-type WrittenTip = Operations['tipSend']['input']['tips'][number];
-
 function limitOf(words: Words): number {
   return numberIn(words, 'tips', 'limit', { least: 1, most: 100_000, whole: true }) ?? 200;
 }
 
 /** @throws UsageError */
 function tipsIn(text: string): WrittenTip[] {
-  const rows = /^\s*[[{]/.test(text) ? jsonTips(text) : csvTips(text);
-  const whole = rows.filter(({ url }) => url !== '');
-  if (whole.length === 0) throw new UsageError('tips', 'The file has no column or key "url".');
-  return whole;
-}
-
-function jsonTips(text: string): WrittenTip[] {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return readTips(text);
   } catch (cause) {
-    throw new UsageError('tips', `The file is no JSON: ${(cause as Error).message}.`);
+    if (cause instanceof BadTipsError) throw new UsageError('tips', cause.message);
+    throw cause;
   }
-  const rows: unknown[] = Array.isArray(value) ? value : [value];
-  return rows.map((row) => tipOf((row ?? {}) as Record<string, unknown>));
-}
-
-function csvTips(text: string): WrittenTip[] {
-  const [head = [], ...rows] = csvRows(text);
-  const names = head.map((name) => name.trim().toLowerCase());
-  return rows.map((row) => tipOf(Object.fromEntries(names.map((name, at) => [name, row[at]]))));
-}
-
-function tipOf(row: Readonly<Record<string, unknown>>): WrittenTip {
-  const text = (name: string) => (typeof row[name] === 'string' ? row[name].trim().slice(0, 4096) : '');
-  return { url: text('url'), words: text('words'), contact: text('contact') };
 }
 
 function send(tips: readonly WrittenTip[], around: Around): Promise<number> {

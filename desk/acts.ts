@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import { type Case, type CaseId, type Decision, isSameOfficer } from '../domain/case.ts';
-import type { Tip } from '../domain/tip.ts';
+import type { Tip, TipReply } from '../domain/tip.ts';
 import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { readSource } from '../domain/watch.ts';
 import { subjectOf } from '../exports/overblock/platforms.ts';
+import { BadTipsError, readTips, type WrittenTip } from '../exports/tips.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { ActTerms, CaseAct, Once } from '../store/cases.ts';
@@ -112,12 +113,12 @@ export async function sendAppeal(
   c: Desk,
   typed: { readonly url: string; readonly words: string; readonly contact: string },
 ): Promise<Appeal> {
-  const { stores, clock, intake } = c.get('tools');
+  const { stores, clock } = c.get('tools');
   const words = typed.words.trim();
   if (words.length < SHORTEST_APPEAL)
     throw new DeskRefusedError(422, 'too_short', `Write at least ${SHORTEST_APPEAL} characters.`);
   const url = typedUrl(typed.url);
-  if (!intake.takes(callerAt(c), clock.now()))
+  if (!(await stores.allowance.takes(`appeals ${callerAt(c)}`, MOST_LETTERS, clock.now())))
     throw new DeskRefusedError(429, 'throttled', 'Too many appeals came from this address.');
   const { lang } = c.get('words');
   const it = { url: url.href, words, contact: typed.contact.trim(), lang, subject: subjectOf(url) };
@@ -125,6 +126,8 @@ export async function sendAppeal(
 }
 
 const SHORTEST_APPEAL = 20;
+/** Appeals, or tips, from one address in an hour. An office shares one; behind a proxy that is not named, all do. */
+const MOST_LETTERS = 20;
 
 function typedUrl(text: string): URL {
   try {
@@ -161,8 +164,12 @@ export async function needFirstRun(c: Desk, token: string): Promise<void> {
 }
 
 export function invitationLink(c: Desk, token: string): string {
-  const scheme = c.get('tools').isSecure ? 'https' : 'http';
-  return `${scheme}://${c.req.header('host') ?? ''}/join?token=${token}`;
+  return `${ownOrigin(c)}/join?token=${token}`;
+}
+
+/** The desk's own address as the asker has it; its host name was checked at the door. */
+export function ownOrigin(c: Desk): string {
+  return `${c.get('tools').isSecure ? 'https' : 'http'}://${c.req.header('host') ?? ''}`;
 }
 
 export async function startScan(c: Desk, texts: readonly string[]): Promise<{ scan: string }> {
@@ -224,12 +231,59 @@ export async function sendTip(
   c: Desk,
   typed: { readonly url: string; readonly words: string; readonly contact: string },
 ): Promise<Tip> {
-  const { stores, clock, intake } = c.get('tools');
+  const { stores, clock } = c.get('tools');
   const url = typedUrl(typed.url);
-  if (!intake.takes(`tips ${callerAt(c)}`, clock.now()))
+  if (!(await stores.allowance.takes(`tips ${callerAt(c)}`, MOST_LETTERS, clock.now())))
     throw new DeskRefusedError(429, 'throttled', 'Too many tips came from this address.');
   const sent = { url, words: typed.words.trim(), contact: typed.contact.trim(), via: 'desk' as const };
   return stores.tips.send({ ...sent, subject: subjectOf(url) }, clock.now());
+}
+
+/** Takes in a file of tips; an address that is none is refused alone. @throws DeskRefusedError */
+export async function takeTips(
+  c: Desk,
+  text: string,
+): Promise<{ readonly taken: number; readonly refused: { readonly url: string; readonly why: string }[] }> {
+  const { stores, clock } = c.get('tools');
+  const refused: { url: string; why: string }[] = [];
+  let taken = 0;
+  for (const { url: given, words, contact } of writtenTips(text)) {
+    try {
+      const url = parseUrl(given);
+      const subject = subjectOf(url);
+      await stores.tips.send({ url, words, contact, via: 'file', subject }, clock.now());
+      taken += 1;
+    } catch (error) {
+      if (!(error instanceof BadUrlError)) throw error;
+      refused.push({ url: given.slice(0, 200), why: error.facts.why });
+    }
+  }
+  return { taken, refused };
+}
+
+function writtenTips(text: string): WrittenTip[] {
+  try {
+    return readTips(text);
+  } catch (error) {
+    if (error instanceof BadTipsError) throw new DeskRefusedError(422, 'bad_tips', error.message);
+    throw error;
+  }
+}
+
+/** Thanks the sender of a tip, or says what to look for next time; once. @throws DeskRefusedError */
+export async function replyToTip(
+  c: Desk,
+  code: string,
+  { is, words }: Pick<TipReply, 'is' | 'words'>,
+): Promise<Tip> {
+  const { stores, clock } = c.get('tools');
+  if (is === 'feedback' && words.trim() === '')
+    throw new DeskRefusedError(422, 'no_words', 'Say in words what to look for next time.');
+  const by = personOf(c).login;
+  const tip = await stores.tips.reply(code, { is, words: words.trim(), at: clock.now(), by });
+  if (tip !== null) return tip;
+  await tipAnswered(c, code);
+  throw new DeskRefusedError(409, 'replied', 'Somebody replied to this tip before.');
 }
 
 export async function tipAnswered(c: Desk, code: string): Promise<Tip> {

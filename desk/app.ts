@@ -2,10 +2,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { addApi } from './api/routes.ts';
-import { actionOf, identify, limitBody, ownHostOnly, ownOriginOnly, safeHeaders, speak } from './gate.ts';
+import {
+  guardedRoutes,
+  identify,
+  limitBody,
+  ownHostOnly,
+  ownOriginOnly,
+  safeHeaders,
+  speak,
+} from './gate.ts';
 import { addLocal } from './local.ts';
 import { DeskRefusedError, type Refusal, refusalOf } from './refusal.ts';
-import type { Action } from './roles.ts';
 import type { DeskEnv, DeskTools } from './tools.ts';
 import { errorScreen } from './web/door.ts';
 import { screen } from './web/layout.ts';
@@ -66,41 +73,4 @@ function refuse(c: Context<DeskEnv>, { status, code, message }: Refusal): Respon
   }
   c.status(status);
   return c.html(screen(c, errorScreen(c, code)));
-}
-
-/** A route was added without `may`. */
-export class UnguardedRouteError extends Error {
-  override readonly name = 'UnguardedRouteError';
-  readonly facts: { readonly method: string; readonly path: string };
-
-  constructor(method: string, path: string) {
-    super(`The route ${method} ${path} names no action. Put may('…') first among its handlers.`);
-    this.facts = { method, path };
-  }
-}
-
-export interface GuardedRoute {
-  readonly method: string;
-  readonly path: string;
-  readonly action: Action;
-}
-
-/**
- * Every route with its action.
- *
- * @throws UnguardedRouteError
- */
-export function guardedRoutes(app: DeskApp): GuardedRoute[] {
-  const actions = new Map<string, Action | undefined>();
-  for (const { method, path, handler } of app.routes) {
-    if (method === 'ALL' && path === '/*') continue;
-    const key = `${method} ${path}`;
-    // The first handler of a route decides: a gate after it would come too late.
-    if (!actions.has(key)) actions.set(key, actionOf(handler));
-  }
-  return [...actions].map(([key, action]) => {
-    const [method = '', path = ''] = key.split(' ');
-    if (action === undefined) throw new UnguardedRouteError(method, path);
-    return { method, path, action };
-  });
 }

@@ -7,6 +7,7 @@
  * in `roles.ts` allows.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
@@ -185,7 +186,7 @@ export function may(action: Action): Middleware {
 }
 
 /** The action that a middleware made by `may` guards; undefined for any other. */
-export function actionOf(middleware: object): Action | undefined {
+function actionOf(middleware: object): Action | undefined {
   return GATES.get(middleware);
 }
 
@@ -258,4 +259,41 @@ function isMarketPath(c: Context<DeskEnv>): boolean {
 
 function isLocalPath(c: Context<DeskEnv>): boolean {
   return c.req.path.startsWith('/local/');
+}
+
+/** A route was added without `may`. */
+export class UnguardedRouteError extends Error {
+  override readonly name = 'UnguardedRouteError';
+  readonly facts: { readonly method: string; readonly path: string };
+
+  constructor(method: string, path: string) {
+    super(`The route ${method} ${path} names no action. Put may('…') first among its handlers.`);
+    this.facts = { method, path };
+  }
+}
+
+export interface GuardedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly action: Action;
+}
+
+/**
+ * Every route with its action.
+ *
+ * @throws UnguardedRouteError
+ */
+export function guardedRoutes(app: Pick<OpenAPIHono<DeskEnv>, 'routes'>): GuardedRoute[] {
+  const actions = new Map<string, Action | undefined>();
+  for (const { method, path, handler } of app.routes) {
+    if (method === 'ALL' && path === '/*') continue;
+    const key = `${method} ${path}`;
+    // The first handler of a route decides: a gate after it would come too late.
+    if (!actions.has(key)) actions.set(key, actionOf(handler));
+  }
+  return [...actions].map(([key, action]) => {
+    const [method = '', path = ''] = key.split(' ');
+    if (action === undefined) throw new UnguardedRouteError(method, path);
+    return { method, path, action };
+  });
 }

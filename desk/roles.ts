@@ -39,6 +39,7 @@ export const ACTIONS = {
   'queue.share': ['senior', 'supervisor'],
   /** Who looked at what. */
   'audit.read': ['supervisor', 'admin'],
+  'statistics.read': READERS,
   'appeal.read': READERS,
   'appeal.judge': ['officer', 'senior'],
   'batch.read': READERS,
@@ -49,6 +50,9 @@ export const ACTIONS = {
   'receipt.take': ['officer', 'senior', 'supervisor'],
   'source.read': READERS,
   'source.change': ['senior', 'supervisor', 'admin'],
+  /** Tips with their senders' contacts; to reply to them, and to take in a file of them. */
+  'tip.read': ['officer', 'senior', 'supervisor'],
+  'tip.change': ['officer', 'senior', 'supervisor'],
   'scan.start': ['officer', 'senior', 'supervisor'],
   /** By command alone; the desk has no route for it. */
   'model.change': ['supervisor', 'admin'],

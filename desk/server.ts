@@ -9,7 +9,6 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type DeskApp, deskApp } from './app.ts';
 import { trusting } from './caller.ts';
 import { isLoopback } from './gate.ts';
-import { hourlyIntake } from './intake.ts';
 import { officeFiles } from './office-files.ts';
 import type { DeskActions, DeskStores, DeskTools } from './tools.ts';
 import type { Lang } from './web/words.ts';
@@ -41,6 +40,8 @@ export interface DeskOptions {
   readonly figures?: NonNullable<DeskTools['figures']>;
   /** The second officer decides without being told the first decision; told when not given. */
   readonly isSecondLookBlind?: boolean;
+  /** Lets people in by another house's word. */
+  readonly oidc?: NonNullable<DeskTools['oidc']>;
   /** Serves marketplaces at /v1. */
   readonly market?: NonNullable<DeskTools['market']>;
   /** Hears of errors that no rule expected; they are written to standard error when not given. */
@@ -72,9 +73,6 @@ export class OpenDeskRefusedError extends Error {
     this.facts = { host };
   }
 }
-
-/** From one address in an hour. An office, or a proxy, shares one. */
-const MOST_APPEALS = 20;
 
 export interface Desk {
   /** E.g. `http://127.0.0.1:7070`, without a slash at its end. */
@@ -109,12 +107,12 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     actions: options.actions ?? {},
     figures: options.figures ?? null,
     isBehindProxy: options.publicUrl !== undefined,
+    oidc: options.oidc ?? null,
     market: options.market ?? null,
     office,
     isSecondLookBlind: options.isSecondLookBlind ?? false,
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),
-    intake: hourlyIntake(MOST_APPEALS),
     isTrusted: trusting(options.trustProxy ?? []),
     isSecure: options.publicUrl?.startsWith('https:') === true,
     onError: options.onError ?? toStandardError,

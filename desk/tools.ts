@@ -10,6 +10,7 @@ import type { Override } from '../domain/override.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Saying } from '../domain/saying.ts';
 import type { Account, AccountStore, Role } from '../store/accounts.ts';
+import type { Allowance } from '../store/allowance.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { BatchStore } from '../store/batches.ts';
 import type { CaptureStore } from '../store/captures.ts';
@@ -25,12 +26,15 @@ import type { QueueStore } from '../store/queue.ts';
 import type { RecheckStore } from '../store/rechecks.ts';
 import type { Reissue } from '../store/reissues.ts';
 import type { RereadStore } from '../store/rereads.ts';
+import type { ScanViews } from '../store/scan-views.ts';
 import type { SourceStore } from '../store/sources.ts';
+import type { StatisticsStore } from '../store/statistics.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
+import type { WaysInStore } from '../store/ways-in.ts';
 import type { IsTrusted } from './caller.ts';
-import type { Intake } from './intake.ts';
 import type { OfficeFiles } from './office-files.ts';
+import type { OidcDoor } from './oidc.ts';
 import type { Lang, Words } from './web/words.ts';
 
 export interface DeskStores {
@@ -49,9 +53,14 @@ export interface DeskStores {
   readonly appeals: AppealStore;
   readonly overrides: OverrideStore;
   readonly accounts: AccountStore;
+  /** Counts what comes without a log-in, by the address it comes from. */
+  readonly allowance: Pick<Allowance, 'takes'>;
+  readonly waysIn: WaysInStore;
   readonly sources: SourceStore;
-  readonly tips: Pick<TipStore, 'send' | 'get'>;
-  readonly visits: Pick<VisitStore, 'openHosts'>;
+  readonly tips: Pick<TipStore, 'send' | 'get' | 'unanswered' | 'replied' | 'reply'>;
+  readonly visits: Pick<VisitStore, 'openHosts' | 'news' | 'refusals' | 'resting'>;
+  readonly scans: ScanViews;
+  readonly statistics: StatisticsStore;
 }
 
 export interface FoundByRule {
@@ -132,6 +141,8 @@ export interface DeskTools {
   readonly figures: FigureDoor | null;
   /** Others may come by way of this machine. */
   readonly isBehindProxy: boolean;
+  /** Another house whose word for a person counts; null for none. */
+  readonly oidc: OidcDoor | null;
   /** Null where marketplaces are not served. */
   readonly market: MarketDoor | null;
   /** The second officer decides without being told the first decision. */
@@ -142,8 +153,6 @@ export interface DeskTools {
   readonly lang: Lang;
   /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */
   readonly ownHosts: readonly string[] | null;
-  /** Counts what comes without a log-in, by the address it comes from. */
-  readonly intake: Intake;
   /** Proxies whose word about their callers counts. */
   readonly isTrusted: IsTrusted;
   /** Sessions travel over https only. */

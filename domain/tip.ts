@@ -13,7 +13,20 @@ export interface Tip {
   /** How it came: over the desk, or in a file. */
   readonly via: 'desk' | 'file';
   readonly answer: TipAnswer;
+  /** What an officer tells the sender besides; null while nobody has. */
+  readonly reply: TipReply | null;
 }
+
+export interface TipReply {
+  readonly is: (typeof TIP_REPLIES)[number];
+  /** For the sender to read; '' when the thanks say enough. */
+  readonly words: string;
+  readonly at: Date;
+  readonly by: string;
+}
+
+/** `thanks`: it helped. `feedback`: what to look for next time. */
+export const TIP_REPLIES = ['thanks', 'feedback'] as const;
 
 export const TIP_ANSWERS = ['waiting', 'unreachable', 'nothing_found', 'being_checked', 'acted_on'] as const;
 /**

@@ -34,6 +34,8 @@ export interface UpkeepTools extends DriftTools {
   readonly revisit: RevisitTools | null;
   /** Puts watched cases whose day has come back into the queue, and tells how many; null where there is no desk. */
   readonly wake: ((now: Date) => Promise<number>) | null;
+  /** Adds up what was counted since, so that the numbers stay cheap to tell; null where another does. */
+  readonly count: (() => Promise<number>) | null;
   readonly log: Logger;
 }
 
@@ -95,6 +97,14 @@ const JOBS: Readonly<Record<string, Job>> = {
     async run({ wake, clock, log }) {
       const woken = (await wake?.(clock.now())) ?? 0;
       if (woken > 0) log.info({ woken }, 'watched cases are back in the queue');
+    },
+  },
+  count: {
+    cron: '*/5 * * * *',
+    isDone: ({ count }) => count !== null,
+    async run({ count, log }) {
+      const visits = (await count?.()) ?? 0;
+      if (visits > 0) log.debug({ visits }, 'visits were counted');
     },
   },
   revisit: {

@@ -10,6 +10,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { type OfficerId, officerId } from '../domain/case.ts';
 import { foldWord } from '../domain/text.ts';
+import { allowanceStore } from './allowance.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
 
@@ -83,6 +84,13 @@ export interface AccountStore {
   disable(login: string, now: Date): Promise<Account>;
   /** @throws AccountRefusedError */
   enable(login: string, now: Date): Promise<Account>;
+  /** Another role; ends all sessions. @throws AccountRefusedError for an unknown login and for the last active admin. */
+  setRole(login: string, role: Role, now: Date): Promise<Account>;
+  /**
+   * A session for whoever proved otherwise to be this person: by a passkey, or by the word of the house that knows
+   * people. Refused for an unknown or disabled login.
+   */
+  enter(login: string, now: Date): Promise<Exclude<LogIn, { is: 'throttled' }>>;
   /** `address` is the peer's, for throttling. */
   logIn(attempt: {
     readonly login: string;
@@ -103,11 +111,15 @@ export const INVITATION_SECONDS = 72 * 3600;
 export const SHORTEST_PASSWORD = 12;
 export const LONGEST_PASSWORD = 256;
 
+/** Failures before anybody has to wait: an office shares one address. */
+const FREE_OF_LOGIN = 5;
+const FREE_OF_ADDRESS = 20;
+
 /** The OWASP Password Storage Cheat Sheet's setting for argon2id: 19 MiB, 2 passes, 1 lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 export function accountStore(db: Database): AccountStore {
-  const throttle = loginThrottle();
+  const allowance = allowanceStore(db);
   /** What an unknown login's password is checked against, so that its refusal takes as long as any other. */
   let nobody: Promise<string> | null = null;
 
@@ -217,26 +229,45 @@ export function accountStore(db: Database): AccountStore {
     },
 
     async logIn({ login, password, address, now }) {
-      const keys = [`login ${officerId(login).slice(0, 100)}`, `address ${address}`] as const;
-      const waitSeconds = throttle.waitSeconds(keys, now);
-      if (waitSeconds > 0) return { is: 'throttled', waitSeconds };
+      const names = [
+        { name: `login ${officerId(login).slice(0, 100)}`, free: FREE_OF_LOGIN },
+        { name: `address ${address}`, free: FREE_OF_ADDRESS },
+      ];
       // Counted before the check, so that guesses sent all at once are counted too.
-      throttle.count(keys, now);
+      const waitSeconds = await allowance.fails(names, now);
+      if (waitSeconds > 0) return { is: 'throttled', waitSeconds };
       nobody ??= hashed(randomBytes(16).toString('hex'));
       const row = await readAccount(db, login);
-      const canLogIn = row !== null && asAccount(row).status === 'active' && row.password_hash !== null;
-      const kept = canLogIn && row.password_hash !== null ? row.password_hash : await nobody;
+      const own = row !== null && asAccount(row).status === 'active' ? row.password_hash : null;
+      // Whoever comes by another house's word has no password here.
+      const canLogIn = own?.startsWith('$argon2') === true;
+      const kept = canLogIn && own !== null ? own : await nobody;
       const matches = await verify(kept, password.normalize('NFC').slice(0, LONGEST_PASSWORD + 1));
-      if (!canLogIn || !matches) return { is: 'refused' };
-      throttle.forget(keys);
-      const token = newToken();
-      const expiresAt = after(now, IDLE_SECONDS);
-      await db.query('delete from session where expires_at <= $1', [now]);
-      await db.query(
-        'insert into session (token_sha256, login, created_at, expires_at) values ($1, $2, $3, $4)',
-        [sha256(token), row.login, now, expiresAt],
+      if (row === null || !canLogIn || !matches) return { is: 'refused' };
+      await allowance.forget(
+        names.map(({ name }) => name),
+        now,
       );
-      return { is: 'in', account: asAccount(row), token, expiresAt };
+      return { is: 'in', account: asAccount(row), ...(await openSession(db, row.login, now)) };
+    },
+    async enter(login, now) {
+      const row = await readAccount(db, login);
+      if (row === null || row.disabled_at !== null) return { is: 'refused' };
+      return { is: 'in', account: asAccount(row), ...(await openSession(db, row.login, now)) };
+    },
+    async setRole(login, role, now) {
+      return db.transaction(async (tx) => {
+        if (role !== 'admin') await keepAnAdmin(tx, login);
+        const [row] = await tx.query<AccountRow>(
+          'update account set role = $2 where login = $1 returning *',
+          [officerId(login), role],
+        );
+        if (row === undefined) throw noAccount(login);
+        // Whoever is somebody else from now on logs in anew.
+        await tx.query('delete from session where login = $1', [row.login]);
+        await tell(tx, 'role_changed', asAccount(row), now);
+        return asAccount(row);
+      });
     },
     async session(token, now) {
       const [row] = await db.query<AccountRow & { since: Date; expires_at: Date }>(
@@ -259,57 +290,33 @@ export function accountStore(db: Database): AccountStore {
   };
 }
 
-/**
- * How long failed log-ins have to wait. Kept in memory: a restart forgets, and each desk counts for itself.
- *
- * A login has 5 free failures, an address 20 (an office shares one); every further one doubles the wait,
- * from 1 second to 15 minutes. A quarter of an hour without a failure clears the count.
- */
-export function loginThrottle(): {
-  waitSeconds(keys: readonly string[], now: Date): number;
-  count(keys: readonly string[], now: Date): void;
-  forget(keys: readonly string[]): void;
-} {
-  const failures = new Map<string, { count: number; last: number }>();
-  const known = (key: string, now: Date) => {
-    const it = failures.get(key);
-    return it !== undefined && now.getTime() - it.last < 900_000 ? it : null;
-  };
-  return {
-    waitSeconds(keys, now) {
-      const waits = keys.map((key) => {
-        const it = known(key, now);
-        const free = key.startsWith('address ') ? 20 : 5;
-        if (it === null || it.count < free) return 0;
-        const pauseSeconds = Math.min(900, 2 ** Math.min(20, it.count - free));
-        return Math.ceil(pauseSeconds - (now.getTime() - it.last) / 1000);
-      });
-      return Math.max(0, ...waits);
-    },
-    count(keys, now) {
-      for (const key of keys) {
-        const count = (known(key, now)?.count ?? 0) + 1;
-        failures.delete(key);
-        failures.set(key, { count, last: now.getTime() });
-      }
-      for (const oldest of failures.keys()) {
-        if (failures.size <= 10_000) break;
-        failures.delete(oldest);
-      }
-    },
-    forget(keys) {
-      for (const key of keys) failures.delete(key);
-    },
-  };
+type AccountChange = 'added' | 'invited' | 'joined' | 'disabled' | 'enabled' | 'role_changed';
+
+async function openSession(
+  db: Queryable,
+  login: OfficerId,
+  now: Date,
+): Promise<{ readonly token: string; readonly expiresAt: Date }> {
+  const token = newToken();
+  const expiresAt = after(now, IDLE_SECONDS);
+  await db.query('delete from session where expires_at <= $1', [now]);
+  await db.query(
+    'insert into session (token_sha256, login, created_at, expires_at) values ($1, $2, $3, $4)',
+    [sha256(token), login, now, expiresAt],
+  );
+  return { token, expiresAt };
 }
 
-type AccountChange = 'added' | 'invited' | 'joined' | 'disabled' | 'enabled';
-
-async function tell(tx: Queryable, change: AccountChange, { login, role }: Account, at: Date): Promise<void> {
+export async function tell(
+  tx: Queryable,
+  change: AccountChange,
+  { login, role }: Account,
+  at: Date,
+): Promise<void> {
   await appendToLedger(tx, [{ at, kind: 'account', subject: login, entry: { login, role, change } }]);
 }
 
-async function insertAccount(
+export async function insertAccount(
   db: Queryable,
   person: NewAccount,
   passwordHash: string,
@@ -365,7 +372,7 @@ function checkPassword(login: string, password: string): string {
 }
 
 /** Refuses to go on when this login is the only one that can administer. */
-async function keepAnAdmin(tx: Queryable, login: string): Promise<void> {
+export async function keepAnAdmin(tx: Queryable, login: string): Promise<void> {
   await tx.query('lock table account in share row exclusive mode');
   const rows = await tx.query<AccountRow>("select * from account where role = 'admin'");
   const able = rows.map(asAccount).filter((each) => each.status === 'active');
@@ -384,6 +391,9 @@ async function readAccount(db: Queryable, login: string): Promise<AccountRow | n
   const [row] = await db.query<AccountRow>('select * from account where login = $1', [officerId(login)]);
   return row ?? null;
 }
+
+/** Stands where a password's hash would, for whoever is known by another house's word alone. */
+export const NO_PASSWORD = 'elsewhere';
 
 /** An invitation stands where the password's hash will: `invited$SHA-256 of the token$expiry`. */
 const INVITED = 'invited$';
@@ -434,7 +444,7 @@ function badInvitation(): AccountRefusedError {
   );
 }
 
-interface AccountRow {
+export interface AccountRow {
   login: string;
   name: string;
   role: Role;
@@ -443,7 +453,7 @@ interface AccountRow {
   disabled_at: Date | null;
 }
 
-function asAccount(row: AccountRow): Account {
+export function asAccount(row: AccountRow): Account {
   const isInvited = row.password_hash === null || row.password_hash.startsWith(INVITED);
   const status = row.disabled_at !== null ? 'disabled' : isInvited ? 'invited' : 'active';
   return { login: row.login, name: row.name, role: row.role, status, createdAt: row.created_at };

@@ -1,96 +1,119 @@
-/** What goes on, in numbers: counted from rows when asked, so that every process and every restart tells the same. */
+/**
+ * What goes on, in numbers. All of it follows from rows, so that every process and every restart tells the same; what
+ * would have to be counted over all that ever was is kept as sums (`counts.ts`), the rest is read off small indexes.
+ */
 import type { Figure } from '../domain/figure.ts';
+import { figureSums } from './counts.ts';
 import type { Database } from './database.ts';
 
-interface Counted {
-  n: number;
+/** A figure, its labels in the order in which they are told, and where its rows come from: kept sums, or SQL. */
+interface Told {
+  readonly name: string;
+  readonly kind: Figure['kind'];
+  readonly about: string;
+  readonly labels: readonly string[];
+  /** Gives a column for each label, and `n`. Absent for kept sums. */
+  readonly sql?: string;
 }
 
+const TOLD: readonly Told[] = [
+  {
+    name: 'visits_open',
+    kind: 'gauge',
+    about: 'Visits that are not finished',
+    labels: ['state'],
+    sql: "select state, count(*) as n from visit where state <> 'done' group by state order by state",
+  },
+  {
+    name: 'hosts_waiting_politely',
+    kind: 'gauge',
+    about: 'Hosts with an open visit that are left alone for now',
+    labels: [],
+    sql: `select count(distinct v.host) as n from visit v left join host h on h.host = v.host
+          where v.state <> 'done' and (v.not_before > $1 or h.next_at > $1)`,
+  },
+  {
+    name: 'addresses_due',
+    kind: 'gauge',
+    about: 'Addresses that are known and not yet fetched',
+    labels: [],
+    sql: "select coalesce(sum(due), 0)::bigint as n from visit where state <> 'done'",
+  },
+  {
+    name: 'addresses_total',
+    kind: 'counter',
+    about: 'Addresses by how they ended',
+    labels: ['outcome', 'reason'],
+  },
+  {
+    name: 'captures_total',
+    kind: 'counter',
+    about: 'Pages captured, by verdict and whether they were rendered',
+    labels: ['verdict', 'rendered'],
+  },
+  {
+    name: 'cases',
+    kind: 'gauge',
+    about: 'Cases by state',
+    labels: ['state'],
+    sql: `select split_part(name, ' ', 2) as state, sum(n)::bigint as n from tally where name like 'stands %'
+          group by 1 having sum(n) <> 0 order by 1`,
+  },
+  {
+    name: 'source_addresses_total',
+    kind: 'counter',
+    about: 'New addresses that a source brought',
+    labels: ['source'],
+  },
+  {
+    name: 'tips_total',
+    kind: 'counter',
+    about: 'Tips that came in',
+    labels: ['via'],
+    sql: 'select via, count(*) as n from tip group by 1 order by 1',
+  },
+  {
+    name: 'addresses_known',
+    kind: 'gauge',
+    about: 'Addresses that were looked at, by what they were last',
+    labels: ['state'],
+  },
+  {
+    name: 'addresses_look_late',
+    kind: 'gauge',
+    about: 'Known addresses that should have been looked at again by now',
+    labels: [],
+    sql: 'select count(*) as n from known_address where look_by <= $1',
+  },
+  {
+    name: 'looks_total',
+    kind: 'counter',
+    about: 'Looks at addresses, by what they found beside what was there before',
+    labels: ['change'],
+  },
+  {
+    name: 'paused',
+    kind: 'gauge',
+    about: '1 while all visits are held',
+    labels: [],
+    sql: 'select count(*) as n from pause',
+  },
+];
+
 export async function houseFigures(db: Database, now: Date): Promise<Figure[]> {
-  const count = async (sql: string, params: readonly unknown[] = []) =>
-    (await db.query<Counted & Record<string, unknown>>(sql, params)).map(({ n, ...labels }) => ({
-      labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value ?? '')])),
-      value: Number(n),
-    }));
-  const figure = async (
-    name: string,
-    kind: Figure['kind'],
-    about: string,
-    sql: string,
-    params?: readonly unknown[],
-  ): Promise<Figure> => ({ name, kind, about, rows: await count(sql, params) });
-  return [
-    await figure(
-      'visits_open',
-      'gauge',
-      'Visits that are not finished',
-      "select state, count(*) as n from visit where state <> 'done' group by state order by state",
-    ),
-    await figure(
-      'hosts_waiting_politely',
-      'gauge',
-      'Hosts with an open visit that are left alone for now',
-      `select count(distinct v.host) as n from visit v left join host h on h.host = v.host
-       where v.state <> 'done' and (v.not_before > $1 or h.next_at > $1)`,
-      [now],
-    ),
-    await figure(
-      'addresses_due',
-      'gauge',
-      'Addresses that are known and not yet fetched',
-      "select count(*) as n from frontier where state = 'due'",
-    ),
-    await figure(
-      'addresses_total',
-      'counter',
-      'Addresses by how they ended',
-      `select outcome, coalesce(reason, '') as reason, count(*) as n from frontier where state = 'done'
-       group by 1, 2 order by 1, 2`,
-    ),
-    await figure(
-      'captures_total',
-      'counter',
-      'Pages captured, by verdict and whether they were rendered',
-      `select p.verdict, (c.render_reason is not null)::text as rendered, count(*) as n
-       from capture c join page p on p.capture_id = c.id group by 1, 2 order by 1, 2`,
-    ),
-    await figure(
-      'cases',
-      'gauge',
-      'Cases by state',
-      'select state, count(*) as n from cases group by 1 order by 1',
-    ),
-    await figure(
-      'source_addresses_total',
-      'counter',
-      'New addresses that a source brought',
-      'select source, count(*) as n from source_address group by 1 order by 1',
-    ),
-    await figure(
-      'tips_total',
-      'counter',
-      'Tips that came in',
-      'select via, count(*) as n from tip group by 1 order by 1',
-    ),
-    await figure(
-      'addresses_known',
-      'gauge',
-      'Addresses that were looked at, by what they were last',
-      'select state, count(*) as n from known_address group by 1 order by 1',
-    ),
-    await figure(
-      'addresses_look_due',
-      'gauge',
-      'Known addresses whose next look is due',
-      'select count(*) as n from known_address where due_at <= $1',
-      [now],
-    ),
-    await figure(
-      'looks_total',
-      'counter',
-      'Looks at addresses, by what they found beside what was there before',
-      'select change, count(*) as n from look group by 1 order by 1',
-    ),
-    await figure('paused', 'gauge', '1 while all visits are held', 'select count(*) as n from pause'),
-  ];
+  const sums = await figureSums(db);
+  const figures: Figure[] = [];
+  for (const { name, kind, about, labels, sql } of TOLD) {
+    const rows =
+      sql === undefined
+        ? sums.filter((it) => it.name === name).map((it) => ({ ...it.labels, n: it.n }))
+        : await db.query<Record<string, unknown>>(sql, sql.includes('$1') ? [now] : []);
+    figures.push({ name, kind, about, rows: rows.map((row) => asRow(row, labels)) });
+  }
+  return figures;
+}
+
+function asRow(row: Readonly<Record<string, unknown>>, labels: readonly string[]): Figure['rows'][number] {
+  const named = labels.map((label) => [label, String(row[label] ?? '')] as const);
+  return { labels: Object.fromEntries(named), value: Number(row['n']) };
 }

@@ -216,10 +216,14 @@ export function sourceStore(db: Database): SourceStore {
         [name],
       );
       const [pages] = await db.query<Record<'captured' | 'flagged', number>>(
-        `select count(*) as captured, count(*) filter (where p.verdict = 'flag') as flagged
-         from scan s join visit v on v.scan_id = s.id join capture c on c.visit_id = v.id
-           join page p on p.capture_id = c.id
-         where s.source = $1`,
+        // Of visits that are done sums are kept (counts.ts).
+        `select coalesce(sum(n), 0)::bigint as captured, coalesce(sum(n) filter (where verdict = 'flag'), 0)::bigint as flagged
+         from (select labels ->> 'verdict' as verdict, n from figure
+               where name = 'source_captures_total' and labels ->> 'source' = $1
+               union all
+               select p.verdict, count(*) from scan s join visit v on v.scan_id = s.id and not v.counted
+                 join capture c on c.visit_id = v.id join page p on p.capture_id = c.id
+               where s.source = $1 group by p.verdict) told`,
         [name],
       );
       const [lastRun] = await store.runs(name, 1);

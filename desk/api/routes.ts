@@ -2,10 +2,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { metricText } from '../../domain/figure.ts';
 import { invitationLink, logIn } from '../acts.ts';
-import { endSession, may, personOf } from '../gate.ts';
+import { endSession, guardedRoutes, may, personOf } from '../gate.ts';
 import { addMarket } from '../market/routes.ts';
 import { DeskRefusedError } from '../refusal.ts';
+import { ACTIONS, type Action } from '../roles.ts';
 import type { DeskEnv } from '../tools.ts';
+import { type ApiDocument, apiScreen } from '../web/api-docs.ts';
+import { screen } from '../web/layout.ts';
 import { addAddresses } from './addresses.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
@@ -13,8 +16,10 @@ import { addBulk } from './bulk.ts';
 import { addCaptures } from './captures.ts';
 import { addCases } from './cases.ts';
 import { addOverrides } from './overrides.ts';
+import { addPasskeys } from './passkeys.ts';
 import { addQueue } from './queue.ts';
 import { addRereads } from './rereads.ts';
+import { addScans } from './scans.ts';
 import {
   body,
   InvitationView,
@@ -28,6 +33,8 @@ import {
   refused,
 } from './schemas.ts';
 import { addSources } from './sources.ts';
+import { addStatistics } from './statistics.ts';
+import { addTips } from './tips.ts';
 
 export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addHealth(app);
@@ -42,22 +49,33 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addOverrides(app);
   addRereads(app);
   addSources(app);
+  addTips(app);
+  addScans(app);
   addAddresses(app);
+  addStatistics(app);
   addPeople(app);
+  addPasskeys(app);
   addMarket(app);
-  app.get('/openapi.json', may('desk.enter'), (c) =>
-    c.json(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: {
-          title: 'Kuzet desk',
-          version: '1',
-          description:
-            "Cases, decisions and batches, with the session cookie of /api/session; requests that change something carry the desk's own Origin. Marketplaces use /v1 with their key: Authorization: Bearer kzt_…",
-        },
-      }),
-    ),
-  );
+  const document = () => app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT });
+  app.get('/openapi.json', may('desk.enter'), (c) => c.json(document()));
+  app.get('/api', may('desk.enter'), (c) => {
+    const actions = new Map(guardedRoutes(app).map((it) => [`${it.method} ${it.path}`, it.action]));
+    const mayOf = (method: string, path: string) =>
+      whoMay(actions.get(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`));
+    return c.html(screen(c, apiScreen(c, document() as unknown as ApiDocument, mayOf)));
+  });
+}
+
+const ABOUT = {
+  title: 'Kuzet desk',
+  version: '1',
+  description:
+    "Cases, decisions and batches, with the session cookie of /api/session; requests that change something carry the desk's own Origin, and may carry an Idempotency-Key: the same again is done once. Marketplaces use /v1 with their key: Authorization: Bearer kzt_…",
+};
+
+function whoMay(action: Action | undefined): string {
+  const allowed = action === undefined ? '' : ACTIONS[action];
+  return `${typeof allowed === 'string' ? allowed : allowed.join(', ')} (${action ?? 'unguarded'})`;
 }
 
 function addHealth(app: OpenAPIHono<DeskEnv>): void {

@@ -11,6 +11,13 @@ const LOADERS: Readonly<Record<ScreenPath, () => Promise<{ readonly default: Com
     '/batches/next': () => import('./screens/next-batch.tsx'),
     '/batches/:id': () => import('./screens/batch.tsx'),
     '/appeals': () => import('./screens/appeals.tsx'),
+    '/sources': () => import('./screens/sources.tsx'),
+    '/sources/:name': () => import('./screens/source.tsx'),
+    '/scans/:id': () => import('./screens/scan.tsx'),
+    '/tips': () => import('./screens/tips.tsx'),
+    '/audit': () => import('./screens/audit.tsx'),
+    '/account': () => import('./screens/account.tsx'),
+    '/statistics': () => import('./screens/statistics.tsx'),
   };
 
 const loaded = new Map<ScreenPath, ComponentType<ScreenProps>>();

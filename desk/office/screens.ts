@@ -28,6 +28,19 @@ export const SCREENS = [
   { path: '/batches/next', action: 'batch.read', file: 'screens/next-batch.tsx', under: '/batches' },
   { path: '/batches/:id', action: 'batch.read', file: 'screens/batch.tsx', under: '/batches' },
   { path: '/appeals', action: 'appeal.read', file: 'screens/appeals.tsx', nav: 'nav.appeals', go: 'a' },
+  { path: '/sources', action: 'source.read', file: 'screens/sources.tsx', nav: 'nav.sources', go: 'w' },
+  { path: '/sources/:name', action: 'source.read', file: 'screens/source.tsx', under: '/sources' },
+  { path: '/scans/:id', action: 'source.read', file: 'screens/scan.tsx', under: '/sources' },
+  { path: '/tips', action: 'tip.read', file: 'screens/tips.tsx', nav: 'nav.tips', go: 't' },
+  { path: '/audit', action: 'audit.read', file: 'screens/audit.tsx', nav: 'nav.audit', go: 'u' },
+  { path: '/account', action: 'session.own', file: 'screens/account.tsx' },
+  {
+    path: '/statistics',
+    action: 'statistics.read',
+    file: 'screens/statistics.tsx',
+    nav: 'nav.statistics',
+    go: 's',
+  },
 ] as const satisfies readonly ScreenPlace[];
 
 export type ScreenPath = (typeof SCREENS)[number]['path'];

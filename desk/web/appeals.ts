@@ -1,6 +1,7 @@
 /** Objections: the form that anybody may fill in, and what its sender is told. */
 import { html } from 'hono/html';
 import type { Appeal } from '../../domain/appeal.ts';
+import { outside } from './intake.ts';
 import { copyable, type Html, noticed, type Screen } from './layout.ts';
 import type { Words } from './words.ts';
 
@@ -45,12 +46,4 @@ function askForm(words: Words): Html {
   return html`<h2>${words.say('appeal.ask')}</h2><form method="get" action="/appeal">
 <label>${words.say('appeal.code')} <input name="code" required maxlength="18" pattern="[Aa]-[A-Za-z0-9]{16}" autocapitalize="characters" spellcheck="false"></label>
 <button>${words.say('appeal.ask_send')}</button></form>`;
-}
-
-function outside(title: string, content: Html): Screen {
-  return {
-    title,
-    section: null,
-    content: html`<section class="door" aria-labelledby="door"><img src="/assets/mark.svg" alt="" width="48" height="48"><h1 id="door">${title}</h1>${content}</section>`,
-  };
 }

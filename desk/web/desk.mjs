@@ -11,3 +11,27 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
     }, 1500);
   });
 }
+
+/** A log-in by a key that the device holds, where the browser can. */
+const canUseKeys = globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON !== undefined;
+for (const button of document.querySelectorAll('button.passkey')) {
+  button.hidden = !canUseKeys;
+  button.addEventListener('click', async () => {
+    const post = (path, body) =>
+      fetch(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    try {
+      const { attempt, options } = await (await post('/api/session/passkey/begin')).json();
+      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      const key = await navigator.credentials.get({ publicKey });
+      const answer = await post('/api/session/passkey', { attempt, response: key.toJSON() });
+      if (!answer.ok) throw new Error(`The desk answers ${answer.status}.`);
+      location.assign(button.dataset.next);
+    } catch {
+      button.textContent = button.dataset.failed;
+    }
+  });
+}

@@ -13,15 +13,30 @@ export function logInScreen(
     next,
     hasAccounts,
     said,
-  }: { readonly next: string; readonly hasAccounts: boolean; readonly said: Html | '' },
+    elsewhere,
+  }: {
+    readonly next: string;
+    readonly hasAccounts: boolean;
+    readonly said: Html | '';
+    /** Another house by whose word people come in; null for none. */
+    readonly elsewhere: string | null;
+  },
 ): Screen {
   const title = words.say('log_in.title');
   const form = html`<form method="post" action="/log-in">
 <input type="hidden" name="next" value="${next}">
 <label>${words.say('log_in.login')} <input name="login" required maxlength="64" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus></label>
 <label>${words.say('log_in.password')} <input type="password" name="password" required maxlength="${LONGEST_PASSWORD}" autocomplete="current-password"></label>
-<button class="main">${words.say('log_in.send')}</button></form>`;
-  return door(title, html`${said}${hasAccounts ? form : html`<p>${words.say('log_in.no_accounts')}</p>`}`);
+<button class="main">${words.say('log_in.send')}</button></form>
+<button type="button" class="passkey" hidden data-next="${next}" data-failed="${words.say('error.bad_passkey')}">${words.say('log_in.passkey')}</button>`;
+  const by =
+    elsewhere === null
+      ? ''
+      : html`<p><a class="button" href="/log-in/oidc?next=${encodeURIComponent(next)}">${words.say('log_in.elsewhere', { name: elsewhere })}</a></p>`;
+  return door(
+    title,
+    html`${said}${hasAccounts ? form : html`<p>${words.say('log_in.no_accounts')}</p>`}${by}`,
+  );
 }
 
 export function setupScreen(words: Words, token: string, said: Html | ''): Screen {

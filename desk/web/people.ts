@@ -46,7 +46,10 @@ function buttons(words: Words, account: Account): Html {
   return html`<form method="post" action="/people/change" class="row-acts"><input type="hidden" name="login" value="${account.login}">${
     account.status === 'disabled'
       ? button('enable', words.say('people.enable'))
-      : html`${button('invite', words.say('people.invite_again'))} ${button('disable', words.say('people.disable'))}`
+      : html`<label class="unseen" for="role-${account.login}">${words.say('people.role')}</label><select id="role-${account.login}" name="role">${ROLES.map(
+          (role) =>
+            html`<option value="${role}"${role === account.role ? html` selected` : ''}>${words.say(`role.${role}`)}</option>`,
+        )}</select>${button('role', words.say('people.set_role'))} ${button('invite', words.say('people.invite_again'))} ${button('disable', words.say('people.disable'))}`
   }</form>`;
 }
 

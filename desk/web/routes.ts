@@ -6,7 +6,7 @@ import { type Appeal, isAppealCode } from '../../domain/appeal.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
 import { NoSuchAppealError } from '../../store/appeals.ts';
-import { invitationLink, logIn, needFirstRun, screenshot, sendAppeal } from '../acts.ts';
+import { invitationLink, logIn, needFirstRun, screenshot, sendAppeal, sendTip } from '../acts.ts';
 import { endSession, may } from '../gate.ts';
 import { SCREENS } from '../office/screens.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
@@ -17,6 +17,8 @@ import { joinScreen, logInScreen, setupScreen } from './door.ts';
 import { noticed, type Screen, screen, trouble } from './layout.ts';
 import { peopleScreen } from './people.ts';
 import { shell } from './shell.ts';
+import { tipForm, tipSent, tipTold } from './tips.ts';
+import { addWaysIn } from './ways-in.ts';
 
 type Desk = Context<DeskEnv>;
 
@@ -50,6 +52,11 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
     const { stores, clock } = c.get('tools');
     const act = form('act', 20);
     if (act === 'invite') return invited(c, () => stores.accounts.inviteAgain(login, clock.now()));
+    if (act === 'role') {
+      const role = ROLES.find((it) => it === form('role', 20));
+      if (role === undefined) throw malformed('role');
+      return backTo(c, '/people', null, () => stores.accounts.setRole(login, role, clock.now()));
+    }
     if (act !== 'disable' && act !== 'enable') throw malformed('act');
     return backTo(c, '/people', null, () =>
       act === 'disable'
@@ -59,7 +66,9 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
   });
 
   addIntake(app);
+  addTipForm(app);
   addDoor(app);
+  addWaysIn(app, inside);
 }
 
 /** What anybody may do without a log-in: object to a decision, and ask what became of that. */
@@ -86,6 +95,31 @@ function addIntake(app: OpenAPIHono<DeskEnv>): void {
   });
 }
 
+/** The same for tips; they arrive in a queue of their own. */
+function addTipForm(app: OpenAPIHono<DeskEnv>): void {
+  app.get('/tip', may('desk.enter'), async (c) => {
+    const words = c.get('words');
+    const code = (c.req.query('code') ?? '').trim().toUpperCase();
+    if (code === '') return shown(c, tipForm(words, { url: c.req.query('url') ?? '' }));
+    const isCode = /^T-[A-Z0-9]{16}$/.test(code);
+    return shown(c, tipTold(words, isCode ? await c.get('tools').stores.tips.get(code) : null));
+  });
+  app.post('/tip', may('desk.enter'), async (c) => {
+    const form = await typed(c);
+    const words = c.get('words');
+    const given = { url: form('url', 4096), words: form('words', 4000), contact: form('contact', 200) };
+    try {
+      const { code } = await sendTip(c, given);
+      return shown(c, tipSent(words, code));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
+      c.status(refusal.status);
+      return shown(c, tipForm(words, given, words.sayIfKnown(`appeal.${refusal.code}`, refusal.message)));
+    }
+  });
+}
+
 async function appealOrNull(c: Desk, code: string): Promise<Appeal | null> {
   if (!isAppealCode(code)) return null;
   try {
@@ -101,7 +135,10 @@ function addDoor(app: OpenAPIHono<DeskEnv>): void {
     const hasAccounts = (await c.get('tools').stores.accounts.count()) > 0;
     return shown(
       c,
-      logInScreen(c.get('words'), { next: inside(c.req.query('next')), hasAccounts, said: '' }),
+      logInScreen(c.get('words'), {
+        ...{ next: inside(c.req.query('next')), hasAccounts, said: '' },
+        elsewhere: c.get('tools').oidc?.name ?? null,
+      }),
     );
   });
   app.post('/log-in', may('desk.enter'), async (c) => {
@@ -116,7 +153,13 @@ function addDoor(app: OpenAPIHono<DeskEnv>): void {
       ? words.say('log_in.throttled', { n: result.waitSeconds })
       : words.say('log_in.refused');
     c.status(isWaiting ? 429 : 401);
-    return shown(c, logInScreen(words, { next, hasAccounts: true, said: noticed(said) }));
+    return shown(
+      c,
+      logInScreen(words, {
+        ...{ next, hasAccounts: true, said: noticed(said) },
+        elsewhere: c.get('tools').oidc?.name ?? null,
+      }),
+    );
   });
   app.post('/log-out', may('session.own'), async (c) => {
     await endSession(c);
@@ -234,7 +277,10 @@ function malformed(field: string): DeskRefusedError {
 
 /** A path of this desk to go on to; anything else leads to the cases. */
 function inside(next: string | undefined): string {
-  return next !== undefined && /^\/(cases|batches|appeals|people)([/?][\w/?=&%.+-]*)?$/.test(next)
+  return next !== undefined &&
+    /^\/(cases|batches|appeals|people|statistics|sources|scans|tips|market|audit)([/?][\w/?=&%.+-]*)?$/.test(
+      next,
+    )
     ? next
     : '/cases';
 }

@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { canonicalUrl, siteOf } from '../../domain/url.ts';
 import { siteFactsBytes } from '../../evidence/site-facts.ts';
 import { type AccountStore, accountStore, type Role } from '../../store/accounts.ts';
+import { type Allowance, allowanceStore } from '../../store/allowance.ts';
 import { type AppealStore, appealStore } from '../../store/appeals.ts';
 import { type BatchStore, batchStore } from '../../store/batches.ts';
 import { type CaptureStore, captureStore, type PageRow } from '../../store/captures.ts';
@@ -27,9 +28,12 @@ import { type PassageStore, passageStore } from '../../store/passages.ts';
 import { type QueueStore, queueStore } from '../../store/queue.ts';
 import { type RecheckStore, recheckStore } from '../../store/rechecks.ts';
 import { type RereadStore, rereadStore } from '../../store/rereads.ts';
+import { type ScanViews, scanViews } from '../../store/scan-views.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
+import { type StatisticsStore, statisticsStore } from '../../store/statistics.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
+import { type WaysInStore, waysInStore } from '../../store/ways-in.ts';
 import { siteFacts } from '../exports/samples.ts';
 
 export interface House {
@@ -50,9 +54,13 @@ export interface House {
     readonly appeals: AppealStore;
     readonly overrides: OverrideStore;
     readonly accounts: AccountStore;
+    readonly allowance: Allowance;
+    readonly waysIn: WaysInStore;
     readonly visits: VisitStore;
+    readonly scans: ScanViews;
     readonly sources: SourceStore;
     readonly tips: TipStore;
+    readonly statistics: StatisticsStore;
   };
   /** Keeps bytes and gives their name. */
   keep(bytes: Uint8Array): string;
@@ -81,9 +89,13 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     appeals: appealStore(database),
     overrides: overrideStore(database),
     accounts: accountStore(database),
+    allowance: allowanceStore(database),
+    waysIn: waysInStore(database),
     visits: visitStore(database),
+    scans: scanViews(database),
     sources: sourceStore(database),
     tips: tipStore(database),
+    statistics: statisticsStore(database),
   };
   const blobs = new Map<string, Uint8Array>();
   const evidence = {

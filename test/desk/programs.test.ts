@@ -22,7 +22,7 @@ describe('the figures', () => {
     ]);
     const text = await answer.text();
     expect(text).toMatch(/^# HELP kuzet_visits_open /);
-    expect(text).toMatch(/^kuzet_addresses_look_due 0$/m);
+    expect(text).toMatch(/^kuzet_addresses_look_late 0$/m);
     expect(text.endsWith('\n')).toBe(true);
   });
 

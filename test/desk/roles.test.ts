@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guardedRoutes, UnguardedRouteError } from '../../desk/app.ts';
+import { guardedRoutes, UnguardedRouteError } from '../../desk/gate.ts';
 import { ACTIONS, isAllowed } from '../../desk/roles.ts';
 import type { Desk } from '../../desk/server.ts';
 import { ROLES } from '../../store/accounts.ts';
@@ -12,6 +12,7 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /readyz': 'desk.enter',
   'GET /metrics': 'figures.read',
   'GET /openapi.json': 'desk.enter',
+  'GET /api': 'desk.enter',
   'POST /api/session': 'desk.enter',
   'DELETE /api/session': 'session.own',
   'GET /api/me': 'session.own',
@@ -71,6 +72,31 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'POST /api/sources/:name/pause': 'source.change',
   'POST /api/sources/:name/resume': 'source.change',
   'POST /api/sources/:name/run': 'scan.start',
+  'GET /api/statistics': 'statistics.read',
+  'GET /api/statistics/tables/:table': 'statistics.read',
+  'GET /audit': 'audit.read',
+  'GET /account': 'session.own',
+  'GET /log-in/oidc': 'desk.enter',
+  'GET /log-in/oidc/answer': 'desk.enter',
+  'GET /api/passkeys': 'session.own',
+  'POST /api/passkeys/begin': 'session.own',
+  'POST /api/passkeys': 'session.own',
+  'DELETE /api/passkeys/:id': 'session.own',
+  'POST /api/session/passkey/begin': 'desk.enter',
+  'POST /api/session/passkey': 'desk.enter',
+  'GET /api/sources/:name': 'source.read',
+  'GET /api/scans': 'source.read',
+  'GET /api/scans/:id': 'source.read',
+  'GET /api/tips': 'tip.read',
+  'POST /api/tips/file': 'tip.change',
+  'POST /api/tips/:code/reply': 'tip.change',
+  'GET /statistics': 'statistics.read',
+  'GET /sources': 'source.read',
+  'GET /sources/:name': 'source.read',
+  'GET /scans/:id': 'source.read',
+  'GET /tips': 'tip.read',
+  'GET /tip': 'desk.enter',
+  'POST /tip': 'desk.enter',
   'POST /api/tips': 'desk.enter',
   'GET /api/tips/:code': 'desk.enter',
   'GET /api/people': 'people.read',
@@ -137,7 +163,9 @@ const addressOf = (path: string) =>
     .replace('/captures/:id', '/captures/00000000-0000-4000-8000-000000000000')
     .replace('rereads/:id', 'rereads/999999')
     .replace('batches/:id', 'batches/KN_NOBODY_20260101_001')
+    .replace('/scans/:id', '/scans/00000000-0000-4000-8000-000000000000')
     .replace(':id', 'K-999999')
+    .replace('statistics/tables/:table', 'statistics/tables/days')
     .replace('tips/:code', 'tips/T-0000000000000000')
     .replace(/:code(\{.*\})?/, 'A-0000000000000000')
     .replace(':login', 'nobody-here')

@@ -191,7 +191,7 @@ describe('a request', () => {
     expect(await refusal(await officer.json('POST', '/api/scans', { urls: ['example.test'] }))).toBe(
       '501 not_available',
     );
-    expect(await refusal(await officer.json('POST', '/api/batches'))).toBe('501 not_available');
+    expect(await refusal(await officer.json('POST', '/api/batches', {}))).toBe('501 not_available');
   });
 
   test('for a scan hands on well-formed addresses and who asked', async () => {

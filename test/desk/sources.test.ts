@@ -69,6 +69,40 @@ describe('sources at the desk', () => {
   });
 });
 
+describe('a source and its scans', () => {
+  test('are told with runs, visits and why addresses were not captured', async () => {
+    const page = { title: 'Доход', text: 'Доход', score: 0.9, signals: [], picture: null };
+    await see(house, 'pyramid', [{ ...page, url: 'https://seen.test/' }]);
+    const { scans } = (await (await supervisor.get('/api/scans')).json()) as { scans: { id: string }[] };
+    const told = (await (await supervisor.get(`/api/scans/${scans[0]!.id}`)).json()) as {
+      lines: { seq: number }[];
+    };
+    expect(told).toMatchObject({
+      scan: { id: scans[0]!.id, source: null, hosts: 1, captured: 1 },
+      isPaused: false,
+      visits: [{ host: 'seen.test', captured: 1 }],
+      lines: [
+        { url: 'https://seen.test/', outcome: 'captured', reason: null, verdict: 'flag', label: 'pyramid' },
+      ],
+      cases: ['K-000001'],
+    });
+    const later = await supervisor.get(`/api/scans/${scans[0]!.id}?after=${told.lines[0]!.seq}`);
+    expect(await later.json()).toMatchObject({ lines: [] });
+    expect((await supervisor.get('/api/scans/00000000-0000-4000-8000-000000000000')).status).toBe(404);
+  });
+
+  test('a source that never ran is told with its plan and robots stance, and nothing else', async () => {
+    const wild = { name: 'wild', kind: 'sitemap', url: 'https://wild.test/', budget: 7 };
+    const robots = { stance: 'ignore', reason: 'Поручение от 1 ноября' };
+    await supervisor.json('POST', '/api/sources', { ...wild, robots });
+    expect(await (await supervisor.get('/api/sources/wild')).json()).toMatchObject({
+      source: { name: 'wild', robots, plan: { budget: 7, requests: 50 } },
+      ...{ runs: [], scans: [], visits: [], failures: [] },
+    });
+    expect((await supervisor.get('/api/sources/nobody')).status).toBe(404);
+  });
+});
+
 describe('a tip', () => {
   const send = (url: string) => nobody.json('POST', '/api/tips', { url, words: 'Обещают 30 % в день' });
   const answerTo = async (code: string) => (await nobody.get(`/api/tips/${code}`)).json();
@@ -79,8 +113,72 @@ describe('a tip', () => {
     expect([sent.status, answer]).toEqual([201, 'waiting']);
     const page = { title: 'T', text: 'T', score: 0.9, signals: [], picture: null };
     await see(house, 'pyramid', [{ ...page, url: 'http://tabys.test/plans' }]);
-    expect(await answerTo(code)).toEqual({ code, answer: 'being_checked' });
+    expect(await answerTo(code)).toEqual({ code, answer: 'being_checked', reply: null });
     expect((await nobody.get('/api/tips/T-0000000000000000')).status).toBe(404);
+  });
+
+  test('is sent over the form for people, and asked about there in the language of the asker', async () => {
+    const sent = await nobody.form('/tip', {
+      url: 'https://form.test/a',
+      words: 'Просят карту',
+      contact: '',
+    });
+    const code = /T-[A-Z0-9]{16}/.exec(await sent.text())![0];
+    const page = await (await nobody.get(`/tip?code=${code.toLowerCase()}&lang=kk`)).text();
+    expect(page).toContain('Мекенжай қарап шығуды күтуде.');
+    const wrong = await nobody.form('/tip', {
+      url: 'no address',
+      words: '"><img src=x onerror=1>',
+      contact: '',
+    });
+    expect(wrong.status).toBe(422);
+    expect(await wrong.text()).not.toContain('<img src=x');
+    expect(await (await nobody.get('/tip?code=T-0&lang=kk')).text()).toContain(
+      'Мұндай нөмірлі хабарлама жоқ.',
+    );
+  });
+
+  test('waits in a queue of its own until somebody replies, once; the sender is not told who', async () => {
+    const sent = await nobody.json('POST', '/api/tips', {
+      ...{ url: 'https://thanks.test/', words: 'Пирамида', contact: 'a@example.com' },
+    });
+    const { code } = (await sent.json()) as { code: string };
+    const queue = async (is: string) =>
+      (await (await supervisor.get(`/api/tips?is=${is}`)).json()) as {
+        waiting: number;
+        tips: { code: string; contact: string; reply: unknown }[];
+      };
+    const before = await queue('unanswered');
+    expect(before.tips.find((it) => it.code === code)).toMatchObject({
+      contact: 'a@example.com',
+      reply: null,
+    });
+    const reply = (body: object) => supervisor.json('POST', `/api/tips/${code}/reply`, body);
+    expect((await reply({ is: 'feedback', words: ' ' })).status).toBe(422);
+    expect((await reply({ is: 'thanks', words: 'Дело открыто.' })).status).toBe(200);
+    expect((await reply({ is: 'thanks', words: 'ещё' })).status).toBe(409);
+    expect((await queue('unanswered')).waiting).toBe(before.waiting - 1);
+    expect((await queue('replied')).tips[0]).toMatchObject({ code, reply: { is: 'thanks', by: 'marat' } });
+    const told = await (await nobody.get(`/api/tips/${code}`)).text();
+    expect(told).toContain('Дело открыто.');
+    expect(told).not.toContain('marat');
+    expect(await (await nobody.get(`/tip?code=${code}&lang=ru`)).text()).toContain('Спасибо, вы помогли.');
+  });
+
+  test('comes in files too, CSV or JSON; an address that is none is told', async () => {
+    const take = async (text: string) => {
+      const answer = await supervisor.json('POST', '/api/tips/file', { text });
+      return [answer.status, await answer.json()];
+    };
+    expect(await take('url;words\r\nhttps://file.test/;"Обещают; много"\r\nnothing here;x\r\n')).toEqual([
+      200,
+      { taken: 1, refused: [{ url: 'nothing here', why: expect.any(String) }] },
+    ]);
+    expect(await take('[{"url":"https://json.test/"}]')).toEqual([200, { taken: 1, refused: [] }]);
+    expect(await take('name\r\nx\r\n')).toEqual([
+      422,
+      { error: expect.objectContaining({ code: 'bad_tips' }) },
+    ]);
   });
 
   test('that is no address is refused, and so are too many', async () => {

@@ -2,6 +2,7 @@
 import { domainToASCII } from 'node:url';
 import type { Page } from 'playwright';
 import type { Desk } from '../../desk/server.ts';
+import { readSource } from '../../domain/watch.ts';
 import { type House, hire, PASSWORD, type SeenPage, see } from './house.ts';
 import { MADE, type Made } from './made.ts';
 import type { River } from './river.ts';
@@ -23,6 +24,8 @@ export interface Stop {
 let invitation = '';
 /** Cases and a batch that stops lead to: two of a batch that is held back, and one that a soft rule holds. */
 const there = { sent: '', held: '', batch: '' };
+/** The scan that `scan` opens. */
+let scan = '';
 
 export const STOPS: readonly Stop[] = [
   { name: 'log-in', path: '/log-in', as: null },
@@ -106,6 +109,39 @@ export const STOPS: readonly Stop[] = [
   { name: 'case-site', path: '/cases/K-000001', as: 'aigerim', act: opening('y', '.site-facts') },
   { name: 'batches', path: '/batches', as: 'boss' },
   { name: 'appeals', path: '/appeals', as: 'aigerim' },
+  {
+    name: 'statistics',
+    path: '/statistics',
+    as: 'boss',
+    async act(page) {
+      await page.locator('.plot canvas').nth(1).waitFor();
+      await page.locator('details summary').first().click();
+    },
+  },
+  { name: 'sources', path: '/sources', as: 'boss' },
+  { name: 'source', path: '/sources/bazar', as: 'boss' },
+  {
+    name: 'scan',
+    get path() {
+      return `/scans/${scan}`;
+    },
+    as: 'boss',
+    async act(page) {
+      await page.locator('#lines').waitFor();
+    },
+  },
+  { name: 'tips', path: '/tips', as: 'boss' },
+  { name: 'audit', path: '/audit', as: 'boss' },
+  { name: 'account', path: '/account', as: 'aigerim' },
+  { name: 'tip', path: '/tip', as: null },
+  {
+    name: 'api',
+    path: '/api',
+    as: null,
+    async act(page) {
+      await page.locator('.api summary').first().click();
+    },
+  },
   { name: 'people', path: '/people', as: 'boss' },
   {
     name: 'people-invited',
@@ -196,6 +232,10 @@ export async function fillForTour(
     { ...appeal, subject: { kind: 'site', key: 'xn--dla-bank-16g.test' } },
     now,
   );
+  const wild = { stance: 'ignore', reason: 'Поручение руководителя от 1 ноября' };
+  const bazar = { name: 'bazar', kind: 'section', url: 'https://bazar.test/uslugi', robots: wild };
+  await house.stores.sources.put(readSource(bazar), 'boss', now);
+  scan = (await house.stores.scans.recent(1))[0]!.id;
   house.clock.move(3 * 86_400);
   const invite = (login: string, name: string) =>
     house.stores.accounts.invite({ login, name, role: 'officer' }, house.clock.now());

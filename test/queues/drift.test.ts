@@ -104,6 +104,7 @@ describe('drift', () => {
       tell: null,
       revisit: null,
       wake: null,
+      count: null,
       forget: null,
       log,
     });
@@ -114,6 +115,7 @@ describe('drift', () => {
       tell: null,
       revisit: null,
       wake: null,
+      count: null,
       forget: null,
       log,
     });

@@ -6,8 +6,8 @@ import {
   IDLE_SECONDS,
   INVITATION_SECONDS,
   LONGEST_SESSION_SECONDS,
-  loginThrottle,
 } from '../../store/accounts.ts';
+import { allowanceStore, waitOf } from '../../store/allowance.ts';
 import { openDatabase } from '../../store/open.ts';
 
 const database = await openDatabase({ memory: true });
@@ -19,6 +19,7 @@ const aigerim = { login: 'aigerim', name: 'Айгерим С.', role: 'officer' 
 
 beforeEach(async () => {
   await database.query('delete from session');
+  await database.query('delete from allowance');
   await database.query('delete from account');
   accounts = accountStore(database);
 });
@@ -196,20 +197,54 @@ describe('a failed log-in', () => {
     expect(tries.filter(({ is }) => is === 'throttled')).toHaveLength(7);
   });
 
+  test('outlives a restart: another program on the same store waits as well, and no row names anybody', async () => {
+    await accounts.add(aigerim, PASSWORD, START);
+    for (let n = 0; n < 5; n += 1) await logIn('aigerim', 'no', START, `192.0.2.${n}`);
+    const attempt = { login: 'aigerim', password: PASSWORD, address: '192.0.2.99', now: START };
+    expect(await accountStore(database).logIn(attempt)).toEqual({ is: 'throttled', waitSeconds: 1 });
+    const kept = await database.query<{ key: string }>('select key from allowance');
+    expect(kept.length).toBeGreaterThanOrEqual(6);
+    for (const { key } of kept) expect(key).toMatch(/^[\w-]{43}$/);
+  });
+
   test('waits longer with every failure, up to a quarter of an hour, and is forgotten after one', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 60 }), (failures) => {
-        const throttle = loginThrottle();
-        let before = 0;
-        for (let n = 0; n < failures; n += 1) {
-          throttle.count(['login aigerim'], START);
-          const wait = throttle.waitSeconds(['login aigerim'], START);
-          expect(wait).toBeGreaterThanOrEqual(before);
-          expect(wait).toBeLessThanOrEqual(900);
-          before = wait;
-        }
-        expect(throttle.waitSeconds(['login aigerim'], later(900))).toBe(0);
+      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 30 }), (failures, free) => {
+        const wait = waitOf(failures, START, free, START);
+        expect(wait).toBeLessThanOrEqual(900);
+        expect(wait > 0).toBe(failures >= free);
+        expect(waitOf(failures + 1, START, free, START)).toBeGreaterThanOrEqual(wait);
+        expect(waitOf(failures, START, free, later(900))).toBe(0);
       }),
     );
+  });
+});
+
+describe('letters from one address', () => {
+  test('are taken so many an hour, counted by all desks of a store together', async () => {
+    const [one, other] = [allowanceStore(database), allowanceStore(database)];
+    const taken = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => (n % 2 === 0 ? one : other).takes('tips 192.0.2.1', 20, START)),
+    );
+    expect(taken.filter((it) => it)).toHaveLength(20);
+    expect(await one.takes('tips 192.0.2.2', 20, START)).toBe(true);
+    expect(await one.takes('tips 192.0.2.1', 20, later(3599))).toBe(false);
+    expect(await one.takes('tips 192.0.2.1', 20, later(3600))).toBe(true);
+  });
+});
+
+describe('a role', () => {
+  test('is changed by ending all sessions, and the last admin keeps his', async () => {
+    await accounts.addFirst({ login: 'boss', name: 'Boss' }, PASSWORD, START);
+    await accounts.add(aigerim, PASSWORD, START);
+    const it = await logIn('aigerim', PASSWORD);
+    expect((await accounts.setRole('aigerim', 'senior', START)).role).toBe('senior');
+    expect(await accounts.session(it.is === 'in' ? it.token : '', START)).toBeNull();
+    await expect(accounts.setRole('boss', 'viewer', START)).rejects.toMatchObject({
+      facts: { code: 'last_admin' },
+    });
+    await expect(accounts.setRole('nobody', 'viewer', START)).rejects.toMatchObject({
+      facts: { code: 'no_account' },
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { metricText } from '../../domain/figure.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { foldCounts } from '../../store/counts.ts';
 import type { Database } from '../../store/database.ts';
 import { houseFigures } from '../../store/figures.ts';
 import { openDatabase } from '../../store/open.ts';
@@ -42,6 +43,27 @@ test('what is due, captured, skipped and held is counted', async () => {
   expect(lines).toContain('kuzet_addresses_total{outcome="captured",reason=""} 1');
   expect(lines).toContain('kuzet_addresses_total{outcome="skipped",reason="host_down"} 1');
   expect(lines).toContain('kuzet_paused 1');
+});
+
+test('nothing changes when visits that are done are counted for good, once however often', async () => {
+  const visits = visitStore(db);
+  const visit = await visits.claim('b.test', id(), at);
+  expect(visit).toBe(null);
+  await pauseStore(db).resume('aigerim', at);
+  const held = (await visits.claim('b.test', id(), at))!;
+  const due = (await visits.nextDue(held))!;
+  await visits.finish(held, due, captured(held, due, []));
+  await visits.close(held, at);
+  const before = await told();
+  expect(before).toContain('kuzet_captures_total{verdict="flag",rendered="false"} 2');
+  expect(before).toContain('kuzet_addresses_total{outcome="captured",reason=""} 2');
+  expect(await Promise.all([foldCounts(db), foldCounts(db)])).toContain(1);
+  expect(await foldCounts(db)).toBe(0);
+  expect(await told()).toEqual(before);
+  const kept = await db.query<{ name: string }>(
+    "select name from figure where name <> 'addresses_known' order by name",
+  );
+  expect(kept.map(({ name }) => name)).toEqual(['addresses_total', 'captures_total']);
 });
 
 test('a label is escaped', () => {

@@ -88,7 +88,9 @@ function Who() {
   return (
     <>
       <span>
-        <b>{name}</b>
+        <a href="/account" title={say('nav.account')}>
+          <b>{name}</b>
+        </a>
         <small>{say(`role.${role}` as Word)}</small>
       </span>
       <form method="post" action="/log-out">

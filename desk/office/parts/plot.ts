@@ -1,0 +1,2 @@
+/** What draws charts, in a file of its own that is fetched with the first of them. */
+export { default } from 'uplot';
