@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await page.goto(`${desk.url}/log-in`);
     await page.getByLabel('Логин').fill(login);
     await page.getByLabel('Пароль').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Войти' }).click();
+    await page.getByRole('button', { name: 'Войти', exact: true }).click();
     await page.waitForURL(/\/cases/);
   };
 
