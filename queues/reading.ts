@@ -72,7 +72,7 @@ export async function readAddress(
   } catch (cause) {
     if (signal.aborted || !(cause instanceof FetchFailedError)) throw cause;
     const failed = notFetched(cause, turns.heldSeconds());
-    return (await keptInstead(visit, due, failed, tools, turns, signal)) ?? failed;
+    return orInstead(visit, due, failed, tools, turns, signal);
   }
   const { retryAfterSeconds } = fetched;
   const status = fetched.status >= 400 && gatekeeperOf(fetched) !== null ? HELD_UP : fetched.status;
@@ -85,8 +85,7 @@ export async function readAddress(
     const isPassing = !isHeldUp && away === null && (fetched.status === 429 || fetched.status >= 500);
     const seen = unseen(outcome, status, away);
     const failed: Reading = { visited: nothing(outcome), answer, mayTryAgain: isPassing, seen };
-    const instead = isHeldUp ? null : await keptInstead(visit, due, failed, tools, turns, signal);
-    return instead ?? failed;
+    return isHeldUp ? failed : orInstead(visit, due, failed, tools, turns, signal);
   }
   try {
     const kept =
@@ -97,15 +96,26 @@ export async function readAddress(
     const slower = isKept !== null && isKeptOut(isKept) ? { ...answer, status: HELD_UP } : answer;
     return { ...kept, answer: slower, mayTryAgain: false };
   } catch (cause) {
-    const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
-    if (signal.aborted || isForLater) throw cause;
-    const isEvidence = isEvidenceFault(cause);
-    tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    const reason = isEvidence ? 'evidence' : cause instanceof PageUnjudgedError ? 'unjudged' : 'internal';
-    const outcome: UrlOutcome = { is: 'failed', reason, detail };
-    return { visited: nothing(outcome), answer, mayTryAgain: isEvidence, seen: null };
+    return notKept(cause, due, answer, tools, signal);
   }
+}
+
+/** How an address ends whose page came and could not be kept. @throws what is no fault of the page's or the evidence's */
+function notKept(
+  cause: unknown,
+  due: DueUrl,
+  answer: Answer,
+  tools: ReadingTools,
+  signal: AbortSignal,
+): Reading {
+  const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
+  if (signal.aborted || isForLater) throw cause;
+  const isEvidence = isEvidenceFault(cause);
+  tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  const reason = isEvidence ? 'evidence' : cause instanceof PageUnjudgedError ? 'unjudged' : 'internal';
+  const outcome: UrlOutcome = { is: 'failed', reason, detail };
+  return { visited: nothing(outcome), answer, mayTryAgain: isEvidence, seen: null };
 }
 
 function notFetched({ facts }: FetchFailedError, seconds: number): Reading {
@@ -132,6 +142,22 @@ const CHOSEN: ReadonlySet<FailureReason> = new Set([
   'timeout',
   'protocol',
 ]);
+
+/** A failure, or what another visitor was shown in its place. That page too may be one that cannot be kept. */
+async function orInstead(
+  visit: Visit,
+  due: DueUrl,
+  failed: Reading,
+  tools: ReadingTools,
+  turns: Turns,
+  signal: AbortSignal,
+): Promise<Reading> {
+  try {
+    return (await keptInstead(visit, due, failed, tools, turns, signal)) ?? failed;
+  } catch (cause) {
+    return notKept(cause, due, failed.answer, tools, signal);
+  }
+}
 
 /**
  * Where a case stands on what another visitor was shown, the address is asked for as that visitor before it is called

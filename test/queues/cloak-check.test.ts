@@ -11,7 +11,7 @@ import type { EvidenceStore } from '../../evidence/store.ts';
 import { readWarc } from '../../evidence/warc-read.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { systemClock } from '../../queues/clock.ts';
-import { judgeHere } from '../../queues/judge.ts';
+import { type Judge, judgeHere, PageUnjudgedError } from '../../queues/judge.ts';
 import { visitJob } from '../../queues/visit.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
@@ -48,7 +48,12 @@ beforeEach(() => {
 });
 
 /** Visits one page and tells what the cloak check found; null where there was none. */
-async function look(crawler: Crawler, url: string, over: Partial<ScanSettings> = {}) {
+async function look(
+  crawler: Crawler,
+  url: string,
+  over: Partial<ScanSettings> = {},
+  judge: Judge = judgeHere(),
+) {
   const { host } = new URL(url);
   const settings = { ...DEFAULT_SETTINGS, delaySeconds: 0, depth: 0, resolve: web.resolve, ...over };
   await visitStore(db).startScan({
@@ -61,7 +66,7 @@ async function look(crawler: Crawler, url: string, over: Partial<ScanSettings> =
   });
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const tools = visitTools(db, { evidence, crawler, judge: judgeHere(), clock: systemClock });
+  const tools = visitTools(db, { evidence, crawler, judge, clock: systemClock });
   await visitJob({ host }, tools, stop.signal);
   const captures = captureStore(db);
   const pages = await captures.newestOf({ kind: 'site', key: host }, 20);
@@ -170,6 +175,23 @@ describe('a case that stands on what another visitor was shown', () => {
       ['ad-social', 'flag'],
     ]);
     expect(new Set(web.asked)).toEqual(new Set(['hangs-up.test Kuzet', 'hangs-up.test phone']));
+  });
+
+  test('whose page kills what judges it is asked for once as each, and the visit goes on', async () => {
+    const judge: Judge = {
+      ...judgeHere(),
+      judge: async ({ url }) => {
+        throw new PageUnjudgedError({ url, why: 'answered nothing for 30 s' }, null);
+      },
+    };
+    const url = 'http://hangs-up.test/heavy';
+    await look(crawler, url, { seenAs: 'ad-social' }, judge);
+    const rows = await db.query<{ outcome: string; reason: string; state: string }>(
+      'select f.outcome, f.reason, v.state from frontier f join visit v on v.id = f.visit_id where f.url = $1',
+      [url],
+    );
+    expect(rows).toEqual([{ outcome: 'failed', reason: 'unjudged', state: 'done' }]);
+    expect(web.asked.filter((line) => line.endsWith('phone'))).toHaveLength(1);
   });
 
   test('is gone when that visitor is shown nothing either, or nothing but a harmless page', async () => {
