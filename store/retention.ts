@@ -70,7 +70,7 @@ export class RetentionRefusedError extends Error {
 }
 
 export interface RetentionStore {
-  /** @throws RetentionRefusedError for no officer, no reason, no such case or capture, or one that is held already. */
+  /** @throws RetentionRefusedError for no officer, no reason, no such case or capture, one that is held already or deleted. */
   hold(it: Hold): Promise<void>;
   /** @throws RetentionRefusedError for what is not held. */
   release(it: Hold): Promise<void>;
@@ -221,11 +221,15 @@ async function holdOrRelease(db: Database, kind: 'hold' | 'release', it: Hold): 
   needWords(subject, by, reason);
   await db.transaction(async (tx) => {
     const number = caseNumber(subject);
+    // Whoever decides to delete it holds the same row: one of the two is first, and the other sees it.
     const known =
       number === null
-        ? isUuid(subject) && (await tx.query('select 1 from capture where id = $1', [subject])).length > 0
+        ? isUuid(subject) &&
+          (await tx.query('select 1 from capture where id = $1 for no key update', [subject])).length > 0
         : (await tx.query('select 1 from cases where id = $1 for update', [number])).length > 0;
     if (!known) throw new RetentionRefusedError(subject, 'is no case and no capture of this store.');
+    if (kind === 'hold' && number === null && (await deletedOf(tx, [subject])).has(subject))
+      throw new RetentionRefusedError(subject, 'was deleted by decision: there is nothing left to hold.');
     const isHeld = (await held(tx, [subject])).has(subject);
     if (kind === 'hold' && isHeld) throw new RetentionRefusedError(subject, 'is on hold already.');
     if (kind === 'release' && !isHeld) throw new RetentionRefusedError(subject, 'is not on hold.');
@@ -301,17 +305,23 @@ async function claimsOf(tx: Queryable, ids: readonly string[]): Promise<Map<stri
 async function keptOf(tx: Queryable, ids: readonly string[]): Promise<Kept[]> {
   const uuids = ids.filter(isUuid);
   const claims = await claimsOf(tx, uuids);
-  const gone = await tx.query<{ id: string }>(
-    'select capture_id::text as id from erased_capture where capture_id = any($1::uuid[])',
-    [uuids],
-  );
+  const gone = await deletedOf(tx, uuids);
   return ids.flatMap((captureId): Kept[] => {
     const its = claims.get(captureId);
     if (its === undefined) return [{ captureId, why: ['unknown'] }];
-    if (gone.some(({ id }) => id === captureId)) return [{ captureId, why: ['deleted'] }];
+    if (gone.has(captureId)) return [{ captureId, why: ['deleted'] }];
     const why = keepersOf(its);
     return why.length === 0 ? [] : [{ captureId, why }];
   });
+}
+
+/** Those of these captures that two people decided away. */
+async function deletedOf(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.query<{ id: string }>(
+    'select capture_id::text as id from erased_capture where capture_id = any($1::uuid[])',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function openProposal(tx: Queryable, id: number): Promise<{ by: string; reason: string }> {
@@ -352,6 +362,12 @@ async function approve(tx: Queryable, id: number, by: string, now: Date) {
   await tx.query(
     `select c.id from cases c where exists (select 1 from case_capture k join erasure_capture e
        on e.capture_id = k.capture_id where k.case_id = c.id and e.erasure_id = $1) order by c.id for update`,
+    [id],
+  );
+  // So does whoever would put one of these captures on hold.
+  await tx.query(
+    `select c.id from capture c join erasure_capture e on e.capture_id = c.id where e.erasure_id = $1
+     order by c.id for no key update of c`,
     [id],
   );
   const kept = await keptOf(

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PERIODS } from '../../domain/retention.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
@@ -215,6 +216,43 @@ describe.each(engines)('evidence that goes, on %s', (engine, missing) => {
           kept: [{ captureId: kept, why: ['hold'] }],
         });
       });
+
+      test('what was deleted cannot be put on hold: nobody is told that it is kept', async () => {
+        const it = await capture('too-late.test');
+        const { id: proposal } = await retention().propose([it], 'a', 'срок истёк', later);
+        await retention().approve(proposal, 'b', later);
+        const hold = { subject: it, at: later, by: 'bolat', reason: 'запрос суда' };
+        expect(await refusal(retention().hold(hold))).toContain('was deleted by decision');
+        expect((await retention().holds()).map(({ subject }) => subject)).not.toContain(it);
+      });
+
+      // One process has one transaction at a time there.
+      if (engine !== 'PGlite')
+        test('a hold and a deletion in the same moment: one of them is refused, never both granted', async () => {
+          const it = await capture('same-moment.test');
+          const { id: proposal } = await retention().propose([it], 'a', 'срок истёк', later);
+          const hold = { subject: it, at: later, by: 'bolat', reason: 'запрос суда' };
+          // Whoever decides has read what it decides by, and waits to tell the ledger.
+          const other = new pg.Client(server!.url);
+          await other.connect();
+          const waiting = (many: number) =>
+            vi.waitFor(
+              async () =>
+                expect((await other.query('select 1 from pg_locks where not granted')).rowCount).toBe(many),
+              { timeout: 20_000 },
+            );
+          await other.query('begin');
+          await other.query('lock table ledger in share row exclusive mode');
+          const deciding = retention().approve(proposal, 'b', later);
+          await waiting(1);
+          const holding = refusal(retention().hold(hold));
+          await waiting(2);
+          await other.query('commit');
+          await other.end();
+          const [decided, held] = [await deciding, await holding];
+          expect(decided).toEqual({ deleted: [it], kept: [] });
+          expect(held).toContain('was deleted by decision');
+        });
 
       test('what is approved, and what is in a batch that nobody acknowledged, stays', async () => {
         const caseId = await approvedCase(1, { db, evidence, now: at });
