@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Decision, isSameOfficer } from '../../domain/case.ts';
 import { isReferable } from '../../domain/referral.ts';
 import type { Once } from '../../store/cases.ts';
-import { onceOf } from '../acts.ts';
+import { isBlindTo, onceOf } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -79,7 +79,7 @@ export function addBulk(app: OpenAPIHono<DeskEnv>): void {
       const isMine =
         up === undefined || (role === 'senior' && !up.between.some((who) => isSameOfficer(who, login)));
       const canBeDecided = it.state.is === 'open' && isMine && (held === null || held.by === login);
-      shown.push({ ...caseView(it), canBeDecided, canBeReferred: isReferable(it.label) });
+      shown.push({ ...caseView(it, isBlindTo(c, it)), canBeDecided, canBeReferred: isReferable(it.label) });
     }
     return c.json({ cases: shown }, 200);
   });

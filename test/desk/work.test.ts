@@ -178,6 +178,9 @@ describe('a blind second look', () => {
       expect(text).toContain('isBlind');
       expect(text).not.toMatch(/aigerim|KZ-CC-217"\s*,\s*"reason|Выплаты/);
     }
+    const previewed = await (await bolat.json('POST', '/api/bulk/preview', { ids: [id] })).text();
+    expect(previewed).toContain('isBlind');
+    expect(previewed).not.toMatch(/aigerim|Выплаты/);
     expect(await refusal(await bolat.json('POST', `/api/cases/${id}/approval`, {}))).toBe('409 look_blind');
     const look = { ...confirm, ground: 'KZ-CC-190', reason: 'Обман.' };
     const apart = await (await bolat.json('POST', `/api/cases/${id}/second-look`, look)).json();
