@@ -74,7 +74,7 @@ export interface AccountStore {
   add(person: NewAccount, password: string, now: Date): Promise<Account>;
   /** An account without a password, and the token with which its person chooses one within 72 hours. */
   invite(person: NewAccount, now: Date): Promise<{ readonly account: Account; readonly token: string }>;
-  /** Takes the password and all sessions away and invites again. @throws AccountRefusedError */
+  /** Takes the password, all keys and all sessions away and invites again. @throws AccountRefusedError */
   inviteAgain(login: string, now: Date): Promise<{ readonly account: Account; readonly token: string }>;
   /** Whom an invitation is for; null when it is unknown, used or out of date. */
   invited(token: string, now: Date): Promise<Account | null>;
@@ -180,6 +180,15 @@ export function accountStore(db: Database): AccountStore {
         );
         if (row === undefined) throw noAccount(login);
         await tx.query('delete from session where login = $1', [row.login]);
+        // Who has to choose a password anew may have lost more than that: no key opens the account meanwhile.
+        const keys = await tx.query<{ name: string }>('delete from passkey where login = $1 returning name', [
+          row.login,
+        ]);
+        const told = keys.map(({ name }) => ({ login: row.login, change: 'passkey_removed', name }));
+        await appendToLedger(
+          tx,
+          told.map((entry) => ({ at: now, kind: 'account', subject: row.login, entry })),
+        );
         await tell(tx, 'invited', asAccount(row), now);
         return asAccount(row);
       });

@@ -8,7 +8,9 @@ import {
   LONGEST_SESSION_SECONDS,
 } from '../../store/accounts.ts';
 import { allowanceStore, waitOf } from '../../store/allowance.ts';
+import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
+import { waysInStore } from '../../store/ways-in.ts';
 
 const database = await openDatabase({ memory: true });
 let accounts: AccountStore;
@@ -115,6 +117,17 @@ describe('an invitation', () => {
     expect((await logIn('aigerim', PASSWORD)).is).toBe('refused');
     expect(await accounts.invited(first.token, START)).toBeNull();
     expect(await accounts.invited(second.token, START)).not.toBeNull();
+  });
+
+  test('made again takes the keys away too: whoever has one does not come in by it', async () => {
+    await accounts.add(aigerim, PASSWORD, START);
+    const waysIn = waysInStore(database);
+    const key = { id: 'k1', login: 'aigerim', publicKey: new Uint8Array([1]), counter: 0, transports: [] };
+    await waysIn.addPasskey({ ...key, name: 'Телефон' }, START);
+    await accounts.inviteAgain('aigerim', START);
+    expect(await waysIn.passkeys('aigerim')).toEqual([]);
+    const told = (await ledgerStore(database).list(0, 1000)).map(({ entry }) => JSON.parse(entry).change);
+    expect(told.slice(-2)).toEqual(['passkey_removed', 'invited']);
   });
 
   test('is not found by a piece of its token or by a pattern', async () => {
