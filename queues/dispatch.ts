@@ -13,6 +13,7 @@ import { officerId } from '../domain/case.ts';
 import { latestSlot, type TimeOfDay } from '../domain/plan.ts';
 import { CHANNELS } from '../domain/referral.ts';
 import { batchFileName } from '../exports/kibernadzor/batch.ts';
+import type { WaitingAnswer } from '../exports/smartbridge/answers.ts';
 import type { Delivery, Handover, HandoverStore, HeldBack } from '../store/handovers.ts';
 import type { PassageStore } from '../store/passages.ts';
 import { type Carrier, FileDiffersError, NotTrustedError } from './carriers/carrier.ts';
@@ -127,8 +128,14 @@ async function takeAnswers({ handovers, passages, carrier, clock, log }: Dispatc
 async function takeMessages({ passages, carrier, plan, clock, log }: DispatchTools): Promise<string[]> {
   if (carrier?.waiting === undefined) return [];
   const answered: string[] = [];
+  let messages: readonly WaitingAnswer[] = [];
   try {
-    for (const { messageId, batch, bytes } of await carrier.waiting()) {
+    messages = await carrier.waiting();
+  } catch (cause) {
+    log.warn({ why: (cause as Error).message }, 'messages that wait at the gateway were not taken in');
+  }
+  for (const { messageId, batch, bytes } of messages) {
+    try {
       const { rows } = await receive(
         { bytes, by: plan.by, ...(batch === null ? {} : { batch }) },
         { passages, clock },
@@ -138,10 +145,10 @@ async function takeMessages({ passages, carrier, plan, clock, log }: DispatchToo
         log.warn({ messageId, rows: rows.length, untold }, 'a message says what nobody here follows');
       if (batch !== null) answered.push(batch);
       await carrier.taken?.(messageId);
+    } catch (cause) {
+      // What was not told to be taken comes again in the next round, and keeps none behind it waiting.
+      log.warn({ messageId, why: (cause as Error).message }, 'a message of the gateway was not taken in');
     }
-  } catch (cause) {
-    // What was not told to be taken comes again in the next round.
-    log.warn({ why: (cause as Error).message }, 'messages that wait at the gateway were not taken in');
   }
   return answered;
 }

@@ -306,6 +306,31 @@ describe('the plan of batches', () => {
     }
   });
 
+  test('a message that the gateway will not let go of holds up none that wait behind it', async () => {
+    await begin();
+    const caseId = await approved();
+    const gateway = await startGateway({ password: 's3cret' });
+    try {
+      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
+      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
+      const [batch = ''] = (await round(bridge)).built;
+      gateway.say('DELIVERED');
+      await round(bridge);
+      const row = `<b:row><b:caseId>${caseId}</b:caseId><b:outcome>prescription</b:outcome></b:row>`;
+      gateway.keep('stuck', '<note xmlns="urn:other">Смотрите письмо</note>');
+      gateway.holdOnTo('stuck');
+      gateway.keep(
+        'behind-it',
+        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row}</b:receipts>`,
+      );
+      await round(bridge);
+      expect((await passageStore(db).get(caseId)).passage.state).toBe('prescription_issued');
+      expect(gateway.kept()).toEqual(['stuck']);
+    } finally {
+      await gateway.close();
+    }
+  });
+
   test('writes over no file of another, and says so at once', async () => {
     await begin();
     await approved();

@@ -15,6 +15,8 @@ export interface Gateway {
   say(state: MessageState): void;
   /** Keeps a message for us, with this as its data, until it is told that we took it in. */
   keep(messageId: string, data: string): void;
+  /** Answers with a fault whoever says that this message was taken. */
+  holdOnTo(messageId: string): void;
   /** Messages that it still keeps. */
   kept(): readonly string[];
   /** Answers with these bytes instead, until null is given. */
@@ -28,6 +30,7 @@ export async function startGateway({ password }: { readonly password: string }):
   const sent = new Map<string, XmlElement>();
   const asked: string[] = [];
   const kept = new Map<string, string>();
+  const stuck = new Set<string>();
   let state: MessageState = 'ON_DELIVERY';
   let instead: string | null = null;
   const answer = (body: Buffer): { readonly status: number; readonly xml: string } => {
@@ -57,6 +60,7 @@ export async function startGateway({ password }: { readonly password: string }):
           `${[...kept].map(message).join('')}<responseDate>${AT}</responseDate><sessionId>s</sessionId>`,
         );
       case 'sendDeliveryNotification':
+        if (stuck.has(id)) return fault('INTERNAL', `message ${id} is locked`);
         kept.delete(id);
         return response(
           operation!.name,
@@ -90,6 +94,7 @@ export async function startGateway({ password }: { readonly password: string }):
       state = now;
     },
     keep: (messageId, data) => void kept.set(messageId, data),
+    holdOnTo: (messageId) => void stuck.add(messageId),
     kept: () => [...kept.keys()],
     answerWith: (bytes) => {
       instead = bytes;
