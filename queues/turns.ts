@@ -209,8 +209,10 @@ export async function openTurns(visit: Visit, tools: TurnTools, signal: AbortSig
     const { robots: stance } = known(host);
     const isKnown = stance !== null && (stance.status !== null || mayBeSilent) && !isOld(stance, clock);
     if (isKnown) return stance;
+    let retryAfterSeconds: number | null = null;
     const asked = async (robotsUrl: URL) => {
       const answer = await crawler.fetch(robotsUrl, settings, signal, 'anything', paced);
+      retryAfterSeconds = answer.retryAfterSeconds;
       return { status: answer.status, body: answer.body };
     };
     let fresh: RobotsStance;
@@ -223,7 +225,7 @@ export async function openTurns(visit: Visit, tools: TurnTools, signal: AbortSig
     signal.throwIfAborted();
     redirect = null;
     hosts.set(host, { state: known(host).state, robots: fresh });
-    await give({ status: fresh.status, retryAfterSeconds: null, seconds: heldSeconds() });
+    await give({ status: fresh.status, retryAfterSeconds, seconds: heldSeconds() });
     return fresh;
   }
 

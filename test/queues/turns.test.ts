@@ -39,7 +39,10 @@ const server = createServer((request, response) => {
     response.writeHead(302, { location });
     response.end();
   };
-  if (url.pathname === '/robots.txt') {
+  if (url.hostname === 'shut.test') {
+    response.writeHead(503, { 'retry-after': '3600' });
+    response.end();
+  } else if (url.pathname === '/robots.txt') {
     const isClosed = url.hostname === 'closed.test';
     response.end(isClosed ? 'User-agent: *\nDisallow: /private\n' : '');
   } else if (url.hostname.startsWith('door-')) leadTo(`http://${url.pathname.slice(1)}`);
@@ -185,6 +188,14 @@ describe('a host that asks for an hour', () => {
     ahead += 200;
     await visitAll('busy.test');
     expect((await lines(id)).map(({ outcome }) => outcome.is)).toEqual(['captured', 'captured']);
+  });
+
+  test('gets it also where it asks with its robots.txt', async () => {
+    ahead = 150_000;
+    await scan(['http://shut.test/']);
+    await visitAll('shut.test');
+    const nextAt = (await tools.visits.hostMemory('shut.test'))?.nextAt?.getTime() ?? 0;
+    expect(nextAt - clock.now().getTime()).toBeGreaterThan(3_500_000);
   });
 
   test('and never answers is given up after six times', async () => {
