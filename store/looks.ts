@@ -111,7 +111,7 @@ async function ask(tx: Queryable, order: Parameters<LookStore['ask']>[0]): Promi
   await tx.query(
     `update known_address set due_at = $2::timestamptz + interval_seconds * interval '1 second',
        look_by = $2::timestamptz + 2 * interval_seconds * interval '1 second'
-     where encode(url_key, 'hex') = any($1::text[])`,
+     where url_key in (select decode(it, 'hex') from unnest($1::text[]) as it)`,
     [due.map(({ url_key }) => url_key.toString('hex')), now],
   );
   await tx.query('delete from look_budget where day < $1::date - 7', [day]);

@@ -17,7 +17,7 @@ import { addressHistory } from '../../queues/history.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { dayOf, revisitRound } from '../../queues/revisit.ts';
 import { type VisitTools, visitJob } from '../../queues/visit.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database, Queryable } from '../../store/database.ts';
 import { urlKey } from '../../store/frontier.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { type LookStore, lookStore } from '../../store/looks.ts';
@@ -300,6 +300,45 @@ describe.each(engines)('known addresses, on %s', (name, missing) => {
         expect((await round()).addresses).toBe(0);
         await visitAll();
         expect(await changes('http://twice-1.test/')).toEqual(['first', 'same']);
+      });
+
+      test('are found by their keys and moments, however much else is known', async () => {
+        web.set('among.test/', { body: lamps() });
+        await scan('http://among.test/');
+        ahead += 20 * DAY;
+        await db.query(
+          `insert into known_address (url_key, url, host, visit_id, first_at, last_at, state, risk, interval_seconds,
+             due_at, look_by, was_rendered, not_modified, wasted, lies)
+           select sha256(n::text::bytea), 'http://other.test/' || n, 'other.test', v.id, $1, $1, 'live', 0, 86400,
+             $1::timestamptz + interval '1 day', $1::timestamptz + interval '2 days', false, 0, 0, 0
+           from generate_series(1, 20000) n, (select id from visit limit 1) v`,
+          [clock.now()],
+        );
+        await db.query('analyze known_address');
+        const plans: string[] = [];
+        const listening = {
+          transaction: <T>(work: (tx: Queryable) => Promise<T>) =>
+            db.transaction((tx) =>
+              work({
+                query: async <Row extends object>(sql: string, params: readonly unknown[] = []) => {
+                  if (/from known_address|update known_address/.test(sql)) {
+                    const plan = await tx.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, params);
+                    plans.push(plan.map((row) => row['QUERY PLAN']).join('\n'));
+                  }
+                  return tx.query<Row>(sql, params);
+                },
+              } as Queryable),
+            ),
+        } as unknown as Database;
+        const order = { now: clock.now(), day: '2030-01-01', mostADay: 10, mostAHost: 5, newId: randomUUID };
+        expect((await lookStore(listening).ask(order)).addresses).toBe(1);
+        await db.query("delete from known_address where host = 'other.test'");
+        await visitAll();
+        expect(plans).toHaveLength(2);
+        for (const plan of plans) {
+          expect(plan).toMatch(/Index Scan (using|on) known_address_(due|pkey)/);
+          expect(plan).not.toMatch(/Seq Scan on known_address/);
+        }
       });
 
       test('a page that did not change is not sent again, and that is archived as a revisit', async () => {
