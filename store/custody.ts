@@ -28,7 +28,7 @@ interface View {
   readonly at: Date;
 }
 
-/** @param onError told of views that could not be written; they wait for the next try. */
+/** @param onError told of views that could not be written; they are tried again some seconds later. */
 export function custodyStore(
   db: Database,
   onError: (cause: unknown) => void = () => undefined,
@@ -52,8 +52,14 @@ export function custodyStore(
         waiting.set(by, [...views, ...(waiting.get(by) ?? [])]);
         count += views.length;
         onError(cause);
+        flushLater();
       }
     }
+  }
+
+  function flushLater(): void {
+    timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS);
+    timer.unref();
   }
 
   return {
@@ -67,10 +73,7 @@ export function custodyStore(
       waiting.set(who, [...views, { what, at: now }]);
       count += 1;
       if (count >= MOST_WAITING) void flush();
-      else {
-        timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS);
-        timer.unref();
-      }
+      else flushLater();
     },
     async left(how, what, by, now) {
       const entry = { what: how, of: what, by: officerId(by) };

@@ -275,6 +275,30 @@ describe.each(engines)('evidence that goes, on %s', (engine, missing) => {
         expect(await dueOf(daysOn(90))).toEqual([]);
       });
 
+      test('custody tells of views later by itself when the store was away', async () => {
+        const it = await capture('seen-later.test');
+        let isAway = true;
+        const transaction: Database['transaction'] = (work) =>
+          isAway ? Promise.reject(new Error('away')) : db.transaction(work);
+        const errors: unknown[] = [];
+        const custody = custodyStore({ ...db, transaction }, (cause) => errors.push(cause));
+        vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+        try {
+          custody.viewed(it, 'Aigerim', later);
+          await vi.advanceTimersByTimeAsync(5_000);
+          expect(errors).toEqual([new Error('away')]);
+          isAway = false;
+          vi.advanceTimersByTime(5_000);
+        } finally {
+          vi.useRealTimers();
+        }
+        await vi.waitFor(
+          async () =>
+            expect((await custodyStore(db).of(it)).map(({ subject }) => subject)).toEqual([it, 'aigerim']),
+          { timeout: 10_000 },
+        );
+      });
+
       test('custody tells who captured, saw, took along and deleted, in order', async () => {
         const it = await capture('custody.test');
         const custody = custodyStore(db);
