@@ -20,7 +20,7 @@ const parseRobots = createRequire(import.meta.url)('robots-parser') as (url: str
 export const ROBOT_NAME = 'Kuzet';
 
 const MOST_BYTES = 500 * 1024;
-/** Of the groups that concern us. */
+/** Of each of the groups that concern us. */
 const MOST_KEPT = 256 * 1024;
 const LONGEST_LINE = 2_048;
 /** No site is harmed by asking where nobody answers. */
@@ -114,7 +114,7 @@ function ourLines(text: string): string {
   let isNamed = false;
   let agents: string[] = [];
   let isHead = false;
-  let kept = 0;
+  const kept = { ours: 0, anyones: 0 };
   for (const line of text.split(/\r\n?|\n/)) {
     const found = /^\s*(user-agent|allow|disallow|crawl-delay)\s*:\s*([^#]*)/i.exec(
       line.slice(0, LONGEST_LINE),
@@ -133,8 +133,8 @@ function ourLines(text: string): string {
     const rule = `${name}: ${value.trim().replace(/\*{2,}/g, '*')}`;
     const group = agents.some((agent) => agent !== '*') ? 'ours' : agents.length > 0 ? 'anyones' : null;
     if (group === null) continue;
-    kept += rule.length + 1;
-    if (kept <= MOST_KEPT) groups[group].push(rule);
+    kept[group] += rule.length + 1;
+    if (kept[group] <= MOST_KEPT) groups[group].push(rule);
   }
   return isNamed
     ? [`User-agent: ${ROBOT_NAME}`, ...groups.ours].join('\n')

@@ -65,6 +65,12 @@ describe('robots.txt', () => {
     expect(stance.rules).toBe('User-agent: *\nDisallow: /x');
   });
 
+  test('keeps what is for us, however much is for all', async () => {
+    const anyones = Array.from({ length: 30_000 }, (_, n) => `Disallow: /${n}`).join('\n');
+    const stance = await says(200, `User-agent: *\n${anyones}\n\nUser-agent: Kuzet\nDisallow: /admin/`);
+    expect(robotsAllow(stance, 'https://shop.test/admin/users')).toBe(false);
+  });
+
   test('is read up to 500 KiB, whatever it holds', async () => {
     const late = `${'# filler\n'.repeat(60_000)}User-agent: *\nDisallow: /`;
     expect(robotsAllow(await says(200, late), page.href)).toBe(true);
