@@ -6,7 +6,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { html } from 'hono/html';
 import { AccountRefusedError } from '../../store/accounts.ts';
 import { ownOrigin } from '../acts.ts';
-import { may, startSession } from '../gate.ts';
+import { callerAt, may, startSession } from '../gate.ts';
 import { type Begun, OidcRefusedError } from '../oidc.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -20,11 +20,19 @@ type Kept = { readonly begun: Begun; readonly next: string };
 /** `ID.SECRET` of the attempt. Lax, since the browser comes back from another site. */
 const COOKIE = 'kuzet_way';
 const PATH = '/log-in/oidc';
+/** Log-ins begun from one address in an hour: each is a row for ten minutes. An office shares one address. */
+const MOST_TRIES = 200;
 
 export function addWaysIn(app: OpenAPIHono<DeskEnv>, inside: (next: string | undefined) => string): void {
   app.get(PATH, may('desk.enter'), async (c) => {
     const { stores, clock, oidc, isSecure } = c.get('tools');
     if (oidc === null) throw new DeskRefusedError(501, 'not_available', 'No other house is named here.');
+    if (!(await stores.allowance.takes(`oidc ${callerAt(c)}`, MOST_TRIES, clock.now())))
+      throw new DeskRefusedError(
+        429,
+        'throttled',
+        'Too many log-ins were begun from this address. Wait an hour.',
+      );
     const { url, begun } = await refused(c, () => oidc.begin(`${ownOrigin(c)}${PATH}/answer`));
     const secret = randomBytes(32).toString('base64url');
     const kept: Kept = { begun, next: inside(c.req.query('next')) };

@@ -188,6 +188,15 @@ describe('a log-in by the word of another house', () => {
     expect(answer.status).toBe(401);
   });
 
+  test('is begun so many times an hour from one address, and no oftener', async () => {
+    const { allowance } = house.stores;
+    for (const _ of Array(200).keys()) await allowance.takes('oidc 127.0.0.1', 200, house.clock.now());
+    const answer = await fetch(`${desk.url}/log-in/oidc`, { redirect: 'manual' });
+    expect(answer.status).toBe(429);
+    house.clock.move(3_601);
+    expect((await fetch(`${desk.url}/log-in/oidc`, { redirect: 'manual' })).status).toBe(303);
+  });
+
   test('takes of several roles the first of the table', () => {
     const roles = new Map([
       ['a', 'senior'],
