@@ -14,6 +14,7 @@ import {
 import { sha256Of } from '../exports/kibernadzor/batch.ts';
 import { type Receipt, readReceipts } from '../exports/receipts.ts';
 import type { PassageStore, ReceiptRow } from '../store/passages.ts';
+import { storable } from '../store/storable.ts';
 import type { Clock } from './clock.ts';
 
 export interface ReceiveNews {
@@ -26,7 +27,10 @@ export async function receive(
   order: { readonly bytes: Uint8Array; readonly by: string; readonly batch?: string | undefined },
   { passages, clock }: { readonly passages: PassageStore; readonly clock: Pick<Clock, 'now'> },
 ): Promise<ReceiveNews> {
-  const receipts = await readReceipts(order.bytes);
+  // Whatever letters it holds, its good rows count and all are kept.
+  const receipts = (await readReceipts(order.bytes)).map(
+    (receipt) => JSON.parse(storable(JSON.stringify(receipt))) as Receipt,
+  );
   // A gateway's status names no message: the same words about another batch are another receipt.
   const isOfBatch = receipts.some((receipt) => receipt.isOfBatch);
   const about = isOfBatch ? Buffer.from(`\n${order.batch ?? ''}`) : Buffer.alloc(0);

@@ -151,6 +151,20 @@ describe.each(engines)('receipts on %s', (engine, missing) => {
         [null, 'it matches no referral that left'],
       ]);
     });
+
+    test('with letters that no database keeps are taken in without those', async () => {
+      const { rows: told } = await take(
+        `url,status,words\n${rows[0]!.url},OK,a\u0000b\nhttps://else.test/\u0000,OK,\n`,
+      );
+      expect(told.map(({ caseId, given }) => [caseId, given['words']])).toEqual([
+        [ids[0], 'a\ufffdb'],
+        [null, ''],
+      ]);
+      expect(await take(JSON.stringify([{ url: 'https://else.test/', words: '\ud800' }]))).toMatchObject({
+        known: false,
+        rows: [{ given: { words: '\ufffd' } }],
+      });
+    });
   });
 });
 
