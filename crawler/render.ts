@@ -461,7 +461,14 @@ async function settle(page: Page, documents: Documents, limits: RenderLimits): P
 
 async function photograph(page: Page, session: CDPSession | null, { viewport }: Guise, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
-  const pictures = session === null ? null : await picturesOf(session, viewport, wait);
+  const pictures =
+    session === null
+      ? null
+      : await picturesOf(session, viewport, wait).catch(async (cause: unknown) => {
+          // A browser may give a picture up before our step is over: whether the page hangs is told by asking it.
+          if (!(cause instanceof Hung)) await wait(page.title());
+          throw cause;
+        });
   const title = await wait(page.title());
   const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
   return { pictures, title, dom };
