@@ -3,6 +3,7 @@ import type { ReadHistory } from '../../api/addresses.ts';
 import { plain } from '../../web/show.ts';
 import { type Answer, ask } from '../api.ts';
 import { Changes } from '../parts/changes.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { Time } from '../parts/text.tsx';
 import { say, spokenWords } from '../words.ts';
 import { Fold } from './fold.tsx';
@@ -34,8 +35,7 @@ function Looks({ it: { looks, difference, known } }: { readonly it: Told }) {
       {known === null ? null : (
         <p class="note">{say('looks.next', { time: spokenWords().time(new Date(known.dueAt)) })}</p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-labelledby="looks">
+      <Scroller class="table" aria-labelledby="looks">
         <table>
           <thead>
             <tr>
@@ -63,7 +63,7 @@ function Looks({ it: { looks, difference, known } }: { readonly it: Told }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
       {difference === null ? (
         <p class="aside">{say('looks.no_difference')}</p>
       ) : (

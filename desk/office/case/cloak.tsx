@@ -5,6 +5,7 @@ import { defang, plain } from '../../web/show.ts';
 import { type Answer, ask } from '../api.ts';
 import { useAsked } from '../asked.ts';
 import type { Captured } from '../case-told.ts';
+import { Scroller } from '../parts/scroller.tsx';
 import { Address, Time } from '../parts/text.tsx';
 import { say, sayIfKnown, spokenWords } from '../words.ts';
 import { pictureOf } from '../work.ts';
@@ -53,8 +54,7 @@ function Readings({ check, isShown }: { readonly check: Check; readonly isShown:
         <Time at={check.at} /> · {sayIfKnown(`cloak.why.${check.why}`, check.why)} ·{' '}
         <b>{say(`cloak.finding.${check.finding}`)}</b>
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-labelledby="cloak">
+      <Scroller class="table" aria-labelledby="cloak">
         <table>
           <thead>
             <tr>
@@ -70,7 +70,7 @@ function Readings({ check, isShown }: { readonly check: Check; readonly isShown:
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
       {chosen?.captureId == null ? null : (
         <div class="side-by-side">
           <Seen captureId={check.captureId} heading={say('cloak.kuzet_saw')} isShown={isShown} />
@@ -146,10 +146,9 @@ function Seen({
               />
             </div>
           )}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-          <section class="text" tabIndex={0} aria-labelledby={name} dir="auto" lang={it.assessment.lang}>
+          <Scroller class="text" aria-labelledby={name} dir="auto" lang={it.assessment.lang}>
             {it.text.trim() === '' ? say('case.text_none') : plain(it.text)}
-          </section>
+          </Scroller>
         </>
       )}
     </section>

@@ -1,6 +1,7 @@
 /** Every capture that the case stands on, and which is shown. */
 import { plain } from '../../web/show.ts';
 import type { Captured, CaseTold } from '../case-told.ts';
+import { Scroller } from '../parts/scroller.tsx';
 import { Address, Time } from '../parts/text.tsx';
 import { say, spokenWords } from '../words.ts';
 import type { Work } from '../work.ts';
@@ -19,8 +20,7 @@ export function Pages({
   return (
     <section aria-labelledby="pages">
       <h2 id="pages">{say('case.pages')}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-labelledby="pages">
+      <Scroller class="table" aria-labelledby="pages">
         <table>
           <thead>
             <tr>
@@ -56,7 +56,7 @@ export function Pages({
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { lineDiff } from '../../../domain/text/diff.ts';
 import { plain } from '../../web/show.ts';
 import type { Captured } from '../case-told.ts';
 import { Changes } from '../parts/changes.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { say } from '../words.ts';
 
 export function Text({ shown }: { readonly shown: Captured }) {
@@ -13,8 +14,7 @@ export function Text({ shown }: { readonly shown: Captured }) {
       {shown.text.trim() === '' ? (
         <p class="aside">{say('case.text_none')}</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-        <section class="text" dir="auto" lang={shown.assessment.lang} tabIndex={0} aria-labelledby="text">
+        <Scroller class="text" dir="auto" lang={shown.assessment.lang} aria-labelledby="text">
           {shown.runs.map(({ text, by }, at) => {
             const first = by.filter((n) => !seen.has(n));
             for (const n of first) seen.add(n);
@@ -31,7 +31,7 @@ export function Text({ shown }: { readonly shown: Captured }) {
               </span>
             );
           })}
-        </section>
+        </Scroller>
       )}
     </section>
   );

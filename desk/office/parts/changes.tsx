@@ -2,6 +2,7 @@
 import type { LineChange } from '../../../domain/text/diff.ts';
 import { plain } from '../../web/show.ts';
 import { say } from '../words.ts';
+import { Scroller } from './scroller.tsx';
 
 export function Changes({
   lines,
@@ -12,8 +13,7 @@ export function Changes({
 }) {
   if (lines.length === 0) return <p class="aside">{say('case.diff_none')}</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class="text diff" tabIndex={0} aria-labelledby={labelledBy}>
+    <Scroller class="text diff" aria-labelledby={labelledBy}>
       {lines.map(({ is, text }, at) =>
         is === 'kept' ? (
           <p key={at}>{plain(text)}</p>
@@ -27,6 +27,6 @@ export function Changes({
           </p>
         ),
       )}
-    </section>
+    </Scroller>
   );
 }

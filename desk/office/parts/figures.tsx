@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { say, sayIfKnown, spokenWords } from '../words.ts';
+import { Scroller } from './scroller.tsx';
 
 export type Row = readonly ComponentChildren[];
 
@@ -55,8 +56,7 @@ export function Table({
   readonly name: string;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class="table" tabIndex={0} aria-label={name}>
+    <Scroller class="table" aria-label={name}>
       <table>
         <thead>
           <tr>
@@ -85,6 +85,6 @@ export function Table({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroller>
   );
 }

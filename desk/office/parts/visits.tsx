@@ -2,6 +2,7 @@
 import type { ReadSource } from '../../api/sources.ts';
 import type { Answer } from '../api.ts';
 import { say, sayIfKnown, spokenWords } from '../words.ts';
+import { Scroller } from './scroller.tsx';
 import { Time } from './text.tsx';
 
 type Told = Answer<typeof ReadSource>;
@@ -12,8 +13,7 @@ export function VisitTable({ title, visits }: { readonly title: string; readonly
   return (
     <section class="verdict" aria-label={title}>
       <h2>{title}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-label={title}>
+      <Scroller class="table" aria-label={title}>
         <table>
           <thead>
             <tr>
@@ -45,7 +45,7 @@ export function VisitTable({ title, visits }: { readonly title: string; readonly
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </section>
   );
 }
@@ -55,8 +55,7 @@ export function FailureTable({ failures }: { readonly failures: Told['failures']
   return (
     <section class="verdict" aria-labelledby="failures">
       <h2 id="failures">{say('sources.failures')}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-label={say('sources.failures')}>
+      <Scroller class="table" aria-label={say('sources.failures')}>
         <table>
           <thead>
             <tr>
@@ -75,7 +74,7 @@ export function FailureTable({ failures }: { readonly failures: Told['failures']
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </section>
   );
 }

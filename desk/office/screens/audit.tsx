@@ -3,6 +3,7 @@ import type { ReadAudit } from '../../api/queue.ts';
 import { addressOf, ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';
 import { Button } from '../keys.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { Empty, When } from '../parts/states.tsx';
 import { Plain, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -44,8 +45,7 @@ export default function Audit({ query }: ScreenProps) {
               <p>{say('audit.empty')}</p>
             </Empty>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-            <section class="table" tabIndex={0} aria-label={say('audit.title')}>
+            <Scroller class="table" aria-label={say('audit.title')}>
               <table>
                 <thead>
                   <tr>
@@ -74,7 +74,7 @@ export default function Audit({ query }: ScreenProps) {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </Scroller>
           )
         }
       </When>

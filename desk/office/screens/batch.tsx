@@ -6,6 +6,7 @@ import { preload, renew, useAsked } from '../asked.ts';
 import { Button, useKeys } from '../keys.tsx';
 import { type BatchTold, eventDetail, stateWord } from '../parts/passage.tsx';
 import { ReceiptForm } from '../parts/receipt.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { troubleWords, When } from '../parts/states.tsx';
 import { Address, Copyable, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -161,8 +162,7 @@ function Rows({ batch: { rows } }: { readonly batch: BatchTold }) {
   return (
     <section aria-labelledby="rows">
       <h2 id="rows">{say('batches.rows_title', { n: rows.length })}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-labelledby="rows">
+      <Scroller class="table" aria-labelledby="rows">
         <table>
           <thead>
             <tr>
@@ -197,7 +197,7 @@ function Rows({ batch: { rows } }: { readonly batch: BatchTold }) {
             })}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </section>
   );
 }

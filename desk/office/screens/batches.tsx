@@ -4,6 +4,7 @@ import { ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';
 import { Button, useKeys } from '../keys.tsx';
 import { ReceiptForm } from '../parts/receipt.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { Empty, When } from '../parts/states.tsx';
 import { Copyable, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -35,8 +36,7 @@ export default function Batches() {
               <p>{say('batches.empty')}</p>
             </Empty>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-            <section class="table" tabIndex={0} aria-label={say('batches.title')}>
+            <Scroller class="table" aria-label={say('batches.title')}>
               <table>
                 <thead>
                   <tr>
@@ -69,7 +69,7 @@ export default function Batches() {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </Scroller>
           )
         }
       </When>

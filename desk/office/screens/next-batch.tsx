@@ -6,6 +6,7 @@ import { plain } from '../../web/show.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, renew, useAsked } from '../asked.ts';
 import { Button, useKeys } from '../keys.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { Empty, troubleWords, When } from '../parts/states.tsx';
 import { Title } from '../parts/title.tsx';
 import { toast } from '../parts/toasts.tsx';
@@ -187,8 +188,7 @@ function Rows({ next: { columns, rows } }: { readonly next: Preview }) {
   return (
     <section aria-labelledby="rows">
       <h2 id="rows">{say('batches.rows_title', { n: rows.length })}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table file-rows" tabIndex={0} aria-labelledby="rows">
+      <Scroller class="table file-rows" aria-labelledby="rows">
         <table>
           <thead>
             <tr>
@@ -217,7 +217,7 @@ function Rows({ next: { columns, rows } }: { readonly next: Preview }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ReadScan } from '../../api/scans.ts';
 import { type Answer, ask } from '../api.ts';
+import { Scroller } from '../parts/scroller.tsx';
 import { Loading, Trouble } from '../parts/states.tsx';
 import { Address, Plain, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -133,8 +134,7 @@ function Parts({ told, lines }: { readonly told: Told; readonly lines: readonly 
 function Lines({ told, lines }: { readonly told: Told; readonly lines: readonly Line[] }) {
   const words = spokenWords();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class="table" tabIndex={0} aria-label={say('scan.lines')}>
+    <Scroller class="table" aria-label={say('scan.lines')}>
       <table>
         <thead>
           <tr>
@@ -173,6 +173,6 @@ function Lines({ told, lines }: { readonly told: Told; readonly lines: readonly 
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroller>
   );
 }

@@ -4,6 +4,7 @@ import { type Answer, ask } from '../api.ts';
 import { preload, renew, useAsked } from '../asked.ts';
 import { Button, type KeyDeed, useKeys } from '../keys.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { troubleWords, When } from '../parts/states.tsx';
 import { Plain, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -102,8 +103,7 @@ function Parts({ it }: { readonly it: Told }) {
         {runs.length === 0 ? (
           <p class="aside">{say('sources.never')}</p>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-          <section class="table" tabIndex={0} aria-label={say('sources.runs')}>
+          <Scroller class="table" aria-label={say('sources.runs')}>
             <table>
               <thead>
                 <tr>
@@ -140,7 +140,7 @@ function Parts({ it }: { readonly it: Told }) {
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scroller>
         )}
       </section>
       <VisitTable title={say('sources.visits')} visits={visits} />

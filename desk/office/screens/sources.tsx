@@ -6,6 +6,7 @@ import type { AddSource, ListSources } from '../../api/sources.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, renew, useAsked } from '../asked.ts';
 import { Button } from '../keys.tsx';
+import { Scroller } from '../parts/scroller.tsx';
 import { Empty, troubleWords, When } from '../parts/states.tsx';
 import { Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
@@ -90,8 +91,7 @@ function LookNow() {
 function SourceTable({ sources }: { readonly sources: readonly Source[] }) {
   const { number } = spokenWords();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-    <section class="table" tabIndex={0} aria-label={say('sources.title')}>
+    <Scroller class="table" aria-label={say('sources.title')}>
       <table>
         <thead>
           <tr>
@@ -121,7 +121,7 @@ function SourceTable({ sources }: { readonly sources: readonly Source[] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroller>
   );
 }
 
@@ -130,8 +130,7 @@ function RecentScans({ scans }: { readonly scans: readonly Scan[] }) {
   return (
     <>
       <h2 class="part">{say('sources.recent')}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-      <section class="table" tabIndex={0} aria-label={say('sources.recent')}>
+      <Scroller class="table" aria-label={say('sources.recent')}>
         <table>
           <thead>
             <tr>
@@ -158,7 +157,7 @@ function RecentScans({ scans }: { readonly scans: readonly Scan[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroller>
     </>
   );
 }
