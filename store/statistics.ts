@@ -4,6 +4,8 @@
  * Counts by day are kept (`counts.ts`); what has to be looked up for each decision is looked up for the decisions of the
  * period alone, by the index of acts that decide. A decision that its officer undid was none.
  */
+
+import type { Pairs } from '../domain/agreement.ts';
 import type { Label } from '../domain/assessment.ts';
 import { type CaseId, type CaseStateName, caseId } from '../domain/case.ts';
 import type { Lane } from '../domain/queue.ts';
@@ -63,11 +65,6 @@ export interface MonthCounts {
   readonly blocked: number;
 }
 
-export interface SecondLooks {
-  readonly agreed: number;
-  readonly disagreed: number;
-}
-
 export interface StatisticsStore {
   waiting(): Promise<Waiting[]>;
   appealsWaiting(): Promise<{ readonly appeals: number; readonly oldestAt: Date | null }>;
@@ -79,7 +76,10 @@ export interface StatisticsStore {
   appeals(period: Period): Promise<{ readonly upheld: number; readonly overturned: number }>;
   /** First decisions of the period, and how many of a period's acts took one back. */
   reversals(period: Period): Promise<{ readonly decisions: number; readonly reversed: number }>;
-  secondLooks(period: Period): Promise<SecondLooks>;
+  /** What second officers said of what was confirmed; of what was dismissed they are not asked. */
+  secondLooks(period: Period): Promise<Pairs>;
+  /** What was said of decisions that were drawn to be read again, blind: of both kinds. */
+  rereads(period: Period): Promise<Pairs>;
   /** Months that the period touches, in order, with the kinds of offence that anything was counted of. */
   months(period: Period): Promise<MonthCounts[]>;
 }
@@ -194,13 +194,25 @@ export function statisticsStore(db: Database): StatisticsStore {
       return row ?? { decisions: 0, reversed: 0 };
     },
     async secondLooks(period) {
-      const [row] = await db.query<SecondLooks>(
-        `select count(*) filter (where kind = 'approved')::int as agreed,
-           count(*) filter (where kind = 'disagreed')::int as disagreed
+      const [row] = await db.query<Pairs>(
+        `select count(*) filter (where kind = 'approved')::int as "bothConfirm",
+           count(*) filter (where kind = 'disagreed')::int as "confirmThenDismiss",
+           0 as "dismissThenConfirm", 0 as "bothDismiss"
          from act a where ${BETWEEN} and ${DECIDING} and ${NOT_UNDONE}`,
         kept(period),
       );
-      return row ?? { agreed: 0, disagreed: 0 };
+      return row!;
+    },
+    async rereads(period) {
+      const alike = (first: string, second: string) =>
+        `count(*) filter (where r.verdict = '${first}' and a.verdict = '${second}')::int`;
+      const [row] = await db.query<Pairs>(
+        `select ${alike('confirm', 'confirm')} as "bothConfirm", ${alike('confirm', 'dismiss')} as "confirmThenDismiss",
+           ${alike('dismiss', 'confirm')} as "dismissThenConfirm", ${alike('dismiss', 'dismiss')} as "bothDismiss"
+         from reread_answer a join reread r on r.id = a.reread_id where ${BETWEEN}`,
+        kept(period),
+      );
+      return row!;
     },
     async months(period) {
       return db.query<MonthCounts>(

@@ -67,13 +67,20 @@ const StatisticsView = z
       ...{ upheld: z.int(), overturned: z.int(), rate: share },
       ...{ decisions: z.int(), reversed: z.int(), reversedShare: share },
     }),
-    agreement: z.object({
-      pairs: z.int(),
-      ...{ bothConfirm: z.int(), confirmThenDismiss: z.int() },
-      ...{ dismissThenConfirm: z.int(), bothDismiss: z.int() },
-      observed: share,
-      kappa: z.number().min(-1).max(1).nullable().openapi({ description: "Cohen's" }),
-    }),
+    agreement: z
+      .array(
+        z.object({
+          of: z.enum(['second_looks', 'rereads']),
+          pairs: z.int(),
+          ...{ bothConfirm: z.int(), confirmThenDismiss: z.int() },
+          ...{ dismissThenConfirm: z.int(), bothDismiss: z.int() },
+          observed: share,
+          kappa: z.number().min(-1).max(1).nullable().openapi({ description: "Cohen's" }),
+        }),
+      )
+      .openapi({
+        description: 'Second officers see confirmed cases alone; rereads are blind, of both verdicts',
+      }),
     months: z
       .array(
         z.object({
@@ -175,8 +182,10 @@ async function statisticsOf(c: Context<DeskEnv>, period: Period): Promise<Statis
   const appeals = await statistics.appealsWaiting();
   const judged = await statistics.appeals(period);
   const { decisions, reversed } = await statistics.reversals(period);
-  const { agreed, disagreed } = await statistics.secondLooks(period);
-  const pairs = { bothConfirm: agreed, confirmThenDismiss: disagreed, dismissThenConfirm: 0, bothDismiss: 0 };
+  const agreement = [
+    { of: 'second_looks' as const, ...(await statistics.secondLooks(period)) },
+    { of: 'rereads' as const, ...(await statistics.rereads(period)) },
+  ];
   const precision = async (by: 'model' | 'rule' | 'source') =>
     (await statistics.rightness(period, by)).map(withPrecision);
   return {
@@ -198,7 +207,7 @@ async function statisticsOf(c: Context<DeskEnv>, period: Period): Promise<Statis
       rate: shareOf(judged.overturned, judged.upheld + judged.overturned),
       ...{ decisions, reversed, reversedShare: shareOf(Math.min(reversed, decisions), decisions) },
     },
-    agreement: { ...pairs, ...agreementOf(pairs) },
+    agreement: agreement.map((it) => ({ ...it, ...agreementOf(it) })),
     months: withTotals(await statistics.months(period)),
   };
 }
@@ -206,6 +215,8 @@ async function statisticsOf(c: Context<DeskEnv>, period: Period): Promise<Statis
 function withPrecision(it: Rightness): z.infer<typeof RightnessView> {
   return { ...it, precision: shareOf(it.right, it.right + it.wrong) };
 }
+
+const AGREEMENT = ['both_confirm', 'confirm_dismiss', 'dismiss_confirm', 'both_dismiss', 'observed', 'kappa'];
 
 type Cell = string | number | null;
 
@@ -262,21 +273,16 @@ function tableOf(table: StatisticsTable, it: StatisticsTold, words: Words): Cell
         [upheld, overturned, rounded(rate, 4), decisions, reversed, rounded(reversedShare, 4)],
       ];
     }
-    case 'agreement': {
-      const { bothConfirm, confirmThenDismiss, dismissThenConfirm, bothDismiss, observed, kappa } =
-        it.agreement;
+    case 'agreement':
       return [
-        heads('both_confirm', 'confirm_dismiss', 'dismiss_confirm', 'both_dismiss', 'observed', 'kappa'),
-        [
-          bothConfirm,
-          confirmThenDismiss,
-          dismissThenConfirm,
-          bothDismiss,
-          rounded(observed, 4),
-          rounded(kappa, 4),
-        ],
+        heads('look', ...AGREEMENT),
+        ...it.agreement.map((of) => [
+          say(`statistics.look.${of.of}`),
+          ...[of.bothConfirm, of.confirmThenDismiss, of.dismissThenConfirm, of.bothDismiss],
+          rounded(of.observed, 4),
+          rounded(of.kappa, 4),
+        ]),
       ];
-    }
     case 'months':
       return [
         heads('month', 'label', 'found', 'handed_over', 'blocked'),

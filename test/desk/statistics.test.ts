@@ -88,6 +88,21 @@ beforeAll(async () => {
     const judged = { verdict, by: 'senior', reason: 'Посмотрели ещё раз.' };
     await appeals.judge(sent.code, judged, house.clock.now());
   }
+  for (const [first, second, times] of [
+    ['confirm', 'confirm', 4],
+    ['confirm', 'dismiss', 1],
+    ['dismiss', 'confirm', 2],
+    ['dismiss', 'dismiss', 3],
+  ] as const)
+    for (let n = 0; n < times; n += 1)
+      await house.database.query(
+        `with drawn as (
+           insert into reread (case_id, drawn_at, decided_at, decided_by, verdict, is_answered)
+           values (1, $1, $1, '{aigerim}', $2, true) returning id)
+         insert into reread_answer (reread_id, at, by, verdict, reason, agrees)
+         select id, $1, 'daniyar', $3, '', $2 = $3 from drawn`,
+        [house.clock.now(), first, second],
+      );
   // A session does not outlive the days that passed.
   boss = await loggedIn(desk, 'boss');
 });
@@ -99,7 +114,7 @@ interface Told {
   readonly pace: Record<string, unknown>[];
   readonly precision: Record<'model' | 'rule' | 'source', Record<string, unknown>[]>;
   readonly overturns: Record<string, unknown>;
-  readonly agreement: Record<string, unknown>;
+  readonly agreement: Record<string, unknown>[];
   readonly months: Record<string, unknown>[];
   readonly appealsWaiting: { appeals: number };
 }
@@ -215,7 +230,15 @@ describe.each(['as it was counted', 'once the counts are folded'])('statistics, 
       `select count(*) filter (where kind = 'approved')::int as "bothConfirm",
          count(*) filter (where kind = 'disagreed')::int as "confirmThenDismiss" from act`,
     );
-    expect(agreement).toMatchObject({ ...second, pairs: 3, observed: 2 / 3 });
+    expect(agreement[0]).toMatchObject({
+      ...second,
+      ...{ of: 'second_looks', dismissThenConfirm: 0, bothDismiss: 0, pairs: 3, observed: 2 / 3 },
+    });
+    // Ten read again: p = 7/10, chance 0.5 * 0.6 + 0.5 * 0.4 = 0.5, kappa = (0.7 - 0.5) / (1 - 0.5).
+    expect(agreement[1]).toEqual({
+      ...{ of: 'rereads', bothConfirm: 4, confirmThenDismiss: 1, dismissThenConfirm: 2, bothDismiss: 3 },
+      ...{ pairs: 10, observed: 0.7, kappa: expect.closeTo(0.4, 10) },
+    });
   });
 
   test('tell by month what was found, referred and blocked, each referral once', async () => {

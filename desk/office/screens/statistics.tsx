@@ -159,23 +159,20 @@ function Parts({ it }: { readonly it: Told }) {
       />
       <Figures
         title={say('statistics.agreement')}
-        help={say(
-          it.agreement.pairs > 0 && it.agreement.kappa === null
-            ? 'statistics.kappa_none'
-            : 'statistics.agreement_help',
-        )}
+        help={say('statistics.agreement_help')}
         csv={csv('agreement')}
-        heads={['both_confirm', 'confirm_dismiss', 'dismiss_confirm', 'both_dismiss', 'observed', 'kappa']}
-        rows={[
-          [
-            it.agreement.bothConfirm,
-            it.agreement.confirmThenDismiss,
-            it.agreement.dismissThenConfirm,
-            it.agreement.bothDismiss,
-            share(it.agreement.observed),
-            it.agreement.kappa === null ? '—' : words.signed(it.agreement.kappa),
-          ],
+        heads={[
+          ...['look', 'both_confirm', 'confirm_dismiss', 'dismiss_confirm', 'both_dismiss'],
+          ...['observed', 'kappa'],
         ]}
+        rows={it.agreement.map(
+          (of): Row => [
+            say(`statistics.look.${of.of}`),
+            ...[of.bothConfirm, of.confirmThenDismiss, of.dismissThenConfirm, of.bothDismiss],
+            share(of.observed),
+            of.kappa === null ? '—' : words.signed(of.kappa),
+          ],
+        )}
       />
       <Figures
         title={say('statistics.months')}
