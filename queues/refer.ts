@@ -156,7 +156,11 @@ export async function* buildBatch(
     return;
   }
   const { org, software, clock } = tools;
-  const rows = referrals.map((referral) => ({ caseId: referral.caseId, referral }));
+  const rows = draft.rows.map(({ it, referral }) => ({
+    caseId: it.id,
+    revision: it.revision,
+    referral,
+  }));
   const batch = await tools.batches.take({ org, channel, software, rows, now: clock.now() });
   yield await finish(batch.id, tools, false);
 }

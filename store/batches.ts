@@ -3,7 +3,7 @@
  * it is in exactly one batch or in none; the records a batch was first built from are kept as they were.
  */
 import type { Sha256 } from '../domain/capture.ts';
-import { type Case, type CaseId, caseId, caseNumber, refer } from '../domain/case.ts';
+import { type Case, type CaseId, CaseRefusedError, caseId, caseNumber, refer } from '../domain/case.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Referral } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
@@ -74,13 +74,18 @@ export interface BatchStore {
   /**
    * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
    *
-   * @throws CaseRefusedError when a case is no longer approved.
+   * @throws CaseRefusedError when a case is no longer approved, or was approved anew since its record was made.
    */
   take(order: {
     readonly org: string;
     readonly channel: Channel;
     readonly software: BatchFacts['software'];
-    readonly rows: readonly { readonly caseId: CaseId; readonly referral: Referral }[];
+    /** `revision`: of the case that the record was made of; another one by now refuses the batch. */
+    readonly rows: readonly {
+      readonly caseId: CaseId;
+      readonly revision?: number;
+      readonly referral: Referral;
+    }[];
     readonly now: Date;
   }): Promise<Batch>;
   /** Batches in which any of these addresses already went out. */
@@ -166,11 +171,18 @@ export function batchStore(db: Database): BatchStore {
       const id = await db.transaction(async (tx) => {
         const { id: batchId, facts: batchFacts } = await newBatch(tx, { org, channel, software, now });
         const acts: LedgerEvent[] = [];
-        for (const [at, { caseId, referral }] of rows.entries()) {
+        for (const [at, { caseId, revision, referral }] of rows.entries()) {
           const [row] = await tx.query<CaseRow>('select * from cases where id = $1 for update', [
             caseNumber(caseId),
           ]);
-          const next = refer(asCase(row!), batchId, now);
+          const it = asCase(row!);
+          if (revision !== undefined && revision !== it.revision)
+            throw new CaseRefusedError(
+              caseId,
+              'changed',
+              'it was decided anew while the batch was made. Build it again.',
+            );
+          const next = refer(it, batchId, now);
           const facts = { batch: batchId, row: at + 1 };
           acts.push(await writeCase(tx, next, { at: now, by: 'kuzet', kind: 'referred', facts }));
           await tx.query(

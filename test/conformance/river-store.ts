@@ -485,6 +485,27 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(next).toMatchObject({ seq: 2, facts: { prevBatchSha256: 'ab'.repeat(32) } });
     });
 
+    test('a record made of a decision that was taken back goes out with no batch', async () => {
+      const cases = caseStore(db);
+      const seen = await approved('anew.test');
+      await cases.act(seen.id, { is: 'reverse', by: 'boss', reason: 'Не то основание.' }, at);
+      const ground = { verdict: 'confirm', ground: 'KZ-CC-217', reason: 'Другая причина.' } as const;
+      await cases.decide(seen.id, { ...ground, by: 'aigerim' }, at);
+      const anew = await cases.approve(seen.id, 'daniyar', at);
+      const take = (revision: number) =>
+        batchStore(db).take({
+          org: 'EXAMPLE',
+          channel: 'operator_block',
+          software: { name: 'kuzet', version: '0.1.0' },
+          rows: [{ caseId: seen.id, revision, referral: { caseId: seen.id } as Referral }],
+          now: at,
+        });
+      await expect(take(seen.revision)).rejects.toMatchObject({ facts: { code: 'changed' } });
+      expect((await cases.get(seen.id)).state.is).toBe('approved');
+      await take(anew.revision);
+      expect((await cases.get(seen.id)).state.is).toBe('referred');
+    });
+
     test('listings of a visit come back in the order they stand, with the site that shows them', async () => {
       const visits = visitStore(db);
       await scan('https://market.test/');
