@@ -45,7 +45,10 @@ describe('a secret in configuration', () => {
     const named = VARIABLE_NAMES.filter((name) =>
       /_(PASSWORD|SECRET|TOKEN)$|^(DATABASE|REDIS)_URL$|_MAIL_URL$/.test(name),
     );
-    const free = ['KUZET_SIGN_PASSWORD', 'KUZET_SFTP_PASSWORD', 'KUZET_SMARTBRIDGE_PASSWORD'];
+    const free = [
+      ...['KUZET_SIGN_PASSWORD', 'KUZET_SFTP_PASSWORD', 'KUZET_SMARTBRIDGE_PASSWORD'],
+      'KUZET_OIDC_SECRET',
+    ];
     // Any text is a password, so that these are never refused for what they hold.
     for (const name of free) expect(() => readConfig({ [name]: CANARY }, '/srv')).not.toThrow();
     expect(named.filter((name) => !free.includes(name) && !(name in MISTYPED))).toEqual([]);
@@ -73,6 +76,10 @@ describe('a house whose every secret bears a mark', () => {
     KUZET_SIGN_PASSWORD: CANARY,
     KUZET_SMARTBRIDGE_PASSWORD: CANARY,
     KUZET_KZ_PROXY: `http://user:${CANARY}@proxy.example:8080`,
+    KUZET_OIDC_ISSUER: 'https://id.example/',
+    KUZET_OIDC_CLIENT: 'kuzet',
+    KUZET_OIDC_SECRET: CANARY,
+    KUZET_OIDC_ROLES: 'officers=officer',
     AWS_SECRET_ACCESS_KEY: CANARY,
   });
   const marks = [CANARY, Buffer.from(CANARY).toString('base64').replace(/=+$/, '')];
