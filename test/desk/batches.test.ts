@@ -166,10 +166,9 @@ describe('batches at the desk', () => {
       await second.locator('.finding.holds textarea').fill('Согласен.');
       await second.getByRole('button', { name: 'Допустить' }).click();
       await second.locator('.finding:not(.holds)').getByText('допущено').waitFor();
-      expect(await second.locator('.finding q').allInnerTexts()).toEqual([
-        'Реклама шла в группах Алматы.',
-        'Согласен.',
-      ]);
+      await expect
+        .poll(() => second.locator('.finding q').allInnerTexts())
+        .toEqual(['Реклама шла в группах Алматы.', 'Согласен.']);
     });
 
     test('a batch is built as it was seen, handed over and answered, and its case tells so', {
@@ -177,8 +176,10 @@ describe('batches at the desk', () => {
     }, async () => {
       const page = await at('boss', '/batches/next');
       await page.locator('.file-rows tbody tr').first().waitFor();
-      expect(await page.locator('.file-rows td').nth(1).innerText()).toBe('https://piramida-3.test/kirisu');
-      expect(await page.locator('.tally').innerText()).toContain('1 дело в прошлый раз осталось');
+      await expect
+        .poll(() => page.locator('.file-rows td').nth(1).innerText())
+        .toBe('https://piramida-3.test/kirisu');
+      await expect.poll(() => page.locator('.tally').innerText()).toContain('1 дело в прошлый раз осталось');
       await page.keyboard.press('b');
       await page.waitForURL(/batches\/KN_EXAMPLE_20261120_005$/);
       await page.getByRole('link', { name: 'Скачать файл' }).waitFor();
@@ -192,12 +193,14 @@ describe('batches at the desk', () => {
       await page.locator('td', { hasText: 'принято' }).first().waitFor();
       await page.goto(`${desk.url}/cases/K-000003`);
       await page.locator('.history li', { hasText: 'принято' }).waitFor();
-      expect(await page.locator('.history li span').allInnerTexts()).toEqual([
-        'Машина открыла дело',
-        ...[expect.anything(), expect.anything(), expect.anything()],
-        'передано · boss',
-        'принято',
-      ]);
+      await expect
+        .poll(() => page.locator('.history li span').allInnerTexts())
+        .toEqual([
+          'Машина открыла дело',
+          ...[expect.anything(), expect.anything(), expect.anything()],
+          'передано · boss',
+          'принято',
+        ]);
     });
   });
 

@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
-import { hire, openHouse, PASSWORD, see, signal } from './house.ts';
+import { hire, openHouse, see, signal } from './house.ts';
+import { enter, goTo } from './tour.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
@@ -112,11 +113,7 @@ describe.skipIf(!hasBrowser)(`hostile words at the desk${where}`, async () => {
     page.on('console', (message) => {
       if (/Trusted Type/.test(message.text())) misdeeds.push(message.text());
     });
-    await page.goto(`${desk.url}/log-in`);
-    await page.fill('[name=login]', 'aigerim');
-    await page.fill('[name=password]', PASSWORD);
-    await page.click('button.main');
-    await page.waitForURL(/\/cases/);
+    await enter(page, desk, 'aigerim');
     return page;
   };
 
@@ -133,9 +130,7 @@ describe.skipIf(!hasBrowser)(`hostile words at the desk${where}`, async () => {
       '/appeals',
     ];
     for (const path of paths) {
-      await page.goto(desk.url + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await goTo(page, desk, { path });
       expect(await page.evaluate(() => 'ran' in window)).toBe(false);
       const links = await page
         .locator('a[href]')
@@ -161,11 +156,7 @@ describe.skipIf(!hasBrowser)(`hostile words at the desk${where}`, async () => {
     const captures = { ...house.stores.captures, get: async () => withDom(first!, hostileDom) };
     const inner = await house.open({ stores: { ...house.stores, captures } });
     const page = await newPage();
-    await page.goto(`${inner.url}/log-in`);
-    await page.fill('[name=login]', 'aigerim');
-    await page.fill('[name=password]', PASSWORD);
-    await page.click('button.main');
-    await page.waitForURL(/\/cases/);
+    await enter(page, inner, 'aigerim');
     misdeeds.length = 0;
     await page.goto(`${inner.url}/cases/${id}`);
     await page.locator('.text').first().waitFor();

@@ -1,9 +1,11 @@
 /** The desk as officers meet it: in a real browser, on a real store. */
 import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
+import type { CaseId } from '../../domain/case.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { DOT, hire, openHouse, PASSWORD, see, signal } from './house.ts';
+import { goTo } from './tour.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
@@ -71,7 +73,10 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
       { url: `https://${host}/about`, title: 'О нас', text: '', score: 0.6, signals: [], picture: null },
     ]);
 
-  const shown = (page: Page, id: string) => page.getByText(id, { exact: true }).first().waitFor();
+  /** Ends when the case's own screen stands, not a list that names it. */
+  const shown = (page: Page, id: string) =>
+    page.locator('.case-heading').getByText(id, { exact: true }).waitFor();
+  const stateOf = (id: CaseId) => expect.poll(async () => (await house.stores.cases.get(id)).state);
 
   test('claims, decides and undoes by keys alone, and another approves by keys alone, while nothing is asked elsewhere', async () => {
     const { id } = await pyramid('tabys-klub.test', 0.99);
@@ -82,33 +87,33 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await first.locator('.queue .row').first().waitFor();
     await first.keyboard.press('w');
     await shown(first, id);
-    expect(await first.locator('mark').allInnerTexts()).toEqual(['Доход 2 % в день1', 'Приглашайте друзей2']);
-    expect(await first.getByText('критерий ARRFR-1').count()).toBe(1);
+    await expect
+      .poll(() => first.locator('mark').allInnerTexts())
+      .toEqual(['Доход 2 % в день1', 'Приглашайте друзей2']);
+    await expect.poll(() => first.getByText('критерий ARRFR-1').count()).toBe(1);
 
     await first.keyboard.press('b');
     await first.keyboard.press('2');
-    expect(await first.getByLabel('Почему, своими словами').inputValue()).toContain(
-      'взносов новых участников',
-    );
+    await expect
+      .poll(() => first.getByLabel('Почему, своими словами').inputValue())
+      .toContain('взносов новых участников');
     await first.keyboard.press('Enter');
     await shown(first, second);
     expect(first.url()).toContain(second);
-    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('confirmed'));
+    await stateOf(id).toMatchObject({ is: 'confirmed' });
     await first.keyboard.press('u');
     await shown(first, id);
-    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('open'));
+    await stateOf(id).toMatchObject({ is: 'open' });
 
     await first.keyboard.press('b');
     await first.keyboard.press('g');
     await first.keyboard.press('t');
     await first.keyboard.type('Доход обещан за приглашённых.');
     await first.keyboard.press('Control+Enter');
-    await vi.waitFor(async () =>
-      expect((await house.stores.cases.get(id)).state).toMatchObject({
-        is: 'confirmed',
-        ground: 'KZ-CC-217-1',
-      }),
-    );
+    await stateOf(id).toMatchObject({
+      is: 'confirmed',
+      ground: 'KZ-CC-217-1',
+    });
 
     const other = await newPage();
     await logIn(other, 'daniyar');
@@ -116,15 +121,13 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await other.locator('.queue .row').first().waitFor();
     await other.keyboard.press('w');
     await shown(other, id);
-    expect(await other.getByText('Доход обещан за приглашённых.').first().isVisible()).toBe(true);
+    await expect.poll(() => other.getByText('Доход обещан за приглашённых.').first().isVisible()).toBe(true);
     await other.keyboard.press('a');
-    await vi.waitFor(async () =>
-      expect((await house.stores.cases.get(id)).state).toMatchObject({
-        is: 'approved',
-        by: 'aigerim',
-        approvedBy: 'daniyar',
-      }),
-    );
+    await stateOf(id).toMatchObject({
+      is: 'approved',
+      by: 'aigerim',
+      approvedBy: 'daniyar',
+    });
     const kinds = (await house.stores.cases.acts(id)).map(({ kind }) => kind);
     expect(kinds).toEqual(['opened', 'confirmed', 'undone', 'confirmed', 'approved']);
     expect(misdeeds).toEqual([]);
@@ -139,7 +142,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await page.evaluate(() =>
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'д', code: 'KeyL', bubbles: true })),
     );
-    expect(await page.getByRole('form', { name: 'Нарушения нет' }).isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('form', { name: 'Нарушения нет' }).isVisible()).toBe(true);
   });
 
   test('shows what the keyboard does, and switches it off', async () => {
@@ -148,7 +151,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('?');
     const help = page.getByRole('dialog', { name: 'Клавиши' });
-    expect(await help.getByText('Работать', { exact: true }).isVisible()).toBe(true);
+    await expect.poll(() => help.getByText('Работать', { exact: true }).isVisible()).toBe(true);
     await help.getByLabel('Работать клавишами').uncheck();
     await page.keyboard.press('Escape');
     await page.keyboard.press('g');
@@ -182,12 +185,10 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await dialog.getByRole('textbox').fill('Учебные страницы.');
     expect(await dialog.getByRole('radio', { checked: true }).count()).toBe(0);
     const send = dialog.getByRole('button', { name: 'Решить 2 дела' });
-    expect(await send.isDisabled()).toBe(true);
+    await expect.poll(() => send.isDisabled()).toBe(true);
     await dialog.getByRole('radio', { name: 'Нарушения нет' }).check();
     await send.click();
-    await vi.waitFor(async () => {
-      for (const id of ids) expect((await house.stores.cases.get(id)).state.is).toBe('dismissed');
-    });
+    for (const id of ids) await stateOf(id).toMatchObject({ is: 'dismissed' });
   });
 
   test('finds a search by risk that a senior saved for everybody', async () => {
@@ -203,7 +204,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     await logIn(officer, 'aigerim');
     await officer.getByRole('link', { name: 'Самые опасные' }).click();
     await officer.waitForURL(/least=0\.95/);
-    expect(await officer.getByLabel('Опасность').inputValue()).toBe('0.95');
+    await expect.poll(() => officer.getByLabel('Опасность').inputValue()).toBe('0.95');
   });
 
   test('is told when the case changed while the page was open, and nothing is decided', async () => {
@@ -238,9 +239,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     expect(kept).not.toContain('offline.test');
     expect((await house.stores.cases.get(id)).state.is).toBe('open');
     await page.context().setOffline(false);
-    await vi.waitFor(async () => expect((await house.stores.cases.get(id)).state.is).toBe('dismissed'), {
-      timeout: 60_000,
-    });
+    await stateOf(id).toMatchObject({ is: 'dismissed' });
     expect((await house.stores.cases.acts(id)).map(({ kind }) => kind)).toEqual(['opened', 'dismissed']);
     await page.waitForFunction(() => localStorage.getItem('kuzet.outbox.aigerim') === '[]');
   });
@@ -248,11 +247,11 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
   test('reads the desk in three languages and keeps the one chosen', async () => {
     const page = await newPage({ locale: 'en-GB' });
     await page.goto(`${desk.url}/log-in`);
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Log in');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('Log in');
     await page.getByRole('link', { name: 'Қазақша' }).click();
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Кіру');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('Кіру');
     await page.goto(`${desk.url}/log-in`);
-    expect(await page.locator('html').getAttribute('lang')).toBe('kk');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('kk');
   });
 
   test('invites a person, who chooses a password and gets to work', async () => {
@@ -265,11 +264,13 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     const link = (await admin.locator('.invitation .code').textContent()) ?? '';
     const invited = await newPage();
     await invited.goto(link);
-    expect(await invited.getByRole('heading', { level: 1 }).textContent()).toBe('Добро пожаловать, Самал Т.');
+    await expect
+      .poll(() => invited.getByRole('heading', { level: 1 }).textContent())
+      .toBe('Добро пожаловать, Самал Т.');
     await invited.getByLabel(/Пароль/).fill('алтын күз 2026 таңы');
     await invited.getByRole('button', { name: 'Сохранить и войти' }).click();
     await invited.waitForURL(/\/cases/);
-    expect(await invited.locator('.who').textContent()).toContain('Самал Т.');
+    await expect.poll(() => invited.locator('.who').textContent()).toContain('Самал Т.');
   });
 
   test.each(['light', 'dark'] as const)(
@@ -290,9 +291,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
         '/cases?search=none',
       ];
       for (const path of paths) {
-        await page.goto(desk.url + path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
+        await goTo(page, desk, { path });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([path, overflow]).toEqual([path, 0]);
       }
@@ -304,8 +303,7 @@ describe.skipIf(!hasBrowser)(`an officer at the desk${where}`, async () => {
     const page = await newPage();
     await logIn(page, 'aigerim');
     for (const path of ['/cases', `/cases/${id}`]) {
-      await page.goto(desk.url + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
+      await goTo(page, desk, { path });
       for (let n = 0; n < 25; n += 1) {
         await page.keyboard.press('Tab');
         const focused = await page.evaluate(() => {

@@ -287,7 +287,11 @@ async function sendOut(house: House, river: River): Promise<void> {
 }
 
 /** Goes to a stop and waits until it stands. */
-export async function goTo(page: Page, desk: Pick<Desk, 'url'>, { path, act }: Stop): Promise<void> {
+export async function goTo(
+  page: Page,
+  desk: Pick<Desk, 'url'>,
+  { path, act }: Pick<Stop, 'path' | 'act'>,
+): Promise<void> {
   await page.goto(desk.url + path);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.waitForLoadState('networkidle');
