@@ -15,7 +15,7 @@ import {
   ringId,
 } from '../classifiers/duplicates/actors.ts';
 import { type Cluster, clustersOf, type Link } from '../classifiers/duplicates/clusters.ts';
-import { drawRing } from '../classifiers/duplicates/drawing.ts';
+import { drawnListing, drawRing } from '../classifiers/duplicates/drawing.ts';
 import { FIELD_MODES, type FieldMode } from '../classifiers/duplicates/features.ts';
 import { FINDING, type Judged, type Matcher, matcher } from '../classifiers/duplicates/matcher.ts';
 import { type PhotoPair, tracedToOrigin } from '../classifiers/duplicates/origin.ts';
@@ -94,7 +94,7 @@ export async function duplicatesCommand(words: Words, { io, signal, config }: Ar
   await writeFile(join(folder, 'actors.csv'), actorsCsv(rings));
   const largest = [...rings].sort((a, b) => b.members.length - a.members.length).slice(0, MOST_DRAWN);
   for (const { id, members, actors } of largest) {
-    await writeFile(join(folder, `${id}.svg`), drawRing(id, members, actors));
+    await writeFile(join(folder, `${id}.svg`), drawRing(id, members.map(drawnListing), actors));
   }
   const summary = { listings: profiles.length, bad, ...tally, rings: rings.length };
   io.out(

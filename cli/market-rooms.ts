@@ -4,11 +4,12 @@ import type { Logger } from 'pino';
 import { loadPairModel } from '../classifiers/duplicates/pair-model.ts';
 import type { Config } from '../config.ts';
 import type { AlertService } from '../domain/alert-service.ts';
-import type { MarketService } from '../domain/market-service.ts';
+import type { IdentifierService, MarketService } from '../domain/market-service.ts';
 import { identifierKey } from '../evidence/keys.ts';
 import { systemClock } from '../queues/clock.ts';
 import type { Queues } from '../queues/connection.ts';
 import { alertService } from '../queues/market/endpoints.ts';
+import { identifierService } from '../queues/market/identifiers.ts';
 import { type Market, openMarket } from '../queues/market/market.ts';
 import { type SendTools, sendRound } from '../queues/market/send.ts';
 import { marketService } from '../queues/market/service.ts';
@@ -18,6 +19,7 @@ import { wakeMarket } from '../queues/market/worker.ts';
 import type { Database } from '../store/database.ts';
 import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
+import { ledgerStore } from '../store/ledger.ts';
 import { marketStore } from '../store/market.ts';
 import { ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
@@ -27,6 +29,7 @@ export interface MarketRooms {
   readonly market: Market;
   readonly service: MarketService;
   readonly alerts: AlertService;
+  readonly identifiers: IdentifierService;
   tellDue(): Promise<void>;
   /** @returns how many messages were sent. */
   send(signal: AbortSignal): Promise<number>;
@@ -69,6 +72,10 @@ export async function openMarketRooms(
     market,
     service,
     key,
+    identifiers: identifierService({
+      ...{ market: market.store, rings: market.rings, key, clock: systemClock },
+      ledger: ledgerStore(database),
+    }),
     alerts: alertService({ ...telling, endpoints, key, reach, wake }),
     tellDue: () => market.rings.amend((findings) => tellDue(findings, telling)),
     send: (signal) => sendRound(sending, signal),

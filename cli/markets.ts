@@ -1,11 +1,9 @@
 /** The operations on marketplaces and rings, done in this process on open rooms. */
-import { openBox } from '../domain/box.ts';
 import { siteOf } from '../domain/url.ts';
 import { systemClock } from '../queues/clock.ts';
 import { reindex } from '../queues/market/reindex.ts';
 import { endpointStore } from '../store/endpoints.ts';
 import { feedbackStore } from '../store/feedback.ts';
-import { marketStore, nameText } from '../store/market.ts';
 import { type Ring, ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
@@ -51,7 +49,6 @@ export class NoSiteError extends Error {
 export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
   const tenants = tenantStore(rooms.database);
   const rings = ringStore(rooms.database);
-  const listings = marketStore(rooms.database);
   const now = () => systemClock.now();
   return {
     async *tenantAdd({ id, name, isDry, sites }) {
@@ -89,16 +86,11 @@ export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
       const ring = await rings.get(id);
       if (ring === null) throw new NoSuchRingError(id);
       const members = await rings.members(id);
-      const boxes = new Map<number, string>();
+      const boxes = new Map<number, Readonly<Record<string, unknown>>>();
       if (clear !== null) {
-        await needOfficer(rooms, clear.by);
-        const { key } = await rooms.market();
-        // Told first: nobody sees what the ledger does not know of.
-        await rooms.ledger.append({ at: now(), kind: 'reveal', subject: id, entry: { ...clear, ring: id } });
-        const found = await listings.clear(members.map(({ number }) => number));
-        for (const { number, box } of found) {
-          boxes.set(number, openBox(key, box, nameText(members.find((it) => it.number === number)!)));
-        }
+        await needOfficer(rooms, clear.by, 'ring.reveal');
+        const { identifiers } = await rooms.market();
+        for (const it of await identifiers.reveal(id, clear.by, clear.reason)) boxes.set(it.number, it.clear);
       }
       yield {
         ...ringLine(ring),
@@ -110,7 +102,7 @@ export function marketOperations(rooms: Rooms): Pick<Doing, MarketOperation> {
           postedAt: listing.postedAt,
           captureId,
           marks: listing.marks,
-          clear: boxes.has(number) ? (JSON.parse(boxes.get(number)!) as Record<string, unknown>) : null,
+          clear: boxes.get(number) ?? null,
         })),
       };
     },

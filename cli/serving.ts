@@ -14,6 +14,8 @@ import { allowanceStore } from '../store/allowance.ts';
 import { cloakCheckStore } from '../store/cloak-checks.ts';
 import { foldCounts } from '../store/counts.ts';
 import { deskLog } from '../store/desk-log.ts';
+import { endpointStore } from '../store/endpoints.ts';
+import { feedbackStore } from '../store/feedback.ts';
 import { houseFigures } from '../store/figures.ts';
 import { handoverStore } from '../store/handovers.ts';
 import { lookalikeStore } from '../store/lookalikes.ts';
@@ -21,6 +23,7 @@ import { marketStore } from '../store/market.ts';
 import { queueStore } from '../store/queue.ts';
 import { recheckStore } from '../store/rechecks.ts';
 import { rereadStore } from '../store/rereads.ts';
+import { ringViews } from '../store/ring-views.ts';
 import { ringStore } from '../store/rings.ts';
 import { scanViews } from '../store/scan-views.ts';
 import { statisticsStore } from '../store/statistics.ts';
@@ -157,6 +160,11 @@ export async function openDesk(
       accounts,
       allowance: allowanceStore(rooms.database),
       waysIn: waysInStore(rooms.database),
+      rings: ringViews(rooms.database),
+      marks: marketStore(rooms.database),
+      endpoints: endpointStore(rooms.database),
+      feedback: feedbackStore(rooms.database),
+      tenants,
     },
     evidence: rooms.evidence,
     clock: systemClock,
@@ -174,6 +182,7 @@ export async function openDesk(
       tenantOf: (key) => tenants.byKey(key),
       service: async () => (await rooms.market()).service,
       alerts: async () => (await rooms.market()).alerts,
+      identifiers: async () => (await rooms.market()).identifiers,
     },
     actions: deskActions(rooms, operations),
     local: {

@@ -108,6 +108,23 @@ export function noteView(c: Desk, what: string): void {
   if (who.is === 'person') stores.custody.viewed(what, who.account.login, clock.now());
 }
 
+/** The same of what is no case: a ring, somebody behind one. @param why told with what was shown in clear. */
+export async function noteSeen(
+  c: Desk,
+  kind: 'viewed' | 'searched' | 'revealed',
+  what: string,
+  why?: string,
+): Promise<void> {
+  const { stores, clock } = c.get('tools');
+  const who = c.get('who');
+  if (who.is !== 'person') return;
+  await stores.log.saw({
+    ...{ at: clock.now(), by: who.account.login, kind, what },
+    ...(why === undefined ? {} : { why }),
+  });
+  noteView(c, what);
+}
+
 /** Somebody outside objects: no log-in, so it is counted by address. @throws DeskRefusedError */
 export async function sendAppeal(
   c: Desk,

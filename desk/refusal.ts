@@ -16,6 +16,7 @@ import { NoSuchReferralError } from '../store/passages.ts';
 import { HeldError, TooManyClaimsError } from '../store/queue.ts';
 import { ReissueRefusedError } from '../store/reissues.ts';
 import { NoSuchSourceError } from '../store/sources.ts';
+import { TenantRefusedError } from '../store/tenants.ts';
 
 export type DeskRefusal =
   | 'bad_request'
@@ -35,6 +36,8 @@ export type DeskRefusal =
   | 'bad_url'
   | 'too_short'
   | 'bad_tips'
+  | 'no_market'
+  | 'no_marketplace'
   | 'bad_passkey'
   | 'elsewhere_refused'
   | 'replied'
@@ -79,6 +82,8 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof KeyReusedError) return { status: 422, code: 'key_reused', message: error.message };
   if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
   if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
+  if (error instanceof TenantRefusedError)
+    return { status: 422, code: 'no_marketplace', message: error.message };
   if (error instanceof BadReceiptError) return { status: 422, code: 'bad_receipt', message: error.message };
   if (error instanceof ReissueRefusedError)
     return { status: 409, code: error.facts.code, message: error.message };

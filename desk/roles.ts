@@ -2,8 +2,8 @@
  * Who may do what: one table. Every route of the desk names one of these actions (`may` in `gate.ts`),
  * and a route that names none keeps the desk from starting.
  *
- * Admins keep accounts and decide nothing; a partner sees nothing of the cases: marketplaces use `/v1` with a key
- * of their own. That nobody approves a decision of their own is no matter of roles: `domain/case.ts`.
+ * Admins keep accounts and decide nothing; a partner is of one marketplace (`scope.ts`), sees nothing of the cases and
+ * of rings its own listings: its programs use `/v1` with a key of their own. That nobody approves a decision of their own is no matter of roles: `domain/case.ts`.
  */
 import { ROLES, type Role } from '../store/accounts.ts';
 
@@ -39,6 +39,17 @@ export const ACTIONS = {
   'queue.share': ['senior', 'supervisor'],
   /** Who looked at what. */
   'audit.read': ['supervisor', 'admin'],
+  /** Rings of listings and who is behind them, by keyed hash; a partner sees its own marketplace's alone. */
+  'ring.read': [...READERS, 'partner'],
+  /** To have identifiers shown in clear, with words that the ledger keeps. */
+  'ring.reveal': ['officer', 'senior'],
+  /** To look for somebody by a telephone, address, device or account. */
+  'actor.find': ['officer', 'senior', 'supervisor', 'partner'],
+  /** To say of a ring that it is one, is none, or was taken down: the marketplace's own word. */
+  'ring.answer': ['partner'],
+  /** Where alerts go and what became of them; to send again, and to try an endpoint. */
+  'delivery.read': ['officer', 'senior', 'supervisor', 'admin', 'partner'],
+  'delivery.send': ['supervisor', 'admin', 'partner'],
   'statistics.read': READERS,
   'appeal.read': READERS,
   'appeal.judge': ['officer', 'senior'],
@@ -67,4 +78,9 @@ export function isAllowed(role: Role | null, action: Action): boolean {
   const allowed: readonly Role[] | string = ACTIONS[action];
   if (allowed === 'everyone') return true;
   return typeof allowed !== 'string' && role !== null && allowed.includes(role);
+}
+
+/** The screen on which somebody of a role begins. */
+export function homeOf(role: Role | null): '/cases' | '/rings' {
+  return role === 'partner' ? '/rings' : '/cases';
 }

@@ -5,7 +5,7 @@ import type { BatchPreview } from '../domain/batch-preview.ts';
 import type { CaseId, OfficerId } from '../domain/case.ts';
 import type { Figure } from '../domain/figure.ts';
 import type { AddressHistory } from '../domain/history.ts';
-import type { MarketService, Tenant } from '../domain/market-service.ts';
+import type { IdentifierService, MarketService, Tenant } from '../domain/market-service.ts';
 import type { Override } from '../domain/override.ts';
 import type { Channel } from '../domain/referral.ts';
 import type { Saying } from '../domain/saying.ts';
@@ -18,17 +18,22 @@ import type { CaseStore } from '../store/cases.ts';
 import type { CloakCheckStore } from '../store/cloak-checks.ts';
 import type { CustodyStore } from '../store/custody.ts';
 import type { DeskLog } from '../store/desk-log.ts';
+import type { EndpointStore } from '../store/endpoints.ts';
+import type { FeedbackStore } from '../store/feedback.ts';
 import type { Handover, HandoverStore } from '../store/handovers.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
+import type { MarketStore } from '../store/market.ts';
 import type { OverrideStore } from '../store/overrides.ts';
 import type { PassageStore, ReceiptRow } from '../store/passages.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { RecheckStore } from '../store/rechecks.ts';
 import type { Reissue } from '../store/reissues.ts';
 import type { RereadStore } from '../store/rereads.ts';
+import type { RingViews } from '../store/ring-views.ts';
 import type { ScanViews } from '../store/scan-views.ts';
 import type { SourceStore } from '../store/sources.ts';
 import type { StatisticsStore } from '../store/statistics.ts';
+import type { TenantStore } from '../store/tenants.ts';
 import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
 import type { WaysInStore } from '../store/ways-in.ts';
@@ -61,6 +66,12 @@ export interface DeskStores {
   readonly visits: Pick<VisitStore, 'openHosts' | 'news' | 'refusals' | 'resting'>;
   readonly scans: ScanViews;
   readonly statistics: StatisticsStore;
+  /** The market as people look at it. */
+  readonly rings: RingViews;
+  readonly marks: Pick<MarketStore, 'countMarked'>;
+  readonly endpoints: Pick<EndpointStore, 'list' | 'deliveries'>;
+  readonly feedback: Pick<FeedbackStore, 'list' | 'precision'>;
+  readonly tenants: Pick<TenantStore, 'list' | 'ofLogin' | 'setLogin' | 'logins'>;
 }
 
 export interface FoundByRule {
@@ -175,6 +186,7 @@ export interface MarketDoor {
   /** Opened with the first request. */
   service(): Promise<MarketService>;
   alerts(): Promise<AlertService>;
+  identifiers(): Promise<IdentifierService>;
 }
 
 export type Who =

@@ -24,6 +24,11 @@ export interface DeliveryView {
   }[];
 }
 
+/** What is sent again: one event, or what was told from then on, up to then; `isFailedOnly` leaves out what arrived. */
+export type Replay =
+  | { readonly event: string }
+  | { readonly since: Date; readonly until?: Date | undefined; readonly isFailedOnly?: boolean | undefined };
+
 export interface AlertService {
   endpoints(tenant: string): Promise<readonly EndpointView[]>;
   /** The secret is shown this once. */
@@ -43,7 +48,7 @@ export interface AlertService {
   /** The newest first. */
   deliveries(tenant: string, limit: number): Promise<readonly DeliveryView[]>;
   /** Sends again, under their own ids; @returns how many messages. */
-  replay(tenant: string, of: { readonly event: string } | { readonly since: Date }): Promise<number>;
+  replay(tenant: string, of: Replay): Promise<number>;
   /** Events after a number, in order, as they are sent. */
   feed(
     tenant: string,

@@ -106,6 +106,30 @@ export interface Tenant {
   readonly revokedAt: Date | null;
 }
 
+/** A listing whose identifiers are shown in clear. */
+export interface RevealedListing {
+  /** Its version. */
+  readonly number: number;
+  readonly market: string;
+  readonly listingId: string;
+  /** As the marketplace fed it. */
+  readonly clear: Readonly<Record<string, unknown>>;
+  /** What stands behind its marks, each once. */
+  readonly values: readonly {
+    readonly kind: IdentifierKind;
+    readonly mark: string;
+    readonly value: string;
+  }[];
+}
+
+/** Identifiers, for officers. */
+export interface IdentifierService {
+  /** The keyed hash of a value. @param market whose account it is; of the other kinds no matter. */
+  mark(kind: IdentifierKind, value: string, market: string): string;
+  /** Of a ring's listings, those that marketplaces fed and the law still lets be kept; the ledger is told first. */
+  reveal(ringId: string, by: string, reason: string): Promise<readonly RevealedListing[]>;
+}
+
 export interface MarketService {
   /** @param listingId of a listing that is there already, so that it is not found to be its own copy. */
   check(tenant: string, listing: Listing, listingId: string | null): Promise<Check>;

@@ -6,7 +6,17 @@ export interface DeskEvent {
   readonly at: Date;
   readonly by: OfficerId;
   /** `fetched`: told to a program or ahead of a look; `viewed`: shown on a screen. */
-  readonly kind: 'fetched' | 'viewed' | 'claimed' | 'stolen' | 'released' | 'previewed';
+  readonly kind:
+    | 'fetched'
+    | 'viewed'
+    | 'claimed'
+    | 'stolen'
+    | 'released'
+    | 'previewed'
+    /** By a telephone, address, device or account in clear. */
+    | 'searched'
+    /** Identifiers of a ring were shown in clear. */
+    | 'revealed';
   readonly caseId: CaseId | null;
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -15,6 +25,15 @@ export interface DeskLog {
   /** Looks of the same person at the same case within a minute are one. */
   look(
     event: Pick<DeskEvent, 'at' | 'by' | 'caseId'> & { readonly kind: 'fetched' | 'viewed' },
+  ): Promise<void>;
+  /** The same of what is no case: a ring, somebody by mark. `kind` tells how it was looked at. */
+  saw(
+    event: Pick<DeskEvent, 'at' | 'by'> & {
+      readonly kind: 'viewed' | 'searched' | 'revealed';
+      readonly what: string;
+      /** In words; looks for which words were given are told each time. */
+      readonly why?: string;
+    },
   ): Promise<void>;
   /** Newest first, of one case or of one person. */
   list(of: { readonly caseId?: CaseId; readonly by?: OfficerId }, limit: number): Promise<DeskEvent[]>;
@@ -28,6 +47,22 @@ export function deskLog(db: Database): DeskLog {
          where not exists (select 1 from desk_event
            where case_id = $4 and by = $2 and kind = $3 and at > $5)`,
         [at, by, kind, caseNumber(id ?? '') ?? null, new Date(at.getTime() - 60_000)],
+      );
+    },
+    async saw({ at, by, kind, what, why }) {
+      await db.query(
+        `insert into desk_event (at, by, kind, case_id, facts) select $1, $2, $3, null, $4::jsonb
+         where $5 or not exists (select 1 from desk_event
+           where by = $2 and kind = $3 and case_id is null and facts ->> 'what' = $6 and at > $7)`,
+        [
+          at,
+          by,
+          kind,
+          JSON.stringify(why === undefined ? { what } : { what, why }),
+          why !== undefined,
+          what,
+          new Date(at.getTime() - 60_000),
+        ],
       );
     },
     async list(of, limit) {

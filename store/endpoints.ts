@@ -1,5 +1,5 @@
 /** Rows of endpoints, of what is on its way to them, and of the feed. */
-import type { DeliveryView, EndpointView } from '../domain/alert-service.ts';
+import type { DeliveryView, EndpointView, Replay } from '../domain/alert-service.ts';
 import { type NewEvent, writeEvents } from './alerts.ts';
 import type { Database } from './database.ts';
 
@@ -40,6 +40,21 @@ export interface FeedRow {
   readonly body: string;
 }
 
+/** A delivery with what it is about, and where it goes. */
+export interface DeliveryRow extends DeliveryView {
+  readonly seq: number;
+  readonly tenant: string;
+  /** When the event came about. */
+  readonly at: Date;
+  /** The ring, or the endpoint of a test. */
+  readonly subject: string | null;
+  readonly url: string;
+  /** Nothing is sent to the endpoint any more. */
+  readonly isDisabled: boolean;
+}
+
+export type DeliveryPlace = Pick<DeliveryRow, 'seq' | 'endpoint'>;
+
 /** A message that reached nobody. */
 export interface GivenUp {
   readonly tenant: string;
@@ -58,8 +73,8 @@ export interface GivenUp {
 
 export interface EndpointStore {
   add(it: Pick<Endpoint, 'id' | 'tenant' | 'url'>, secret: Uint8Array, now: Date): Promise<Endpoint>;
-  /** Of a marketplace, the oldest first. */
-  list(tenant: string): Promise<Endpoint[]>;
+  /** Of a marketplace, or of all, the oldest first. */
+  list(tenant: string | null): Promise<Endpoint[]>;
   /** @returns false when the marketplace has no such endpoint. */
   remove(tenant: string, id: string, now: Date): Promise<boolean>;
   /** The old secret signs beside the new one until then. @returns false when there is no such endpoint. */
@@ -72,14 +87,18 @@ export interface EndpointStore {
    */
   lease(now: Date, until: Date, limit: number, each: number): Promise<LeasedDelivery[]>;
   settle(it: Pick<LeasedDelivery, 'seq' | 'endpoint'>, made: Try, outcome: Outcome): Promise<void>;
-  /** Sends again, under their own ids, what was told since then, or one event. @returns how many. */
-  replay(
-    tenant: string,
-    of: { readonly event: string } | { readonly since: Date },
-    now: Date,
-  ): Promise<number>;
-  /** The newest first. */
-  deliveries(tenant: string, limit: number): Promise<DeliveryView[]>;
+  /** Sends again, under their own ids. @returns how many. */
+  replay(tenant: string, of: Replay, now: Date): Promise<number>;
+  /** The newest first; at most `limit` after a place. */
+  deliveries(
+    of: {
+      readonly tenant?: string | null;
+      readonly endpoint?: string;
+      readonly state?: DeliveryView['state'];
+    },
+    limit: number,
+    after?: DeliveryPlace | null,
+  ): Promise<DeliveryRow[]>;
   /** Deliveries to marketplaces that were given up, the newest first. */
   givenUp(limit: number): Promise<GivenUp[]>;
   /** Events after a number, in order. */
@@ -99,7 +118,8 @@ export function endpointStore(db: Database): EndpointStore {
     },
     list: (tenant) =>
       db.query<Endpoint>(
-        `select ${COLUMNS} from endpoint where tenant = $1 and why is distinct from 'removed' order by created_at, id`,
+        `select ${COLUMNS} from endpoint
+         where ($1::text is null or tenant = $1) and why is distinct from 'removed' order by created_at, id`,
         [tenant],
       ),
     async remove(tenant, id, now) {
@@ -199,14 +219,27 @@ export function endpointStore(db: Database): EndpointStore {
       });
     },
     async replay(tenant, of, now) {
+      const [event, since, until] =
+        'event' in of ? [of.event, null, null] : [null, of.since, of.until ?? null];
+      if ('since' in of && of.isFailedOnly === true) {
+        const again = await db.query(
+          `update alert_delivery d set state = 'waiting', tries = 0, next_at = $2
+           from alert_event v, endpoint e where v.seq = d.event_seq and e.id = d.endpoint and d.state = 'given_up'
+             and v.tenant = $1 and e.disabled_at is null and v.type <> 'endpoint.test'
+             and v.at >= $3 and ($4::timestamptz is null or v.at <= $4) returning d.event_seq`,
+          [tenant, now, since, until],
+        );
+        return again.length;
+      }
       const rows = await db.query(
         `insert into alert_delivery (event_seq, endpoint, state, tries, next_at)
          select v.seq, e.id, 'waiting', 0, $2 from alert_event v join endpoint e on e.tenant = v.tenant
          where v.tenant = $1 and e.disabled_at is null and v.type <> 'endpoint.test'
            and ($3::text is null or v.id = $3) and ($4::timestamptz is null or v.at >= $4)
+           and ($5::timestamptz is null or v.at <= $5)
          on conflict (event_seq, endpoint) do update set state = 'waiting', tries = 0, next_at = excluded.next_at
          returning event_seq`,
-        [tenant, now, 'event' in of ? of.event : null, 'since' in of ? of.since : null],
+        [tenant, now, event, since, until],
       );
       return rows.length;
     },
@@ -219,14 +252,18 @@ export function endpointStore(db: Database): EndpointStore {
          where d.state = 'given_up' order by d.event_seq desc, d.endpoint limit $1`,
         [limit],
       ),
-    deliveries: (tenant, limit) =>
-      db.query<DeliveryView>(
-        `select v.id as event, v.type, d.endpoint, d.state, d.tries, d.next_at as "nextAt",
+    deliveries: ({ tenant = null, endpoint, state }, limit, after = null) =>
+      db.query<DeliveryRow>(
+        `select v.seq, v.id as event, v.type, v.tenant, v.at, v.body::jsonb ->> 'subject' as subject, d.endpoint, e.url,
+           e.disabled_at is not null as "isDisabled", d.state, d.tries, d.next_at as "nextAt",
            coalesce((select jsonb_agg(jsonb_build_object('at', t.at, 'status', t.status, 'ms', t.milliseconds, 'detail', t.detail)
                order by t.seq) from alert_try t where t.event_seq = d.event_seq and t.endpoint = d.endpoint), '[]') as log
-         from alert_delivery d join alert_event v on v.seq = d.event_seq
-         where v.tenant = $1 order by d.event_seq desc, d.endpoint limit $2`,
-        [tenant, limit],
+         from alert_delivery d join alert_event v on v.seq = d.event_seq join endpoint e on e.id = d.endpoint
+         where ($1::text is null or v.tenant = $1) and ($3::text is null or d.endpoint = $3)
+           and ($4::text is null or d.state = $4)
+           and ($5::int8 is null or d.event_seq < $5 or (d.event_seq = $5 and d.endpoint > $6))
+         order by d.event_seq desc, d.endpoint limit $2`,
+        [tenant, limit, endpoint ?? null, state ?? null, after?.seq ?? null, after?.endpoint ?? ''],
       ),
     feed: (tenant, after, limit) =>
       db.query<FeedRow>(

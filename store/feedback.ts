@@ -9,6 +9,25 @@ export interface LabelledPair {
   readonly label: 0 | 1;
 }
 
+export interface FeedbackRow extends Feedback {
+  readonly seq: number;
+  readonly at: Date;
+  readonly tenant: string;
+  readonly ringId: string;
+}
+
+/** How often a marketplace held that rings it was told of are rings; of each ring its last word counts. */
+export interface PartnerPrecision {
+  readonly tenant: string;
+  readonly name: string;
+  /** Times that it was told of a new ring. */
+  readonly told: number;
+  /** Rings that it confirmed, took down, or disputed. */
+  readonly confirmed: number;
+  readonly removed: number;
+  readonly disputed: number;
+}
+
 export interface FeedbackStore {
   /** @param pairs versions of listings that the word is about. */
   note(
@@ -17,6 +36,14 @@ export interface FeedbackStore {
     pairs: readonly (readonly [number, number])[],
     now: Date,
   ): Promise<void>;
+  /** The newest first; at most `limit` before a number. */
+  list(
+    of: { readonly tenant?: string | null; readonly ringId?: string; readonly verdict?: Feedback['verdict'] },
+    limit: number,
+    before?: number | null,
+  ): Promise<FeedbackRow[]>;
+  /** Of a marketplace, or of each, by id. */
+  precision(tenant: string | null): Promise<PartnerPrecision[]>;
   /** Pairs that were confirmed or disputed, each once: the last word counts. */
   labels(): AsyncIterable<LabelledPair>;
 }
@@ -30,6 +57,26 @@ export function feedbackStore(db: Database): FeedbackStore {
         [now, tenant, ringId, verdict, reason, listings, JSON.stringify(pairs)],
       );
     },
+    list: ({ tenant = null, ringId, verdict }, limit, before = null) =>
+      db.query<FeedbackRow>(
+        `select seq, at, tenant, ring_id as "ringId", verdict, reason, listings from ring_feedback
+         where ($1::text is null or tenant = $1) and ($2::text is null or ring_id = $2)
+           and ($3::text is null or verdict = $3) and ($4::int8 is null or seq < $4) order by seq desc limit $5`,
+        [tenant, ringId ?? null, verdict ?? null, before, limit],
+      ),
+    precision: (tenant) =>
+      db.query<PartnerPrecision>(
+        `with last as (
+           select distinct on (tenant, ring_id) tenant, ring_id, verdict from ring_feedback
+           where $1::text is null or tenant = $1 order by tenant, ring_id, seq desc)
+         select t.id as tenant, t.name,
+           (select count(*)::int from alert_event v where v.tenant = t.id and v.type = 'ring.opened') as told,
+           (select count(*)::int from last l where l.tenant = t.id and l.verdict = 'confirm') as confirmed,
+           (select count(*)::int from last l where l.tenant = t.id and l.verdict = 'removed') as removed,
+           (select count(*)::int from last l where l.tenant = t.id and l.verdict = 'dispute') as disputed
+         from tenant t where $1::text is null or t.id = $1 order by t.id`,
+        [tenant],
+      ),
     async *labels() {
       const rows = await db.query<{ verdict: string; pairs: [number, number][] }>(
         "select verdict, pairs from ring_feedback where verdict <> 'removed' order by seq",

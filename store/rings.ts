@@ -110,7 +110,8 @@ export interface Denial {
   readonly reason: string;
 }
 
-const COLUMNS = `r.id, r.relation, r.state, r.merged_into as "mergedInto", r.why, r.members, r.actors, r.score, r.density,
+/** Of ring `r`. */
+export const RING_COLUMNS = `r.id, r.relation, r.state, r.merged_into as "mergedInto", r.why, r.members, r.actors, r.score, r.density,
   r.opened_at as "openedAt", r.updated_at as "updatedAt"`;
 
 export function ringStore(db: Database): RingStore {
@@ -144,7 +145,7 @@ export function ringStore(db: Database): RingStore {
     members: (id) => readMembers(db, id),
     async ofNumbers(relation, numbers) {
       const rows = await db.query<Ring & { number: number }>(
-        `select ${COLUMNS}, s.number from market_listing s
+        `select ${RING_COLUMNS}, s.number from market_listing s
          join ring_member m on m.relation = $1 and m.market = s.market and m.listing_id = s.listing_id
          join ring r on r.id = m.ring_id where s.number = any($2::int8[])`,
         [relation, numbers],
@@ -153,7 +154,7 @@ export function ringStore(db: Database): RingStore {
     },
     ofNames: (relation, names) =>
       db.query<Ring>(
-        `select ${COLUMNS} from ring r where r.id in (select m.ring_id from ring_member m
+        `select ${RING_COLUMNS} from ring r where r.id in (select m.ring_id from ring_member m
            join unnest($2::text[], $3::text[]) n (market, listing_id)
              on m.relation = $1 and m.market = n.market and m.listing_id = n.listing_id)
          order by r.opened_at, r.id`,
@@ -172,7 +173,7 @@ export function ringStore(db: Database): RingStore {
     links: (numbers) => readLinks(db, 'k.a = any($1::int8[]) and k.b = any($1::int8[])', [numbers]),
     list: (limit) =>
       db.query<Ring>(
-        `select ${COLUMNS} from ring r where r.state = 'open' order by r.actors desc, r.members desc, r.id limit $1`,
+        `select ${RING_COLUMNS} from ring r where r.state = 'open' order by r.actors desc, r.members desc, r.id limit $1`,
         [limit],
       ),
   };
@@ -197,7 +198,7 @@ function readLinks(db: Queryable, where: string, params: readonly unknown[]): Pr
 }
 
 async function readRing(db: Queryable, id: string): Promise<Ring | null> {
-  const [row] = await db.query<Ring>(`select ${COLUMNS} from ring r where r.id = $1`, [id]);
+  const [row] = await db.query<Ring>(`select ${RING_COLUMNS} from ring r where r.id = $1`, [id]);
   return row ?? null;
 }
 

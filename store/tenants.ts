@@ -3,6 +3,7 @@
  * chance, so that no slow hash is needed. Every change is told in the ledger.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { officerId } from '../domain/case.ts';
 import type { Tenant } from '../domain/market-service.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
@@ -33,6 +34,12 @@ export interface TenantStore {
   ofSite(site: string): Promise<string | null>;
   /** All its keys stop working at once. @throws TenantRefusedError */
   revoke(id: string, now: Date): Promise<Tenant>;
+  /** Whose person an account is; null for nobody's, and when its marketplace was revoked. */
+  ofLogin(login: string): Promise<Tenant | null>;
+  /** Makes an account a marketplace's, or nobody's. @throws TenantRefusedError */
+  setLogin(login: string, id: string | null, by: string, now: Date): Promise<void>;
+  /** Accounts of marketplaces: login to id. */
+  logins(): Promise<Map<string, string>>;
   /** By id. */
   list(): Promise<Tenant[]>;
   get(id: string): Promise<Tenant | null>;
@@ -115,6 +122,38 @@ export function tenantStore(db: Database): TenantStore {
         await tell(tx, 'revoked', tenant!, now);
         return tenant!;
       });
+    },
+    async ofLogin(login) {
+      const [row] = await db.query<Tenant>(
+        `select ${COLUMNS} from tenant t where t.revoked_at is null
+           and t.id = (select a.tenant from tenant_account a where a.login = $1)`,
+        [officerId(login)],
+      );
+      return row ?? null;
+    },
+    async setLogin(typed, id, by, now) {
+      const login = officerId(typed);
+      await db.transaction(async (tx) => {
+        if (id !== null) await standing(tx, id);
+        const [known] = await tx.query('select 1 as one from account where login = $1', [login]);
+        if (known === undefined) throw new TenantRefusedError(id ?? '', `there is no account "${login}".`);
+        await tx.query('delete from tenant_account where login = $1', [login]);
+        if (id !== null) {
+          await tx.query('insert into tenant_account (login, tenant, since) values ($1, $2, $3)', [
+            login,
+            id,
+            now,
+          ]);
+        }
+        const entry = { login, change: 'marketplace', tenant: id, by: officerId(by) };
+        await appendToLedger(tx, [{ at: now, kind: 'account', subject: login, entry }]);
+      });
+    },
+    async logins() {
+      const rows = await db.query<{ login: string; tenant: string }>(
+        'select login, tenant from tenant_account order by login',
+      );
+      return new Map(rows.map(({ login, tenant }) => [login, tenant]));
     },
     list: () => db.query<Tenant>(`select ${COLUMNS} from tenant order by id`),
     async get(id) {

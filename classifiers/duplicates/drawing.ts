@@ -19,7 +19,48 @@ const COLOURS: Readonly<Record<Actor['kind'], string>> = {
   phone: '#a3243b',
 };
 
-export function drawRing(id: string, members: readonly Profile[], actors: readonly Actor[]): string {
+/** A listing of a drawing, with what ties it to whoever placed it: kind and value as its actor has them. */
+export interface DrawnListing {
+  readonly id: string;
+  readonly title: string;
+  readonly ties: readonly (readonly [kind: Actor['kind'], value: string])[];
+}
+
+/** How a drawing speaks. */
+export interface DrawingWords {
+  /** @param shown fewer than `n` when not all are drawn. */
+  listings(n: number, shown: number): string;
+  kind(kind: Actor['kind']): string;
+  flag(flag: string): string;
+}
+
+const ENGLISH: DrawingWords = {
+  listings: (n, shown) => `${n} listings${shown < n ? `, first ${shown} shown` : ''}`,
+  kind: (kind) => kind,
+  flag: (flag) => flag,
+};
+
+/** A listing as it is drawn. */
+export function drawnListing(member: Profile): DrawnListing {
+  const { seller, device, ip, filed } = member;
+  return {
+    id: member.id,
+    title: filed.title,
+    ties: [
+      ...(seller === null ? [] : [['account', seller] as const]),
+      ...(device === null ? [] : [['device', device] as const]),
+      ...(ip === null ? [] : [['ip', networkPart(ip)] as const]),
+      ...filed.phones.map((phone) => ['phone', phone] as const),
+    ],
+  };
+}
+
+export function drawRing(
+  id: string,
+  members: readonly DrawnListing[],
+  actors: readonly Pick<Actor, 'kind' | 'value' | 'listings' | 'flags'>[],
+  words: DrawingWords = ENGLISH,
+): string {
   const shown = members.slice(0, MOST_ROWS);
   const told = actors.slice(0, MOST_ROWS);
   const height = ROW * (Math.max(shown.length, told.length) + 3);
@@ -27,36 +68,30 @@ export function drawRing(id: string, members: readonly Profile[], actors: readon
   const y = (row: number): number => ROW * (row + 2.5);
   const lines: string[] = [];
   const labels: string[] = [];
-  for (const [at, member] of shown.entries()) {
-    const ties: [Actor['kind'], string | null][] = [
-      ['account', member.seller],
-      ['device', member.device],
-      ['ip', member.ip === null ? null : networkPart(member.ip)],
-      ...member.filed.phones.map((phone): [Actor['kind'], string] => ['phone', phone]),
-    ];
+  for (const [at, { id: name, title, ties }] of shown.entries()) {
     for (const [kind, value] of ties) {
       const row = rowOf.get(`${kind} ${value}`);
-      if (value === null || row === undefined) continue;
+      if (row === undefined) continue;
       lines.push(
         `<line x1="${LEFT + 8}" y1="${y(at)}" x2="${RIGHT - 8}" y2="${y(row)}" stroke="${COLOURS[kind]}" stroke-opacity="0.45"/>`,
       );
     }
     labels.push(
-      `<text x="${LEFT}" y="${y(at) + 4}" text-anchor="end">${escaped(short(member.filed.title, 52))} · ${escaped(short(member.id, 16))}</text>`,
+      `<text x="${LEFT}" y="${y(at) + 4}" text-anchor="end">${escaped(short(title, 52))} · ${escaped(short(name, 16))}</text>`,
     );
   }
   for (const [at, actor] of told.entries()) {
-    const flags = actor.flags.length === 0 ? '' : ` (${actor.flags.join(', ')})`;
+    const flags =
+      actor.flags.length === 0 ? '' : ` (${actor.flags.map((flag) => words.flag(flag)).join(', ')})`;
     labels.push(
-      `<text x="${RIGHT}" y="${y(at) + 4}" fill="${COLOURS[actor.kind]}">${actor.kind} ${escaped(short(actor.value, 30))} × ${actor.listings}${escaped(flags)}</text>`,
+      `<text x="${RIGHT}" y="${y(at) + 4}" fill="${COLOURS[actor.kind]}">${escaped(words.kind(actor.kind))} ${escaped(short(actor.value, 30))} × ${actor.listings}${escaped(flags)}</text>`,
     );
   }
-  const more = members.length > shown.length ? `, first ${shown.length} shown` : '';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="13" fill="#1c1c1c">`,
     `<title>${escaped(id)}</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="16" y="28" font-size="16" font-weight="bold">${escaped(id)}: ${members.length} listings${more}</text>`,
+    `<text x="16" y="28" font-size="16" font-weight="bold">${escaped(`${id}: ${words.listings(members.length, shown.length)}`)}</text>`,
     ...lines,
     ...labels,
     '</svg>',

@@ -271,13 +271,19 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
   const { stores, clock } = c.get('tools');
   const who = c.get('who');
   const me = who.is === 'person' ? who.account.login : '';
-  const [acts, pages, claim, alike, reach] = await Promise.all([
+  const [acts, pages, claim, alike, reach, ring] = await Promise.all([
     stores.cases.acts(it.id),
     stores.captures.ofCase(it.id),
     stores.queue.holder(it.id, clock.now()),
     it.subject.kind === 'site' ? stores.lookalikes.of(it.subject.key) : [],
     stores.queue.reach(it.id),
+    it.subject.kind === 'ring' ? stores.rings.get(it.subject.key, null) : null,
   ]);
+  const shown = await stores.rings.ofCaptures(
+    pages.map(({ capture }) => capture.id),
+    MOST_RINGS,
+  );
+  const rings = ring === null ? shown : [ring, ...shown.filter(({ id }) => id !== ring.id)];
   const undoable = me === '' ? null : await stores.cases.undoableUntil(it.id, me, clock.now());
   const main = mainCapture(it, pages);
   const reread = me === '' ? null : await stores.rereads.heldOf(it.id, me, clock.now());
@@ -300,10 +306,14 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
         detail: value,
       })),
     })),
+    rings: rings.map(({ id, state, relation, members, actors, markets }) => ({
+      ...{ id, state, relation, members, people: actors, markets: [...markets] },
+    })),
   };
 }
 
 const MOST_ALIKE = 50;
+const MOST_RINGS = 10;
 
 /** For a second reader it does not stand out whether a case was dismissed or referred. */
 function undecided(it: Case): Case {

@@ -9,16 +9,20 @@ import { ACTIONS, type Action } from '../roles.ts';
 import type { DeskEnv } from '../tools.ts';
 import { type ApiDocument, apiScreen } from '../web/api-docs.ts';
 import { screen } from '../web/layout.ts';
+import { addActors } from './actors.ts';
 import { addAddresses } from './addresses.ts';
 import { addAppeals } from './appeals.ts';
 import { addBatches } from './batches.ts';
 import { addBulk } from './bulk.ts';
 import { addCaptures } from './captures.ts';
 import { addCases } from './cases.ts';
+import { addDeliveries } from './deliveries.ts';
+import { addFeedback } from './feedback.ts';
 import { addOverrides } from './overrides.ts';
 import { addPasskeys } from './passkeys.ts';
 import { addQueue } from './queue.ts';
 import { addRereads } from './rereads.ts';
+import { addRings } from './rings.ts';
 import { addScans } from './scans.ts';
 import {
   body,
@@ -31,6 +35,7 @@ import {
   PersonView,
   personView,
   refused,
+  typed,
 } from './schemas.ts';
 import { addSources } from './sources.ts';
 import { addStatistics } from './statistics.ts';
@@ -53,6 +58,10 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addScans(app);
   addAddresses(app);
   addStatistics(app);
+  addRings(app);
+  addActors(app);
+  addDeliveries(app);
+  addFeedback(app);
   addPeople(app);
   addPasskeys(app);
   addMarket(app);
@@ -180,11 +189,22 @@ function addPeople(app: OpenAPIHono<DeskEnv>): void {
       method: 'get',
       path: '/api/people',
       middleware: [may('people.read')],
-      responses: { 200: json(z.object({ people: z.array(PersonView) }), 'Accounts by login'), ...refused },
+      responses: {
+        200: json(
+          z.object({ people: z.array(PersonView.extend({ marketplace: z.string().nullable() })) }),
+          'Accounts by login, partners with their marketplace',
+        ),
+        ...refused,
+      },
     }),
     async (c) => {
-      const accounts = await c.get('tools').stores.accounts.list();
-      return c.json({ people: accounts.map(personView) }, 200);
+      const { accounts, tenants } = c.get('tools').stores;
+      const of = await tenants.logins();
+      const people = (await accounts.list()).map((it) => ({
+        ...personView(it),
+        marketplace: of.get(it.login) ?? null,
+      }));
+      return c.json({ people }, 200);
     },
   );
   app.openapi(
@@ -213,6 +233,22 @@ function addPeople(app: OpenAPIHono<DeskEnv>): void {
       const { stores, clock } = c.get('tools');
       const { account, token } = await stores.accounts.inviteAgain(c.req.valid('param').login, clock.now());
       return c.json({ person: personView(account), link: invitationLink(c, token) }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/api/people/{login}/marketplace',
+      middleware: [may('people.change')],
+      request: { params: LoginParam, body: body(z.object({ marketplace: typed(40).nullable() })) },
+      responses: { 204: { description: 'A partner of it from now on; null: of none' }, ...refused },
+    }),
+    async (c) => {
+      const { stores, clock } = c.get('tools');
+      const { marketplace } = c.req.valid('json');
+      const { login } = c.req.valid('param');
+      await stores.tenants.setLogin(login, marketplace, personOf(c).login, clock.now());
+      return c.body(null, 204);
     },
   );
   for (const [verb, isDisabling] of [

@@ -238,6 +238,18 @@ export const CaseDetail = CaseView.extend({
       state: z.string().nullable(),
     }),
   ),
+  rings: z
+    .array(
+      z.object({
+        id: z.string(),
+        state: z.enum(['open', 'merged', 'withdrawn']),
+        relation: z.enum(['duplicate_ad', 'same_photo']),
+        members: z.int(),
+        people: z.int(),
+        markets: z.array(z.string()),
+      }),
+    )
+    .openapi({ description: 'The ring that the case is of, and those of listings that its captures show' }),
 }).openapi('CaseDetail');
 
 export const BatchView = z

@@ -1,13 +1,13 @@
 /** Where a marketplace's alerts go, what became of them, and the feed that holds them all. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { AlertService, EndpointView } from '../../domain/alert-service.ts';
+import type { AlertService, EndpointView, Replay } from '../../domain/alert-service.ts';
 import { body, json, refused, typed } from '../api/schemas.ts';
 import { may, tenantOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv, DeskTools } from '../tools.ts';
 
 const time = z.string();
-const EndpointShape = z
+export const EndpointShape = z
   .object({
     id: z.string(),
     url: z.string(),
@@ -18,7 +18,7 @@ const EndpointShape = z
   })
   .openapi('Endpoint');
 const SecretView = z.object({ secret: z.string() }).openapi('EndpointSecret');
-const EndpointIdParam = z.object({
+export const EndpointIdParam = z.object({
   id: z
     .string()
     .regex(/^ep_[0-9a-f]{32}$/)
@@ -35,8 +35,16 @@ const DeliveryShape = z
     log: z.array(z.object({ at: time, status: z.int().nullable(), ms: z.int(), detail: z.string() })),
   })
   .openapi('Delivery');
-const ReplayBody = z
-  .union([z.strictObject({ event: typed(100) }), z.strictObject({ since: z.iso.datetime() })])
+export const ReplayBody = z
+  .union([
+    z.strictObject({ event: typed(100) }),
+    z.strictObject({
+      since: z.iso.datetime(),
+      until: z.iso.datetime().optional(),
+      /** Only what reached nobody. */
+      failed: z.boolean().optional(),
+    }),
+  ])
   .openapi('Replay');
 const FeedView = z
   .object({
@@ -181,7 +189,7 @@ function addDeliveries(app: OpenAPIHono<DeskEnv>): void {
     }),
     async (c) => {
       const asked = c.req.valid('json');
-      const of = 'event' in asked ? asked : { since: new Date(asked.since) };
+      const of = replayOf(asked);
       return c.json({ messages: await (await alertsOf(c)).replay(tenantOf(c).id, of) }, 202);
     },
   );
@@ -202,11 +210,21 @@ function addDeliveries(app: OpenAPIHono<DeskEnv>): void {
   );
 }
 
+export function replayOf(asked: z.output<typeof ReplayBody>): Replay {
+  if ('event' in asked) return asked;
+  const { since, until, failed } = asked;
+  return {
+    since: new Date(since),
+    until: until === undefined ? undefined : new Date(until),
+    isFailedOnly: failed,
+  };
+}
+
 function noEndpoint(): DeskRefusedError {
   return new DeskRefusedError(404, 'not_found', 'There is no such endpoint of yours, or it is disabled.');
 }
 
-function endpointView({ id, url, createdAt, failingSince, disabledAt, why }: EndpointView) {
+export function endpointView({ id, url, createdAt, failingSince, disabledAt, why }: EndpointView) {
   return {
     id,
     url,

@@ -1,6 +1,7 @@
 /** Who works here: accounts, and the form that invites one more. */
 import type { Context } from 'hono';
 import { html } from 'hono/html';
+import type { Tenant } from '../../domain/market-service.ts';
 import { type Account, ROLES } from '../../store/accounts.ts';
 import { isAllowed } from '../roles.ts';
 import { type DeskEnv, roleOf } from '../tools.ts';
@@ -19,7 +20,9 @@ export async function peopleScreen(
   } = {},
 ): Promise<Screen> {
   const words = c.get('words');
-  const accounts = await c.get('tools').stores.accounts.list();
+  const { stores } = c.get('tools');
+  const accounts = await stores.accounts.list();
+  const markets: Markets = { of: await stores.tenants.logins(), all: await stores.tenants.list() };
   const canChange = isAllowed(roleOf(c.get('who')), 'people.change');
   const content = html`${error === null ? notice(c) : trouble(words, error)}
 <div class="heading"><h1>${words.say('people.title')}</h1></div>
@@ -32,8 +35,10 @@ ${
 <thead><tr><th scope="col">${words.say('people.login')}</th><th scope="col">${words.say('people.name')}</th><th scope="col">${words.say('people.role')}</th><th scope="col">${words.say('people.status')}</th><th scope="col">${words.say('people.since')}</th>${canChange ? html`<th scope="col">${words.say('people.acts')}</th>` : ''}</tr></thead>
 <tbody>${accounts.map(
     (account) =>
-      html`<tr><th scope="row"><bdi>${account.login}</bdi></th><td><bdi>${account.name}</bdi></td><td>${words.say(`role.${account.role}`)}</td><td>${words.say(`people.status.${account.status}`)}</td><td>${when(words, account.createdAt)}</td>${
-        canChange ? html`<td>${buttons(words, account)}</td>` : ''
+      html`<tr><th scope="row"><bdi>${account.login}</bdi></th><td><bdi>${account.name}</bdi></td><td>${words.say(`role.${account.role}`)}${account.role === 'partner' && markets.of.has(account.login) ? html` · <bdi>${markets.of.get(account.login)}</bdi>` : ''}</td><td>${words.say(`people.status.${account.status}`)}</td><td>${when(words, account.createdAt)}</td>${
+        canChange
+          ? html`<td>${buttons(words, account)}${account.role === 'partner' && account.status !== 'disabled' ? marketForm(words, account, markets) : ''}</td>`
+          : ''
       }</tr>`,
   )}</tbody></table></div>
 ${canChange ? invitationForm(words) : ''}`;
@@ -51,6 +56,24 @@ function buttons(words: Words, account: Account): Html {
             html`<option value="${role}"${role === account.role ? html` selected` : ''}>${words.say(`role.${role}`)}</option>`,
         )}</select>${button('role', words.say('people.set_role'))} ${button('invite', words.say('people.invite_again'))} ${button('disable', words.say('people.disable'))}`
   }</form>`;
+}
+
+interface Markets {
+  /** Login to marketplace. */
+  readonly of: ReadonlyMap<string, string>;
+  readonly all: readonly Tenant[];
+}
+
+/** A partner is of one marketplace, and sees nothing until it is said of which. */
+function marketForm(words: Words, { login }: Account, { of, all }: Markets): Html {
+  const own = of.get(login) ?? '';
+  const option = (id: string, name: string) =>
+    html`<option value="${id}"${id === own ? html` selected` : ''}>${name}</option>`;
+  return html`<form method="post" action="/people/change" class="row-acts"><input type="hidden" name="login" value="${login}"><label class="unseen" for="market-${login}">${words.say('people.marketplace')}</label><select id="market-${login}" name="marketplace">${option('', words.say('people.no_marketplace'))}${all
+    .filter(({ revokedAt }) => revokedAt === null)
+    .map(({ id, name }) =>
+      option(id, name),
+    )}</select><button class="quiet" name="act" value="marketplace">${words.say('people.set_marketplace')}</button></form>`;
 }
 
 function invitationForm(words: Words): Html {

@@ -7,10 +7,11 @@ import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import { ROLES } from '../../store/accounts.ts';
 import { NoSuchAppealError } from '../../store/appeals.ts';
 import { invitationLink, logIn, needFirstRun, screenshot, sendAppeal, sendTip } from '../acts.ts';
-import { endSession, may } from '../gate.ts';
+import { endSession, may, personOf } from '../gate.ts';
 import { SCREENS } from '../office/screens.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
-import type { DeskEnv } from '../tools.ts';
+import { homeOf } from '../roles.ts';
+import { type DeskEnv, roleOf } from '../tools.ts';
 import { appealAnswer, appealForm, appealSent } from './appeals.ts';
 import { asset } from './assets.ts';
 import { joinScreen, logInScreen, setupScreen } from './door.ts';
@@ -25,7 +26,7 @@ type Desk = Context<DeskEnv>;
 const CASE = '/cases/:id{K-[0-9]{6,15}}';
 
 export function addScreens(app: OpenAPIHono<DeskEnv>): void {
-  app.get('/', may('desk.enter'), (c) => c.redirect('/cases', 303));
+  app.get('/', may('desk.enter'), (c) => c.redirect(homeOf(roleOf(c.get('who'))), 303));
   app.get('/assets/:name', may('desk.enter'), (c) => asset(c, c.req.param('name')));
 
   app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
@@ -56,6 +57,13 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
       const role = ROLES.find((it) => it === form('role', 20));
       if (role === undefined) throw malformed('role');
       return backTo(c, '/people', null, () => stores.accounts.setRole(login, role, clock.now()));
+    }
+    if (act === 'marketplace') {
+      const id = form('marketplace', 40);
+      const by = personOf(c).login;
+      return backTo(c, '/people', null, () =>
+        stores.tenants.setLogin(login, id === '' ? null : id, by, clock.now()),
+      );
     }
     if (act !== 'disable' && act !== 'enable') throw malformed('act');
     return backTo(c, '/people', null, () =>
@@ -146,7 +154,7 @@ function addDoor(app: OpenAPIHono<DeskEnv>): void {
     const words = c.get('words');
     const next = inside(form('next', 2000));
     const result = await logIn(c, form('login', 100), form('password', 1000));
-    if (result.is === 'in') return c.redirect(next, 303);
+    if (result.is === 'in') return c.redirect(next === '/cases' ? homeOf(result.account.role) : next, 303);
     const isWaiting = result.is === 'throttled';
     if (isWaiting) c.header('Retry-After', String(result.waitSeconds));
     const said = isWaiting
@@ -203,7 +211,7 @@ function addDoor(app: OpenAPIHono<DeskEnv>): void {
       return again(c, error, (said) => joinScreen(c.get('words'), token, account, said));
     }
     await logIn(c, account.login, password);
-    return c.redirect('/cases', 303);
+    return c.redirect(homeOf(account.role), 303);
   });
 }
 
@@ -278,7 +286,7 @@ function malformed(field: string): DeskRefusedError {
 /** A path of this desk to go on to; anything else leads to the cases. */
 function inside(next: string | undefined): string {
   return next !== undefined &&
-    /^\/(cases|batches|appeals|people|statistics|sources|scans|tips|market|audit)([/?][\w/?=&%.+-]*)?$/.test(
+    /^\/(cases|batches|appeals|people|statistics|sources|scans|tips|rings|actors|deliveries|feedback|audit)([/?][\w/?=&%.+-]*)?$/.test(
       next,
     )
     ? next

@@ -49,7 +49,12 @@ export function alertService(tools: EndpointTools): AlertService {
       wake();
       return event.id;
     },
-    deliveries: (tenant, limit) => endpoints.deliveries(tenant, limit),
+    async deliveries(tenant, limit) {
+      const rows = await endpoints.deliveries({ tenant }, limit);
+      return rows.map(({ event, type, endpoint, state, tries, nextAt, log }) => ({
+        ...{ event, type, endpoint, state, tries, nextAt, log },
+      }));
+    },
     async replay(tenant, of) {
       const count = await endpoints.replay(tenant, of, clock.now());
       if (count > 0) wake();

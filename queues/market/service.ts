@@ -7,16 +7,14 @@ import { type AdviceMatch, adviceOn } from '../../classifiers/duplicates/advice.
 import { LEAST_PRICES, priceGroups, priceZ } from '../../classifiers/duplicates/price.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
 import { closeBox } from '../../domain/box.ts';
-import { identifierHash } from '../../domain/identifier.ts';
-import { networkPart } from '../../domain/ip.ts';
 import type { Listing } from '../../domain/listing.ts';
 import type { Check, CheckMatch, Feedback, MarketService } from '../../domain/market-service.ts';
-import { phoneOf } from '../../domain/phone.ts';
-import { accountName, type SealedListing } from '../../domain/sealed-listing.ts';
+import type { SealedListing } from '../../domain/sealed-listing.ts';
 import type { FeedbackStore } from '../../store/feedback.ts';
 import { type ListingName, nameText, type Placement } from '../../store/market.ts';
 import type { Ring } from '../../store/rings.ts';
 import type { Clock } from '../clock.ts';
+import { markOf } from './identifiers.ts';
 import { renewRings } from './judge.ts';
 import type { Market } from './market.ts';
 import { clusterView } from './view.ts';
@@ -64,15 +62,7 @@ export function marketService(tools: ServiceTools): MarketService {
       return clusterView(tenant, ring, await rings.members(id));
     },
     async actor(tenant, kind, value) {
-      const plain =
-        kind === 'phone'
-          ? (phoneOf(value) ?? value)
-          : kind === 'ip'
-            ? networkPart(value)
-            : kind === 'account'
-              ? accountName(tenant, value)
-              : value;
-      const mark = identifierHash(key, kind, plain);
+      const mark = markOf(key, kind, value, tenant);
       const found = await store.marked({ kind, hash: mark }, MOST_ACTOR_LISTINGS);
       const own = found.filter((it) => it.market === tenant);
       return {

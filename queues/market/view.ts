@@ -1,5 +1,6 @@
 /** A ring as a marketplace is told of it: its own listings by id, of the others only how many. */
-import type { ClusterActor, ClusterView } from '../../domain/market-service.ts';
+import type { ClusterView } from '../../domain/market-service.ts';
+import { ringActors } from '../../domain/ring-actors.ts';
 import type { Standing } from '../../store/market.ts';
 import type { Ring } from '../../store/rings.ts';
 
@@ -19,39 +20,6 @@ export function clusterView(tenant: string, ring: Ring, members: readonly Standi
     updatedAt,
     listings: own.map(({ listingId }) => ({ id: listingId })),
     elsewhere: members.length - own.length,
-    actors: actorsOf(own),
+    actors: ringActors(own),
   };
-}
-
-/** Who placed these listings, by mark: the one with most listings first. */
-function actorsOf(members: readonly Standing[]): ClusterActor[] {
-  const found = new Map<
-    string,
-    { kind: ClusterActor['kind']; mark: string; flags: Set<string>; by: Standing[] }
-  >();
-  for (const it of members) {
-    for (const { kind, hash, flags } of it.listing.marks) {
-      const actor = found.get(`${kind} ${hash}`) ?? { kind, mark: hash, flags: new Set(), by: [] };
-      for (const flag of flags) actor.flags.add(flag);
-      actor.by.push(it);
-      found.set(`${kind} ${hash}`, actor);
-    }
-  }
-  return [...found.values()]
-    .map(({ kind, mark, flags, by }) => {
-      const times = by.flatMap(({ listing }) => listing.postedAt ?? []).sort();
-      return {
-        kind,
-        mark,
-        flags: [...flags].sort(),
-        network: by.flatMap(({ listing }) => (kind === 'ip' ? (listing.network ?? []) : []))[0] ?? null,
-        listings: by.map(({ listingId }) => listingId),
-        first: times[0] ?? null,
-        last: times.at(-1) ?? null,
-      };
-    })
-    .sort(
-      (a, b) =>
-        b.listings.length - a.listings.length || (`${a.kind} ${a.mark}` < `${b.kind} ${b.mark}` ? -1 : 1),
-    );
 }

@@ -19,18 +19,23 @@ import { type CloakCheckStore, cloakCheckStore } from '../../store/cloak-checks.
 import { type CustodyStore, custodyStore } from '../../store/custody.ts';
 import type { Database } from '../../store/database.ts';
 import { type DeskLog, deskLog } from '../../store/desk-log.ts';
+import { type EndpointStore, endpointStore } from '../../store/endpoints.ts';
+import { type FeedbackStore, feedbackStore } from '../../store/feedback.ts';
 import { type HandoverStore, handoverStore } from '../../store/handovers.ts';
 import type { NewLook } from '../../store/known-addresses.ts';
 import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
+import { type MarketStore, marketStore } from '../../store/market.ts';
 import { openDatabase } from '../../store/open.ts';
 import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
 import { type PassageStore, passageStore } from '../../store/passages.ts';
 import { type QueueStore, queueStore } from '../../store/queue.ts';
 import { type RecheckStore, recheckStore } from '../../store/rechecks.ts';
 import { type RereadStore, rereadStore } from '../../store/rereads.ts';
+import { type RingViews, ringViews } from '../../store/ring-views.ts';
 import { type ScanViews, scanViews } from '../../store/scan-views.ts';
 import { type SourceStore, sourceStore } from '../../store/sources.ts';
 import { type StatisticsStore, statisticsStore } from '../../store/statistics.ts';
+import { type TenantStore, tenantStore } from '../../store/tenants.ts';
 import { type TipStore, tipStore } from '../../store/tips.ts';
 import { type VisitStore, visitStore } from '../../store/visits.ts';
 import { type WaysInStore, waysInStore } from '../../store/ways-in.ts';
@@ -61,6 +66,11 @@ export interface House {
     readonly sources: SourceStore;
     readonly tips: TipStore;
     readonly statistics: StatisticsStore;
+    readonly rings: RingViews;
+    readonly marks: MarketStore;
+    readonly endpoints: EndpointStore;
+    readonly feedback: FeedbackStore;
+    readonly tenants: TenantStore;
   };
   /** Keeps bytes and gives their name. */
   keep(bytes: Uint8Array): string;
@@ -96,6 +106,11 @@ export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Pr
     sources: sourceStore(database),
     tips: tipStore(database),
     statistics: statisticsStore(database),
+    rings: ringViews(database),
+    marks: marketStore(database),
+    endpoints: endpointStore(database),
+    feedback: feedbackStore(database),
+    tenants: tenantStore(database),
   };
   const blobs = new Map<string, Uint8Array>();
   const evidence = {

@@ -1,51 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import { openBox } from '../../domain/box.ts';
-import { alertService } from '../../queues/market/endpoints.ts';
 import type { Market } from '../../queues/market/market.ts';
-import { marketService } from '../../queues/market/service.ts';
-import { ringTeller } from '../../queues/market/tell.ts';
-import { endpointStore } from '../../store/endpoints.ts';
 import { feedbackStore } from '../../store/feedback.ts';
-import { type TenantStore, tenantStore } from '../../store/tenants.ts';
-import { BAIT, emptyMarket, HONEST, KEY, trialMarket } from '../queues/market/trial.ts';
+import { BAIT, emptyMarket, HONEST, KEY } from '../queues/market/trial.ts';
+import { openBazaar } from './bazaar.ts';
 import { refusal } from './client.ts';
 import { openHouse } from './house.ts';
 
 const house = await openHouse();
+const bazaar = openBazaar(house);
+const { tenants } = house.stores;
 let desk: Desk;
 let market: Market;
-let tenants: TenantStore;
-let wakes = 0;
-const resolve: Record<string, string> = { 'hook.test': '127.0.0.1:9' };
-const alerts = alertService({
-  endpoints: endpointStore(house.database),
-  key: KEY,
-  reach: { resolve },
-  clock: { ...house.clock, sleep: async () => undefined },
-  source: '/kuzet',
-  wake: () => undefined,
-});
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
-  tenants = tenantStore(house.database);
-  desk = await house.open({
-    market: {
-      tenantOf: (key) => tenants.byKey(key),
-      alerts: async () => alerts,
-      service: async () =>
-        marketService({
-          market,
-          feedback: feedbackStore(house.database),
-          key: KEY,
-          clock: { ...house.clock, sleep: async () => undefined },
-          wake: () => {
-            wakes += 1;
-          },
-        }),
-    },
-  });
+  desk = await house.open({ market: bazaar.door });
   for (const id of ['bazar', 'tolkuchka']) {
     keys[id] = (await tenants.add({ id, name: id, isDry: false, sites: [] }, house.clock.now())).key;
   }
@@ -53,9 +24,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 beforeEach(async () => {
   await emptyMarket(house.database);
-  market = trialMarket(house.database, {
-    onRings: ringTeller({ clock: { ...house.clock, sleep: async () => undefined }, source: '/kuzet' }),
-  });
+  market = bazaar.renew();
   await market.store.place(
     HONEST.map(([title, text], at) => ({
       market: 'tolkuchka',
@@ -190,13 +159,13 @@ describe('a check', () => {
 describe('a listing', () => {
   test('is kept, changed, found unchanged, and taken down', async () => {
     const put = (body: object) => told(ask('bazar', 'PUT', '/v1/listings/b1', body));
-    const before = wakes;
+    const before = bazaar.wakes;
     expect(await put(bait('s1'))).toEqual({ id: 'b1', is: 'new' });
     expect(await put(bait('s1'))).toEqual({ id: 'b1', is: 'same' });
     expect(await put(bait('s1', { price: 1 }))).toEqual({ id: 'b1', is: 'changed' });
     expect((await ask('bazar', 'DELETE', '/v1/listings/b1')).status).toBe(204);
     expect(await refusal(await ask('bazar', 'DELETE', '/v1/listings/b1'))).toBe('404 not_found');
-    expect(wakes).toBe(before + 4);
+    expect(bazaar.wakes).toBe(before + 4);
   });
 
   test('comes in batches in which a bad row costs only itself', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actorsCsv, actorsOf } from '../../../classifiers/duplicates/actors.ts';
 import { clustersOf, type Link } from '../../../classifiers/duplicates/clusters.ts';
-import { drawRing } from '../../../classifiers/duplicates/drawing.ts';
+import { drawnListing, drawRing } from '../../../classifiers/duplicates/drawing.ts';
 import { tracedToOrigin } from '../../../classifiers/duplicates/origin.ts';
 import { profileOf } from '../../../classifiers/duplicates/profile.ts';
 import { isCarrierNat, networkPart } from '../../../domain/ip.ts';
@@ -120,7 +120,7 @@ describe('the actors of a ring', () => {
   });
 
   test('are drawn without anything that could run', () => {
-    const svg = drawRing('ring-1', members, actors);
+    const svg = drawRing('ring-1', members.map(drawnListing), actors);
     expect(svg).toContain('Телефон &lt;a&gt;');
     expect(svg).not.toMatch(/<script|href|onload/);
     expect(svg.match(/<line /g)!.length).toBe(12);

@@ -1,0 +1,303 @@
+/** The market at the desk: rings, who is behind them, alerts on their way and partners' words, for officers and partners. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Desk } from '../../desk/server.ts';
+import type { Role } from '../../store/accounts.ts';
+import { ledgerStore } from '../../store/ledger.ts';
+import { ad, BAIT } from '../queues/market/trial.ts';
+import { openBazaar } from './bazaar.ts';
+import { type Client, loggedIn, refusal } from './client.ts';
+import { hire, openHouse } from './house.ts';
+
+const house = await openHouse();
+const bazaar = openBazaar(house);
+const people = new Map<string, Client>();
+let desk: Desk;
+let ring = '';
+let photos = '';
+let endpoint = '';
+
+const PEOPLE: readonly (readonly [login: string, role: Role])[] = [
+  ['aigerim', 'officer'],
+  ['boss', 'supervisor'],
+  ['admin', 'admin'],
+  ['trust', 'partner'],
+  ['other', 'partner'],
+  ['nobodys', 'partner'],
+];
+const PHONE = '+77000000031';
+const bait = (seller: string, more: object = {}) =>
+  ad(seller, 'iPhone 15 Pro срочно', BAIT, { phone: PHONE, ip: '100.64.0.9', ...more });
+
+beforeAll(async () => {
+  const { tenants } = house.stores;
+  for (const id of ['bazar', 'tolkuchka', 'quiet'])
+    await tenants.add({ id, name: id.toUpperCase(), isDry: false, sites: [] }, house.clock.now());
+  desk = await house.open({ market: bazaar.door });
+  for (const [login, role] of PEOPLE) {
+    await hire(house, login, role);
+    people.set(login, await loggedIn(desk, login));
+  }
+  for (const [login, marketplace] of [
+    ['trust', 'bazar'],
+    ['other', 'quiet'],
+  ] as const) {
+    const made = await as('admin').json('POST', `/api/people/${login}/marketplace`, { marketplace });
+    expect(made.status).toBe(204);
+  }
+  const added = await bazaar.alerts.addEndpoint('bazar', 'https://hook.test/kuzet');
+  if (added.is !== 'added') throw new Error(added.why);
+  endpoint = added.endpoint.id;
+  await bazaar.feed('bazar', [
+    { id: 'b1', listing: bait('s1', { device: 'd1' }) },
+    { id: 'b2', listing: bait('s2') },
+    { id: 'b3', listing: bait('s3', { price: 190_000 }) },
+  ]);
+  house.clock.move(3600);
+  await bazaar.feed('tolkuchka', [{ id: 't1', listing: bait('t1', { phone: '+79990000000' }) }]);
+  ring = (await bazaar.market.rings.list(1))[0]!.id;
+});
+afterAll(() => house.close());
+
+const as = (login: string) => people.get(login)!;
+// biome-ignore lint/suspicious/noExplicitAny: what the API answers is compared whole, field by field
+const told = async (login: string, path: string): Promise<any> => (await as(login).get(path)).json();
+
+describe('a ring', () => {
+  test('is told to an officer whole: listings of all marketplaces, who placed them, who was alerted', async () => {
+    const it = await told('aigerim', `/api/rings/${ring}`);
+    expect(it.ring).toMatchObject({
+      ...{ id: ring, state: 'open', members: 4, people: 3, own: 4, markets: ['bazar', 'tolkuchka'] },
+      caseId: null,
+    });
+    expect(it.listings.map((each: { market: string; id: string }) => `${each.market}/${each.id}`)).toEqual([
+      ...['bazar/b1', 'bazar/b2', 'bazar/b3', 'tolkuchka/t1'],
+    ]);
+    expect(it.actors[0]).toMatchObject({ kind: 'ip', listings: 4, outside: 0, flags: ['shared'] });
+    expect(it.actors[1]).toMatchObject({ kind: 'phone', listings: 3, flags: [] });
+    expect(it.alerts).toMatchObject([
+      { marketplace: 'bazar', type: 'ring.opened', members: 3, endpoints: 1, delivered: 0 },
+      { marketplace: 'tolkuchka', type: 'ring.opened', members: 4, endpoints: 0, delivered: 0 },
+    ]);
+    expect(JSON.stringify(it)).not.toMatch(/77000000031|79990000000|100\.64\.0\.9/);
+  });
+
+  test('is told to a partner with its own listings, and with how many are elsewhere', async () => {
+    const answer = await as('trust').get(`/api/rings/${ring}`);
+    const text = await answer.text();
+    const it = JSON.parse(text);
+    expect(it).toMatchObject({
+      elsewhere: 1,
+      ring: { own: 3, members: 4, markets: ['bazar'], caseId: null },
+    });
+    expect(it.listings.map((each: { id: string }) => each.id)).toEqual(['b1', 'b2', 'b3']);
+    expect(it.actors.every((each: { outside: unknown }) => each.outside === null)).toBe(true);
+    expect(text).not.toMatch(/tolkuchka|"t1"/);
+  });
+
+  test('is as good as none for a partner whose marketplace has no listing in it', async () => {
+    for (const path of [`/api/rings/${ring}`, `/api/rings/${ring}/drawing`])
+      expect(await refusal(await as('other').get(path))).toBe('404 not_found');
+    expect((await told('other', '/api/rings')).rings).toEqual([]);
+    expect((await told('other', '/api/rings?marketplace=bazar')).rings).toEqual([]);
+    const word = { verdict: 'dispute' };
+    expect(await refusal(await as('other').json('POST', `/api/rings/${ring}/feedback`, word))).toBe(
+      '404 not_found',
+    );
+  });
+
+  test('is nobody’s affair for a partner of no marketplace', async () => {
+    for (const path of ['/api/rings', '/api/actors', '/api/deliveries', '/api/feedback', '/api/marketplaces'])
+      expect(await refusal(await as('nobodys').get(path))).toBe('403 no_market');
+  });
+
+  test('is drawn as a picture that runs nothing and reaches nothing, in the language of whoever looks', async () => {
+    const answer = await as('aigerim').get(`/api/rings/${ring}/drawing?lang=kk`);
+    expect(answer.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
+    const svg = await answer.text();
+    expect(svg).toContain(`${ring}: 4 хабарландыру`);
+    expect(svg).toMatch(/желідегі мекенжай [0-9a-f]{10} × 4 \(ортақ мекенжай \(NAT\)\)/);
+    expect(svg.match(/<line /g)).toHaveLength(13);
+    expect(svg).not.toMatch(/<script|href=|77000000031/);
+    const own = await (await as('trust').get(`/api/rings/${ring}/drawing?lang=ru`)).text();
+    expect(own).toContain(`${ring}: 3 объявления`);
+    expect(own).not.toContain('t1');
+  });
+
+  test('has its identifiers shown in clear to officers alone, with words, after the ledger was told', async () => {
+    const reveal = (login: string, reason: string) =>
+      as(login).json('POST', `/api/rings/${ring}/reveal`, { reason });
+    expect(await refusal(await reveal('aigerim', ' 1 '))).toBe('422 no_words');
+    expect(await refusal(await reveal('boss', 'Запрос следователя'))).toBe('403 not_allowed');
+    expect(await refusal(await reveal('trust', 'Запрос следователя'))).toBe('403 not_allowed');
+    const { values, listings } = await (await reveal('aigerim', 'Запрос следователя № 17')).json();
+    expect(listings).toBe(4);
+    const { actors } = await told('aigerim', `/api/rings/${ring}`);
+    const clear = (value: string) => values.find((it: { value: string }) => it.value === value);
+    expect(clear(PHONE).mark).toBe(actors[1].mark);
+    expect(clear('100.64.0.9').mark).toBe(actors[0].mark);
+    const rows = await ledgerStore(house.database).list(0, 1000);
+    expect(rows.filter(({ kind }) => kind === 'reveal').map(({ entry }) => JSON.parse(entry))).toEqual([
+      { by: 'aigerim', reason: 'Запрос следователя № 17', ring },
+    ]);
+  });
+});
+
+describe('the list of rings', () => {
+  test('goes page by page, and is narrowed by marketplace, state, size and time', async () => {
+    await bazaar.feed(
+      'quiet',
+      ['q1', 'q2'].map((id) => ({
+        id,
+        listing: ad(
+          id,
+          'Детская коляска',
+          'Коляска-трансформер, зимний чехол, отдам дождевик, самовывоз из Турксибского района после шести вечера',
+          {
+            phone: '+77000000055',
+          },
+        ),
+      })),
+    );
+    const { rings, next } = await told('boss', '/api/rings?limit=1');
+    expect(rings).toHaveLength(1);
+    const rest = await told('boss', `/api/rings?limit=1&cursor=${next}`);
+    expect(rest.next).toBe(null);
+    const all = [...rings, ...rest.rings].map((it: { id: string }) => it.id);
+    expect(new Set(all).size).toBe(2);
+    photos = all.find((id) => id !== ring)!;
+    const ids = async (query: string) =>
+      (await told('boss', `/api/rings?${query}`)).rings.map((it: { id: string }) => it.id);
+    expect(await ids('marketplace=tolkuchka')).toEqual([ring]);
+    expect(await ids('marketplace=quiet')).toEqual([photos]);
+    expect(await ids('least=3')).toEqual([ring]);
+    expect(await ids('state=withdrawn')).toEqual([]);
+    expect(await ids('since=2026-11-25T00:00:00Z')).toEqual([]);
+    expect(await refusal(await as('boss').get('/api/rings?cursor=x'))).toBe('400 bad_request');
+  });
+});
+
+describe('whoever is behind a ring', () => {
+  test('is listed by how many listings they have, page by page, for a partner of its own ones', async () => {
+    const first = await told('boss', '/api/actors?limit=1');
+    expect(first.actors).toMatchObject([{ kind: 'ip', listings: 4, rings: 1, marketplaces: 2 }]);
+    const seen = [];
+    for (let next = first.next; next !== null; ) {
+      const page = await told('boss', `/api/actors?limit=3&cursor=${next}`);
+      seen.push(...page.actors.map((it: { kind: string; mark: string }) => `${it.kind} ${it.mark}`));
+      next = page.next;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toHaveLength(10);
+    expect((await told('boss', '/api/actors?kind=device')).actors).toMatchObject([{ listings: 1 }]);
+    expect((await told('trust', '/api/actors')).actors[0]).toMatchObject({ listings: 3, marketplaces: 1 });
+  });
+
+  test('is found by a telephone as people write it, and told with listings and companions', async () => {
+    const find = (login: string, body: object) => as(login).json('POST', '/api/actors/find', body);
+    const { mark } = await (await find('aigerim', { kind: 'phone', value: '8 700 000-00-31' })).json();
+    const it = await told('aigerim', `/api/actors/phone/${mark}`);
+    expect(it.listings.map((each: { id: string }) => each.id)).toEqual(['b3', 'b2', 'b1']);
+    expect(it.listings[0]).toMatchObject({ marketplace: 'bazar', price: 190_000, ring });
+    expect(it.companions[0]).toMatchObject({ kind: 'ip', listings: 3, flags: ['shared'] });
+    expect(await told('other', `/api/actors/phone/${mark}`)).toMatchObject({ listings: [], elsewhere: 3 });
+    expect(await refusal(await find('aigerim', { kind: 'account', value: 's1' }))).toBe('422 no_marketplace');
+    const account = { kind: 'account', value: 's1', marketplace: 'bazar' };
+    const own = await (await find('trust', { kind: 'account', value: 's1' })).json();
+    expect(own).toEqual(await (await find('aigerim', account)).json());
+  });
+});
+
+describe('alerts', () => {
+  const deliveries = async (login: string, query = '') =>
+    (await told(login, `/api/deliveries?${query}`)).deliveries;
+
+  test('stand with every try, what was answered as text, and when the next one is', async () => {
+    const { endpoints } = house.stores;
+    const now = house.clock.now();
+    const [due] = await endpoints.lease(now, new Date(now.getTime() + 25_000), 10, 1);
+    const made = { at: now, status: 503, milliseconds: 41, detail: '<script>busy</script>' };
+    const next = new Date(now.getTime() + 5_000);
+    await endpoints.settle(due!, made, { is: 'again', at: next, disable: null });
+    expect(await deliveries('trust')).toMatchObject([
+      {
+        ...{ type: 'ring.opened', subject: ring, marketplace: 'bazar', url: 'https://hook.test/kuzet' },
+        ...{ state: 'waiting', tries: 1, nextAt: next.toISOString() },
+        log: [{ status: 503, ms: 41, detail: '<script>busy</script>' }],
+      },
+    ]);
+    expect(await deliveries('other')).toEqual([]);
+    expect(await deliveries('other', 'marketplace=bazar')).toEqual([]);
+    expect((await told('trust', '/api/endpoints')).endpoints).toMatchObject([
+      { id: endpoint, marketplace: 'bazar', failingSince: now.toISOString() },
+    ]);
+    expect(JSON.stringify(await told('boss', '/api/endpoints'))).not.toContain('whsec_');
+  });
+
+  test('are sent again one by one, for a stretch, or only those that reached nobody', async () => {
+    const replay = async (login: string, body: object, query = '') => {
+      const answer = await as(login).json('POST', `/api/deliveries/replay${query}`, body);
+      return answer.status === 202 ? (await answer.json()).messages : refusal(answer);
+    };
+    const [{ event, seq }] = await deliveries('boss');
+    const [since, until] = ['2026-11-20T00:00:00Z', '2026-11-20T01:00:00Z'];
+    expect(await replay('trust', { since, failed: true })).toBe(0);
+    const given = { at: house.clock.now(), status: 500, milliseconds: 9, detail: '' };
+    await house.stores.endpoints.settle({ seq, endpoint }, given, { is: 'given_up', disable: null });
+    expect(await replay('other', { since, failed: true })).toBe(0);
+    expect(await replay('trust', { since, until, failed: true })).toBe(0);
+    expect(await replay('trust', { since, failed: true })).toBe(1);
+    expect(await deliveries('trust')).toMatchObject([{ event, state: 'waiting', tries: 0 }]);
+    expect(await replay('trust', { event })).toBe(1);
+    expect(await replay('other', { event })).toBe(0);
+    expect(await replay('boss', { event })).toBe('422 no_marketplace');
+    expect(await replay('boss', { event }, '?marketplace=bazar')).toBe(1);
+    expect(await replay('aigerim', { event }, '?marketplace=bazar')).toBe('403 not_allowed');
+  });
+
+  test('are tried by a test message, at one’s own endpoint alone', async () => {
+    const trial = (login: string) => as(login).json('POST', `/api/endpoints/${endpoint}/test`);
+    expect(await refusal(await trial('other'))).toBe('404 not_found');
+    const { event } = await (await trial('trust')).json();
+    expect((await deliveries('trust', 'limit=1'))[0]).toMatchObject({ event, type: 'endpoint.test' });
+    const { next } = await told('trust', '/api/deliveries?limit=1');
+    expect(await deliveries('trust', `limit=1&cursor=${next}`)).toMatchObject([{ type: 'ring.opened' }]);
+  });
+});
+
+describe('a marketplace’s word', () => {
+  test('is taken from its own partner alone, and its last one on a ring counts', async () => {
+    const say = (login: string, verdict: string, id = ring) =>
+      as(login).json('POST', `/api/rings/${id}/feedback`, { verdict, reason: 'Наши продавцы' });
+    expect(await refusal(await say('aigerim', 'confirm'))).toBe('403 not_allowed');
+    expect((await say('trust', 'confirm')).status).toBe(204);
+    expect((await say('trust', 'removed')).status).toBe(204);
+    expect((await say('other', 'dispute', photos)).status).toBe(204);
+    const { partners, feedback } = await told('boss', '/api/feedback');
+    expect(partners).toMatchObject([
+      { marketplace: 'bazar', told: 1, confirmed: 0, removed: 1, disputed: 0, precision: 1 },
+      { marketplace: 'quiet', told: 1, confirmed: 0, removed: 0, disputed: 1, precision: 0 },
+      { marketplace: 'tolkuchka', told: 1, precision: null },
+    ]);
+    expect(feedback.map((it: { verdict: string }) => it.verdict)).toEqual(['dispute', 'removed', 'confirm']);
+    const own = await told('trust', '/api/feedback?verdict=confirm');
+    expect(own.partners).toHaveLength(1);
+    expect(own.feedback).toMatchObject([{ ring, verdict: 'confirm', reason: 'Наши продавцы' }]);
+    expect((await told('boss', `/api/rings/${photos}`)).ring).toMatchObject({
+      state: 'withdrawn',
+      why: 'disputed',
+    });
+  });
+});
+
+test('every look at a ring or at somebody is in the log, and what was typed is in none', async () => {
+  const { events } = await told('boss', '/api/audit?by=aigerim');
+  const kinds = new Set(events.map((it: { kind: string }) => it.kind));
+  expect([...kinds].sort()).toEqual(['revealed', 'searched', 'viewed']);
+  expect(events.map((it: { facts: { what: string } }) => it.facts.what)).toContain(ring);
+  await house.stores.custody.flush();
+  const rows = await ledgerStore(house.database).list(0, 1000);
+  const views = rows.filter(({ kind, subject }) => kind === 'custody' && subject === 'aigerim');
+  expect(JSON.stringify(views)).toContain(ring);
+  expect(JSON.stringify([events, rows])).not.toContain('77000000031');
+});
