@@ -2,6 +2,7 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBazaar } from './bazaar.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { DOT, openHouse } from './house.ts';
 import { openRiver } from './river.ts';
@@ -23,7 +24,10 @@ describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   const house = await openHouse();
   const river = await openRiver(house);
   const { actions, evidence } = river;
-  const desk = await house.open({ firstRun: { token: 'printed-token' }, actions, evidence });
+  const bazaar = openBazaar(house);
+  const desk = await house.open({
+    ...{ firstRun: { token: 'printed-token' }, actions, evidence, market: bazaar.door },
+  });
   const found: unknown[] = [];
   let browser: Browser;
   beforeAll(async () => {
@@ -81,7 +85,7 @@ describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   describe('with cases', () => {
     const windows = new Map<Stop['as'], Page>();
     beforeAll(async () => {
-      await fillForTour(house, river, async () => DOT);
+      await fillForTour(house, river, bazaar, async () => DOT);
       for (const login of LOOKERS) {
         const page = await openWindow();
         if (login !== null) await enter(page, desk, login);

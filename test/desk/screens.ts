@@ -8,6 +8,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openBazaar } from './bazaar.ts';
 import { openBrowser } from './browser.ts';
 import { openHouse } from './house.ts';
 import { drawn } from './made.ts';
@@ -20,7 +21,7 @@ if (OUT === undefined) {
   process.exit(2);
 }
 const stops = STOPS.filter(({ name }) => only.length === 0 || only.includes(name));
-const NARROW = ['cases', 'case', 'case-deciding', 'batches', 'appeals'];
+const NARROW = ['cases', 'case', 'case-deciding', 'batches', 'appeals', 'rings', 'ring', 'deliveries'];
 
 const browser = await openBrowser();
 if (browser === null) {
@@ -29,15 +30,16 @@ if (browser === null) {
 }
 const house = await openHouse();
 const river = await openRiver(house);
+const bazaar = openBazaar(house);
 try {
   const drawing = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await fillForTour(house, river, async (made) => {
+  await fillForTour(house, river, bazaar, async (made) => {
     await drawing.setContent(drawn(made));
     return drawing.screenshot();
   });
   await drawing.close();
   const { actions, evidence } = river;
-  const desk = await house.open({ actions, evidence });
+  const desk = await house.open({ actions, evidence, market: bazaar.door });
   await mkdir(OUT, { recursive: true });
   for (const lang of ['ru', 'kk', 'en'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {

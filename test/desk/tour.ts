@@ -2,13 +2,16 @@
 import { domainToASCII } from 'node:url';
 import type { Page } from 'playwright';
 import type { Desk } from '../../desk/server.ts';
+import type { Listing } from '../../domain/listing.ts';
 import { readSource } from '../../domain/watch.ts';
+import { ad, BAIT } from '../queues/market/trial.ts';
+import type { Bazaar } from './bazaar.ts';
 import { type House, hire, PASSWORD, type SeenPage, see } from './house.ts';
 import { MADE, type Made } from './made.ts';
 import type { River } from './river.ts';
 
-/** Nobody in particular, an officer, her supervisor, and who keeps the accounts. */
-export const LOOKERS = [null, 'aigerim', 'boss', 'admin'] as const;
+/** Nobody in particular, an officer, her supervisor, who keeps the accounts, and a marketplace's partner. */
+export const LOOKERS = [null, 'aigerim', 'boss', 'admin', 'trust'] as const;
 
 export interface Stop {
   /** File name of its picture. */
@@ -23,7 +26,7 @@ export interface Stop {
 /** The invitation that `join` opens. */
 let invitation = '';
 /** Cases and a batch that stops lead to: two of a batch that is held back, and one that a soft rule holds. */
-const there = { sent: '', held: '', batch: '' };
+const there = { sent: '', held: '', batch: '', ring: '' };
 /** The scan that `scan` opens. */
 let scan = '';
 
@@ -130,6 +133,44 @@ export const STOPS: readonly Stop[] = [
       await page.locator('#lines').waitFor();
     },
   },
+  { name: 'rings', path: '/rings', as: 'aigerim' },
+  {
+    name: 'ring',
+    get path() {
+      return `/rings/${there.ring}`;
+    },
+    as: 'aigerim',
+    async act(page) {
+      await page.locator('.drawing img').evaluate((it: HTMLImageElement) => it.decode());
+      await page.keyboard.press('j');
+    },
+  },
+  {
+    name: 'ring-partner',
+    get path() {
+      return `/rings/${there.ring}`;
+    },
+    as: 'trust',
+  },
+  { name: 'actors', path: '/actors', as: 'aigerim' },
+  {
+    name: 'actor',
+    path: '/actors',
+    as: 'aigerim',
+    async act(page) {
+      await page.locator('a.mark').first().click();
+      await page.locator('#companions').waitFor();
+    },
+  },
+  {
+    name: 'deliveries',
+    path: '/deliveries',
+    as: 'boss',
+    async act(page) {
+      await page.locator('.deliveries summary').last().click();
+    },
+  },
+  { name: 'feedback', path: '/feedback', as: 'boss' },
   { name: 'tips', path: '/tips', as: 'boss' },
   { name: 'audit', path: '/audit', as: 'boss' },
   { name: 'account', path: '/account', as: 'aigerim' },
@@ -170,6 +211,7 @@ async function unveil(page: Page): Promise<void> {
 export async function fillForTour(
   house: House,
   river: River,
+  bazaar: Bazaar,
   picture: (made: Made) => Promise<Uint8Array | null>,
 ): Promise<void> {
   await hire(house, 'aigerim', 'officer', 'Айгерим С.');
@@ -209,6 +251,7 @@ export async function fillForTour(
   const watch = { is: 'watch', by: 'aigerim', reason: 'Страница ещё пуста.', days: 7 } as const;
   await house.stores.cases.act('K-000004', watch, now);
   await sendOut(house, river);
+  there.ring = await fillBazaar(house, bazaar);
   const tip = {
     words: 'Зазывают родных',
     contact: '',
@@ -286,6 +329,44 @@ async function sendOut(house: House, river: River): Promise<void> {
   Object.assign(there, { sent, held, batch });
 }
 
+/** Two marketplaces with a ring between them: one was alerted, did not answer at first, and has its say. @returns the ring */
+async function fillBazaar(house: House, bazaar: Bazaar): Promise<string> {
+  const { tenants, endpoints } = house.stores;
+  const now = () => house.clock.now();
+  for (const [id, name] of [
+    ['bazar', 'Bazar.example'],
+    ['tolkuchka', 'Толкучка'],
+  ] as const)
+    await tenants.add({ id, name, isDry: false, sites: [] }, now());
+  await hire(house, 'trust', 'partner', 'Жанна Б.');
+  await tenants.setLogin('trust', 'bazar', 'admin', now());
+  for (const url of ['https://hook.test/kuzet', 'https://hook.test/spare'])
+    await bazaar.alerts.addEndpoint('bazar', url);
+  const offer = (seller: string, more: Partial<Listing> = {}) =>
+    ad(seller, 'iPhone 15 Pro срочно', BAIT, { phone: '+77000000031', ip: '100.64.0.9', ...more });
+  await bazaar.feed('bazar', [
+    { id: '183655012', listing: offer('7001', { device: 'b1946ac9' }) },
+    { id: '183655044', listing: offer('7002', { device: 'b1946ac9', price: 190_000 }) },
+    { id: '183655101', listing: offer('7003', { text: `${BAIT}. Самовывоз с Толе би.`, city: 'Астана' }) },
+  ]);
+  house.clock.move(3600);
+  await bazaar.feed('tolkuchka', [{ id: 't-77', listing: offer('41', { phone: '+79990000000' }) }]);
+  const due = await endpoints.lease(now(), new Date(now().getTime() + 25_000), 10, 1);
+  const refused = { at: now(), status: 503, milliseconds: 41, detail: '<h1>Service Unavailable</h1>' };
+  const again = { is: 'again', at: new Date(now().getTime() + 300_000), disable: null } as const;
+  await endpoints.settle(due[0]!, refused, again);
+  const taken = { at: now(), status: 204, milliseconds: 18, detail: '' };
+  await endpoints.settle(due[1]!, taken, { is: 'delivered' });
+  const ring = (await bazaar.market.rings.list(1))[0]!.id;
+  const service = await bazaar.door.service();
+  await service.feedback('bazar', ring, {
+    verdict: 'confirm',
+    reason: 'Один человек, три записи.',
+    listings: [],
+  });
+  return ring;
+}
+
 /** Goes to a stop and waits until it stands. */
 export async function goTo(
   page: Page,
@@ -304,5 +385,5 @@ export async function enter(page: Page, desk: Pick<Desk, 'url'>, login: string):
   await page.fill('[name=login]', login);
   await page.fill('[name=password]', PASSWORD);
   await page.click('button.main');
-  await page.waitForURL(/\/cases/);
+  await page.waitForURL(/\/(cases|rings)/);
 }

@@ -53,7 +53,7 @@ export function Frame({
         </p>
       ) : null}
       <header class="masthead">
-        <a class="wordmark" href="/cases">
+        <a class="wordmark" href={may('case.read') ? '/cases' : '/rings'}>
           <img src="/assets/mark.svg" alt="" width="28" height="28" />
           <span>{say('app.name')}</span>
         </a>

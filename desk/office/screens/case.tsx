@@ -11,6 +11,7 @@ import { Findings } from '../case/findings.tsx';
 import { Pages } from '../case/pages.tsx';
 import { Picture } from '../case/picture.tsx';
 import { Reasons } from '../case/reasons.tsx';
+import { CaseRings } from '../case/rings.tsx';
 import { sendDeed, sendReading, skip, useNext } from '../case/send.ts';
 import { useCapture } from '../case/shown.ts';
 import { SiteFacts } from '../case/site.tsx';
@@ -114,6 +115,7 @@ function Case({
           <Findings it={it} />
           <Reasons shown={shown} />
           <Alike it={it} decideAll={canBulk ? () => setBulk(true) : null} />
+          <CaseRings it={it} />
           <Timeline it={it} />
         </div>
         <div class="case-rest">
