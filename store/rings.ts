@@ -4,7 +4,7 @@
  * killed at any moment leaves a stretch either found out whole or still to do.
  */
 import type { Database, Queryable } from './database.ts';
-import { byName, type ListingName, readStanding, type Standing } from './market.ts';
+import { byName, type ListingName, nameText, readStanding, type Standing } from './market.ts';
 
 export type RingRelation = 'duplicate_ad' | 'same_photo';
 
@@ -281,10 +281,21 @@ function findingsIn(tx: Queryable): Findings {
       return rows.map(({ id }) => id);
     },
     async change(changes, now) {
+      const since = await joined(tx, changes);
       for (const each of changes) await leave(tx, each);
-      for (const each of changes) await changeRing(tx, each, now);
+      for (const each of changes) await changeRing(tx, each, since, now);
     },
   };
+}
+
+/** Since when listings are in these rings: whoever stays in one has been there before. */
+async function joined(tx: Queryable, changes: readonly RingChange[]): Promise<Map<string, Date>> {
+  const rows = await tx.query<ListingName & { ringId: string; joinedAt: Date }>(
+    `select market, listing_id as "listingId", ring_id as "ringId", joined_at as "joinedAt"
+     from ring_member where ring_id = any($1::text[])`,
+    [changes.map(({ id }) => id)],
+  );
+  return new Map(rows.map((it) => [`${it.ringId} ${nameText(it)}`, it.joinedAt]));
 }
 
 /** Members first leave their rings, so that none is in two when it joins another. */
@@ -292,7 +303,12 @@ async function leave(tx: Queryable, { id }: RingChange): Promise<void> {
   await tx.query('delete from ring_member where ring_id = $1', [id]);
 }
 
-async function changeRing(tx: Queryable, change: RingChange, now: Date): Promise<void> {
+async function changeRing(
+  tx: Queryable,
+  change: RingChange,
+  since: ReadonlyMap<string, Date>,
+  now: Date,
+): Promise<void> {
   if (change.is === 'withdrawn') {
     await tx.query(
       "update ring set state = 'withdrawn', merged_into = null, why = $2, updated_at = $3 where id = $1",
@@ -319,7 +335,7 @@ async function changeRing(tx: Queryable, change: RingChange, now: Date): Promise
     await tx.query(
       `insert into ring_member (relation, market, listing_id, ring_id, joined_at) values ($1, $2, $3, $4, $5)
        on conflict (relation, market, listing_id) do update set ring_id = excluded.ring_id`,
-      [relation, market, listingId, id, now],
+      [relation, market, listingId, id, since.get(`${id} ${nameText({ market, listingId })}`) ?? now],
     );
   }
   await tx.query(

@@ -1,12 +1,15 @@
 /** The market at the desk: rings, who is behind them, alerts on their way and partners' words, for officers and partners. */
+import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import type { Role } from '../../store/accounts.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { ad, BAIT } from '../queues/market/trial.ts';
 import { openBazaar } from './bazaar.ts';
+import { chromiumPath, openBrowser } from './browser.ts';
 import { type Client, loggedIn, refusal } from './client.ts';
 import { hire, openHouse } from './house.ts';
+import { enter } from './tour.ts';
 
 const house = await openHouse();
 const bazaar = openBazaar(house);
@@ -71,6 +74,9 @@ describe('a ring', () => {
     });
     expect(it.listings.map((each: { market: string; id: string }) => `${each.market}/${each.id}`)).toEqual([
       ...['bazar/b1', 'bazar/b2', 'bazar/b3', 'tolkuchka/t1'],
+    ]);
+    expect(it.listings.map((each: { joinedAt: string }) => each.joinedAt.slice(11, 16))).toEqual([
+      ...['04:30', '04:30', '04:30', '05:30'],
     ]);
     expect(it.actors[0]).toMatchObject({ kind: 'ip', listings: 4, outside: 0, flags: ['shared'] });
     expect(it.actors[1]).toMatchObject({ kind: 'phone', listings: 3, flags: [] });
@@ -300,4 +306,100 @@ test('every look at a ring or at somebody is in the log, and what was typed is i
   const views = rows.filter(({ kind, subject }) => kind === 'custody' && subject === 'aigerim');
   expect(JSON.stringify(views)).toContain(ring);
   expect(JSON.stringify([events, rows])).not.toContain('77000000031');
+});
+
+const hasBrowser = chromiumPath() !== null;
+const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
+
+describe.skipIf(!hasBrowser)(`on the screens${where}`, { timeout: 120_000 }, () => {
+  let browser: Browser;
+  const broken: string[] = [];
+  beforeAll(async () => {
+    browser = (await openBrowser())!;
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  const open = async (login: string): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    page.on('console', (message) => {
+      if (/Content Security Policy|Trusted ?Type/i.test(message.text())) broken.push(message.text());
+    });
+    page.on('pageerror', (error) => broken.push(error.message));
+    await enter(page, desk, login);
+    return page;
+  };
+  const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+  test('an officer goes to a ring, compares its listings and has a telephone shown, by keys alone', async () => {
+    const page = await open('aigerim');
+    await heading(page, 'Cases');
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    await page.locator(`a[href="/rings/${ring}"]`).waitFor();
+    for (let at = 0; at < 2; at += 1) {
+      await page.keyboard.press('j');
+      if ((await page.locator(':focus').getAttribute('href')) === `/rings/${ring}`) break;
+    }
+    await page.keyboard.press('Enter');
+    await heading(page, `Ring ${ring}`);
+    const drawing = page.getByRole('img', { name: new RegExp(`Ring ${ring}`) });
+    expect(await drawing.evaluate((it: HTMLImageElement) => it.decode().then(() => it.naturalWidth))).toBe(
+      1080,
+    );
+    const right = page.getByLabel('On the right');
+    expect(await right.locator('option:checked').textContent()).toBe('bazar · b2');
+    await page.keyboard.press('j');
+    await page.getByText('190 000 KZT').first().waitFor();
+    expect(await right.locator('option:checked').textContent()).toBe('bazar · b3');
+    expect(await page.getByText(PHONE).count()).toBe(0);
+    await page.keyboard.press('o');
+    await page.getByRole('dialog').getByLabel('Why').fill('Запрос следователя № 18');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText(PHONE).waitFor();
+    await page.keyboard.press('?');
+    await page.locator('.key-list', { hasText: 'Next listing on the right' }).waitFor();
+    await page.context().close();
+  });
+
+  test('what cannot be reached, or is not there, says so and offers the way on', async () => {
+    const page = await open('boss');
+    await page.route('**/api/rings*', (route) => route.abort());
+    await page.goto(`${desk.url}/rings`);
+    await page.locator('.notice.trouble').waitFor();
+    await page.locator('.network').waitFor();
+    await page.unroute('**/api/rings*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator(`a[href="/rings/${ring}"]`).waitFor();
+    await page.goto(`${desk.url}/rings?state=merged`);
+    await page.getByText('No ring fits this choice.').waitFor();
+    await page.goto(`${desk.url}/rings/ring-000000000000`);
+    await page.locator('.notice.trouble').waitFor();
+    await page.context().close();
+  });
+
+  test('a partner begins among its own rings, tries an alert again and disputes a ring by keys', async () => {
+    const page = await open('trust');
+    await heading(page, 'Rings of listings');
+    expect(await page.locator('nav[aria-label="Sections"] a, .masthead nav a').allTextContents()).toEqual([
+      'Marketplaces',
+    ]);
+    await page.keyboard.press('3');
+    await heading(page, 'Alerts');
+    await page.locator('.deliveries summary').last().click();
+    await page.getByText('<script>busy</script>').waitFor();
+    await page.locator('.deliveries details[open]').getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('1 message is sent again').waitFor();
+    await page.goto(`${desk.url}/rings/${ring}`);
+    await page.getByText('1 more listing is on other marketplaces.').first().waitFor();
+    expect(await page.getByText('tolkuchka').count()).toBe(0);
+    await page.keyboard.press('x');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('The answer was noted').waitFor();
+    await page.getByText('Withdrawn', { exact: true }).waitFor();
+    await page.context().close();
+    expect(broken).toEqual([]);
+  });
 });

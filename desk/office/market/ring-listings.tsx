@@ -37,7 +37,7 @@ export function RingListings({ it }: { readonly it: Told }) {
             say('rings.joined'),
           ]}
           rows={it.listings.map((each) => [
-            <span key="title">
+            <span key="title" class="market-listing">
               <Plain>{each.title}</Plain>
               <span class="code">{plain(each.id)}</span>
             </span>,

@@ -52,7 +52,7 @@ export function RingPeople({ it }: { readonly it: Told }) {
       <h2 id="people">{say('rings.actors')}</h2>
       <p class="aside">{say('rings.reveal_help')}</p>
       {canReveal && it.actors.length > 0 ? (
-        <div class="deeds">
+        <div class="deeds people-deeds">
           <Button keys="o" run={() => setAsking(true)}>
             {say('rings.reveal')}
           </Button>
