@@ -9,7 +9,7 @@ import type { Profile } from './profile.ts';
 
 const ROW = 26;
 const MOST_ROWS = 60;
-const WIDTH = 1_080;
+const WIDTH = 1_240;
 const LEFT = 460;
 const RIGHT = 680;
 const COLOURS: Readonly<Record<Actor['kind'], string>> = {

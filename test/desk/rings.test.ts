@@ -346,7 +346,7 @@ describe.skipIf(!hasBrowser)(`on the screens${where}`, { timeout: 120_000 }, () 
     await heading(page, `Ring ${ring}`);
     const drawing = page.getByRole('img', { name: new RegExp(`Ring ${ring}`) });
     expect(await drawing.evaluate((it: HTMLImageElement) => it.decode().then(() => it.naturalWidth))).toBe(
-      1080,
+      1240,
     );
     const right = page.getByLabel('On the right');
     expect(await right.locator('option:checked').textContent()).toBe('bazar · b2');

@@ -93,7 +93,8 @@ function Precision({ partners }: { readonly partners: Told['partners'] }) {
           it.confirmed,
           it.removed,
           it.disputed,
-          it.precision === null ? '—' : spokenWords().chance(it.precision),
+          // Counted, not estimated: one of one is all of them.
+          it.precision === null ? '—' : `${spokenWords().number(it.precision * 100)} %`,
         ])}
       />
     </section>

@@ -93,7 +93,7 @@ function Picture({ ring }: { readonly ring: Told['ring'] }) {
     <section class="verdict" aria-labelledby="drawn">
       <h2 id="drawn">{say('rings.picture')}</h2>
       <Scroller class="drawing" aria-labelledby="drawn">
-        <img src={src} alt={say('rings.picture_alt', { id: ring.id })} width="1080" />
+        <img src={src} alt={say('rings.picture_alt', { id: ring.id })} width="1240" />
       </Scroller>
     </section>
   );
