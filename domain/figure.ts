@@ -4,6 +4,8 @@ export interface Figure {
   readonly name: string;
   readonly kind: 'gauge' | 'counter';
   readonly about: string;
+  /** Names of the labels that each row has, in their order. */
+  readonly labels: readonly string[];
   readonly rows: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
 }
 

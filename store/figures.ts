@@ -108,7 +108,7 @@ export async function houseFigures(db: Database, now: Date): Promise<Figure[]> {
       sql === undefined
         ? sums.filter((it) => it.name === name).map((it) => ({ ...it.labels, n: it.n }))
         : await db.query<Record<string, unknown>>(sql, sql.includes('$1') ? [now] : []);
-    figures.push({ name, kind, about, rows: rows.map((row) => asRow(row, labels)) });
+    figures.push({ name, kind, about, labels, rows: rows.map((row) => asRow(row, labels)) });
   }
   return figures;
 }

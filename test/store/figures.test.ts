@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { metricText } from '../../domain/figure.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
@@ -68,7 +69,35 @@ test('nothing changes when visits that are done are counted for good, once howev
 
 test('a label is escaped', () => {
   const rows = [{ labels: { source: 'a"b\\c\nd' }, value: 1 }];
-  expect(metricText({ name: 'x', kind: 'gauge', about: 'X', rows }).at(-1)).toBe(
+  expect(metricText({ name: 'x', kind: 'gauge', about: 'X', labels: ['source'], rows }).at(-1)).toBe(
     'kuzet_x{source="a\\"b\\\\c\\nd"} 1',
   );
+});
+
+test('the dashboard for Grafana asks for figures and labels that there are, and leaves no figure out', async () => {
+  const file = new URL('../../packaging/grafana/kuzet.json', import.meta.url);
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as {
+    panels: { title: string; targets: { expr: string; legendFormat: string }[] }[];
+  };
+  const figures = new Map(
+    (await houseFigures(db, at)).map(({ name, labels }): [string, readonly string[]] => [`kuzet_${name}`, labels]),
+  );
+  const asked = panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr, legendFormat }) => ({
+      title,
+      names: [...expr.matchAll(/kuzet_\w+/g)].map(([name]) => name),
+      labels: [
+        ...[...expr.matchAll(/by \(([^)]+)\)/g)].flatMap(([, list = '']) => list.split(', ')),
+        ...[...expr.matchAll(/[{,]\s*(\w+)\s*[=!]/g)].map(([, label = '']) => label),
+        ...[...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label),
+      ],
+    })),
+  );
+  const unknown = asked.filter(
+    ({ names, labels }) =>
+      names.length === 0 ||
+      names.some((name) => !figures.has(name) || labels.some((label) => !figures.get(name)!.includes(label))),
+  );
+  expect(unknown).toEqual([]);
+  expect(new Set(asked.flatMap(({ names }) => names))).toEqual(new Set(figures.keys()));
 });
