@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
- * Builds dist/: tsc for the code, the data files that stand beside it, the officers' app as browsers load it, and an
- * embedded store made in advance.
+ * Builds dist/: tsc for the code, the data files that stand beside it, the officers' app as browsers load it, the
+ * documents, and an embedded store made in advance.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDocs, docsMissing } from './docs.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -30,6 +31,10 @@ for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models
     filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && path !== join(root, 'desk', 'office'),
   });
 }
+// A release has its documents; a checkout is built without them where what reads them is not installed.
+if (docsMissing === null) buildDocs(join(dist, 'desk', 'help'));
+else if (process.env['npm_lifecycle_event'] === 'prepack') throw new Error(docsMissing);
+else console.error(docsMissing);
 // A new embedded store is unpacked from what the first one leaves behind: let that be here, and go with the package.
 const { openDatabase } = await import(new URL('../dist/store/open.js', import.meta.url).href);
 await (await openDatabase({ memory: true })).close();

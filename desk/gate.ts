@@ -122,7 +122,7 @@ const LANG_COOKIE = 'kuzet_lang';
 
 /** Nobody is looked up for what is the same for all, so that it is answered even while the store is not. */
 export const identify: Middleware = async (c, next) => {
-  const isForAll = /^\/(assets\/|local\/|healthz$|readyz$|metrics$)/.test(c.req.path);
+  const isForAll = /^\/(assets\/|help$|help\/|local\/|healthz$|readyz$|metrics$)/.test(c.req.path);
   c.set('who', isForAll ? { is: 'nobody' } : isMarketPath(c) ? await whoseKey(c) : await whoAsks(c));
   await next();
 };

@@ -9,6 +9,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { type DeskApp, deskApp } from './app.ts';
 import { trusting } from './caller.ts';
 import { isLoopback } from './gate.ts';
+import { helpSite } from './help-site.ts';
 import { officeFiles } from './office-files.ts';
 import type { DeskActions, DeskStores, DeskTools } from './tools.ts';
 import type { Lang } from './web/words.ts';
@@ -44,6 +45,8 @@ export interface DeskOptions {
   readonly oidc?: NonNullable<DeskTools['oidc']>;
   /** Serves marketplaces at /v1. */
   readonly market?: NonNullable<DeskTools['market']>;
+  /** The documents; those beside the program when not given. */
+  readonly help?: DeskTools['help'];
   /** Hears of errors that no rule expected; they are written to standard error when not given. */
   readonly onError?: DeskTools['onError'];
 }
@@ -110,6 +113,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     oidc: options.oidc ?? null,
     market: options.market ?? null,
     office,
+    help: options.help === undefined ? helpSite() : options.help,
     isSecondLookBlind: options.isSecondLookBlind ?? false,
     lang: options.lang ?? 'ru',
     ownHosts: ownHosts(options.publicUrl, isHere, port),

@@ -38,6 +38,7 @@ import type { TipStore } from '../store/tips.ts';
 import type { VisitStore } from '../store/visits.ts';
 import type { WaysInStore } from '../store/ways-in.ts';
 import type { IsTrusted } from './caller.ts';
+import type { HelpSite } from './help-site.ts';
 import type { OfficeFiles } from './office-files.ts';
 import type { OidcDoor } from './oidc.ts';
 import type { Lang, Words } from './web/words.ts';
@@ -160,6 +161,8 @@ export interface DeskTools {
   readonly isSecondLookBlind: boolean;
   /** The officers' app, as a browser loads it. */
   readonly office: OfficeFiles;
+  /** The documents; null where they were not built. */
+  readonly help: HelpSite | null;
   /** Spoken to those who have not chosen a language. */
   readonly lang: Lang;
   /** Hosts (`name:port`) that the desk answers to; null for any, when it listens beyond loopback. */

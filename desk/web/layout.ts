@@ -35,7 +35,7 @@ ${masthead(c, section)}
 <main id="content" tabindex="-1">
 ${content}
 </main>
-<footer class="foot"><span>${words.say('app.time')}</span>${languages(c, words)}</footer>
+<footer class="foot"><span>${words.say('app.time')}</span><a href="/help">${words.say('nav.help')}</a>${languages(c, words)}</footer>
 </body>
 </html>`;
 }

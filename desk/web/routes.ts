@@ -15,6 +15,7 @@ import { type DeskEnv, roleOf } from '../tools.ts';
 import { appealAnswer, appealForm, appealSent } from './appeals.ts';
 import { asset } from './assets.ts';
 import { joinScreen, logInScreen, setupScreen } from './door.ts';
+import { helpPage } from './help.ts';
 import { noticed, type Screen, screen, trouble } from './layout.ts';
 import { peopleScreen } from './people.ts';
 import { shell } from './shell.ts';
@@ -28,6 +29,8 @@ const CASE = '/cases/:id{K-[0-9]{6,15}}';
 export function addScreens(app: OpenAPIHono<DeskEnv>): void {
   app.get('/', may('desk.enter'), (c) => c.redirect(homeOf(roleOf(c.get('who'))), 303));
   app.get('/assets/:name', may('desk.enter'), (c) => asset(c, c.req.param('name')));
+  app.get('/help', may('desk.enter'), (c) => helpPage(c, ''));
+  app.get('/help/:path{.+}', may('desk.enter'), (c) => helpPage(c, c.req.param('path')));
 
   app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
     const { cases, captures } = c.get('tools').stores;

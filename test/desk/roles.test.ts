@@ -142,6 +142,8 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /v1/feed': 'market.use',
   'GET /': 'desk.enter',
   'GET /assets/:name': 'desk.enter',
+  'GET /help': 'desk.enter',
+  'GET /help/:path{.+}': 'desk.enter',
   'GET /cases': 'case.read',
   'GET /cases/:id': 'case.read',
   'GET /cases/:id{K-[0-9]{6,15}}/thumbnail': 'case.read',
@@ -191,6 +193,7 @@ const addressOf = (path: string) =>
     .replace(/:code(\{.*\})?/, 'A-0000000000000000')
     .replace(':login', 'nobody-here')
     .replace('assets/:name', 'assets/desk.css')
+    .replace(':path{.+}', 'nothing-here.html')
     .replace(':name', 'nothing-here')
     .replace(':operation', 'nothing');
 
