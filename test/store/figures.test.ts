@@ -80,7 +80,10 @@ test('the dashboard for Grafana asks for figures and labels that there are, and 
     panels: { title: string; targets: { expr: string; legendFormat: string }[] }[];
   };
   const figures = new Map(
-    (await houseFigures(db, at)).map(({ name, labels }): [string, readonly string[]] => [`kuzet_${name}`, labels]),
+    (await houseFigures(db, at)).map(({ name, labels }): [string, readonly string[]] => [
+      `kuzet_${name}`,
+      labels,
+    ]),
   );
   const asked = panels.flatMap(({ title, targets }) =>
     targets.map(({ expr, legendFormat }) => ({
