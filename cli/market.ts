@@ -11,7 +11,7 @@ export const marketCommand: Command = {
   usage: 'reindex | undelivered [--limit N] | resend EVENT --tenant ID',
   summary: 'Index listings anew; see and resend alerts that reached nobody.',
   about: [
-    '"reindex" makes the index from the database\'s log and from nothing else; listings that visits saw before there was a log are taken into it first, and nobody is alerted of them. It may be broken off and goes on where it was. The same log gives the same index, told by its SHA-256. A "kuzet serve" on the embedded store takes the new one at once; other processes that run go on with theirs until they start again.',
+    '"reindex" makes the index from the database\'s log and from nothing else; listings that visits saw before there was a log are taken into it first, and nobody is alerted of them. It may be broken off and goes on where it was. The same log gives the same index, told by its SHA-256. Every process that runs goes over to the new one; one on another machine makes it of the log, and answers with its own until then.',
     '"undelivered" tells of alerts whose tries are over, with what the last one was answered; "resend" sends one again under its own id.',
   ],
   options: [

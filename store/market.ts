@@ -62,6 +62,14 @@ export interface Clear {
   readonly expiresAt: Date;
 }
 
+/** An index that was made of the log anew. */
+export interface Reindexed {
+  /** 1 for the first, one more for each. */
+  readonly generation: number;
+  readonly position: number;
+  readonly sha256: string;
+}
+
 export interface MarketStore {
   /** Takes versions in, all or none; one that says nothing new leaves no row. In the order given. */
   place(rows: readonly Placement[], now: Date): Promise<Placed[]>;
@@ -71,6 +79,10 @@ export interface MarketStore {
   log(after: number, limit: number): Promise<LogRow[]>;
   /** The last number of the log; 0 when it is empty. */
   head(): Promise<number>;
+  /** Which index holds: 0 before one was made anew. */
+  generation(): Promise<number>;
+  /** Makes a new index hold, for all processes; nothing when another made one hold under this number. */
+  reindexed(it: Reindexed, now: Date): Promise<void>;
   /** Those of these versions that stand. */
   standing(numbers: readonly number[]): Promise<Standing[]>;
   /** Null when there is none. */
@@ -130,6 +142,19 @@ export function marketStore(db: Database): MarketStore {
     async head() {
       const [row] = await db.query<{ number: number | null }>('select max(number) as number from market_log');
       return row?.number ?? 0;
+    },
+    async generation() {
+      const [row] = await db.query<{ generation: number | null }>(
+        'select max(generation) as generation from market_reindex',
+      );
+      return row?.generation ?? 0;
+    },
+    async reindexed({ generation, position, sha256 }, now) {
+      await db.query(
+        `insert into market_reindex (generation, at, position, sha256) values ($1, $2, $3, $4)
+         on conflict (generation) do nothing`,
+        [generation, now, position, sha256],
+      );
     },
     standing: (numbers) => readStanding(db, 's.number = any($1::int8[])', [numbers]),
     async find({ market, listingId }) {

@@ -121,9 +121,9 @@ export async function size(path: string, count: number, { note }: Table): Promis
       counted: { ...counted, size: count },
       photos: photos.kept(),
     };
-    await snapshots.save({ model: 'bench', position: count, engine });
+    await snapshots.save({ model: 'bench', generation: 0, position: count, engine });
     const [start, used] = [performance.now(), process.cpuUsage()];
-    const saved = await snapshots.load('bench');
+    const saved = await snapshots.load('bench', 0);
     const again = matcher({ model: loadPairModel(), fields: 'all', saved: saved!.engine });
     const { user, system } = process.cpuUsage(used);
     note('restart from a snapshot, by the clock', (performance.now() - start) / 1000, 's');

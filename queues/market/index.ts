@@ -1,6 +1,7 @@
 /**
  * The index in memory over all listings that stand, made of the database's log and of nothing else: it is
- * followed row by row, in order, so that two processes that follow the same log hold the same index.
+ * followed row by row, in order, so that two processes that follow the same log hold the same index. When one was made
+ * anew (`reindex.ts`), every process that holds an older one takes it as it follows, and answers with its own meanwhile.
  *
  * Of a listing only its postings stay in memory; what it says is read from the database when it is compared,
  * and the last ones read are kept.
@@ -23,11 +24,11 @@ export interface MarketIndex {
   near(listing: Profile, self?: number): Promise<Standing[]>;
   judge(a: Profile, b: Profile): Judged;
   bytes(): number;
-  /** Puts all that is in into a snapshot; @returns its SHA-256. */
-  save(into: SnapshotFolder): Promise<string>;
+  /** Puts all that is in into a snapshot of that generation; @returns its SHA-256. */
+  save(into: SnapshotFolder, generation: number): Promise<string>;
   /**
-   * Takes the index that lies in the snapshots now in place of the one in memory, followed to where the log ends. Until
-   * it is whole the old one answers. Nothing is done by one that was not followed yet.
+   * Takes the index that holds now in place of the one in memory, followed to where the log ends. Until it is whole the
+   * old one answers. Nothing is done by one that was not followed yet, or that holds it already.
    */
   renew(): Promise<void>;
 }
@@ -35,12 +36,13 @@ export interface MarketIndex {
 /** An engine, up to which number of the log it is filled, and up to which it lies in a snapshot. */
 interface Filled {
   readonly engine: Matcher;
+  readonly generation: number;
   position: number;
   savedAt: number;
 }
 
 export interface IndexTools {
-  readonly market: Pick<MarketStore, 'head' | 'log' | 'standing'>;
+  readonly market: Pick<MarketStore, 'head' | 'log' | 'standing' | 'generation'>;
   readonly pairModel: PairModel;
   /** Where the index is kept between two lives of a process; without one it is made of the log again. */
   readonly snapshots?: SnapshotFolder | undefined;
@@ -65,6 +67,7 @@ export function marketIndex({
   let current: Filled | null = null;
   const kept = new Map<number, Profile>();
   let following: Promise<void> | null = null;
+  let renewing: Promise<void> | null = null;
 
   const profile = (number: number, listing: SealedListing): Profile => {
     const known = kept.get(number);
@@ -85,12 +88,13 @@ export function marketIndex({
   };
 
   const open = async (): Promise<Filled> => {
-    const found = (await snapshots?.load(pairModel.name)) ?? null;
+    const generation = await market.generation();
+    const found = (await snapshots?.load(pairModel.name, generation)) ?? null;
     // A snapshot of a log that is longer than this one is of another store.
     const saved = found !== null && found.position <= (await market.head()) ? found : null;
     const engine = matcher({ model: pairModel, fields: 'all', saved: saved?.engine });
     const position = saved?.position ?? 0;
-    return { engine, position, savedAt: position };
+    return { engine, generation, position, savedAt: position };
   };
 
   /** Takes in what the log holds after the position. */
@@ -111,7 +115,8 @@ export function marketIndex({
         filled.position = number;
       }
       if (filled.position - filled.savedAt >= snapshotEvery && snapshots !== undefined) {
-        await snapshots.save({ model: pairModel.name, position: filled.position, engine: engine.save() });
+        const { generation, position } = filled;
+        await snapshots.save({ model: pairModel.name, generation, position, engine: engine.save() });
         filled.savedAt = filled.position;
       }
       if (rows.length < AT_ONCE) return;
@@ -121,12 +126,30 @@ export function marketIndex({
   const followAll = async (): Promise<void> => {
     current ??= await open();
     await fill(current);
+    // One that fails is tried again as soon as the log is followed again.
+    if (await isOld()) renewAll().catch(() => undefined);
   };
 
-  const renewAll = async (): Promise<void> => {
-    const renewed = await open();
-    await fill(renewed);
-    current = renewed;
+  const isOld = async (): Promise<boolean> =>
+    current !== null && current.generation !== (await market.generation());
+
+  /** Beside the one in memory, which goes on being followed and asked. */
+  const renewAll = (): Promise<void> => {
+    renewing ??= renewed().finally(() => {
+      renewing = null;
+    });
+    return renewing;
+  };
+
+  const renewed = async (): Promise<void> => {
+    const next = await open();
+    await fill(next);
+    // Another's following that came first takes nothing.
+    while (following !== null) await following.catch(() => undefined);
+    await alone(async () => {
+      await fill(next);
+      current = next;
+    });
   };
 
   /** One at a time: whoever comes while another runs may have written after its last look, and looks again. */
@@ -148,13 +171,15 @@ export function marketIndex({
     },
     judge: (a, b) => own().judge(a, b),
     bytes: () => current?.engine.bytes() ?? 0,
-    save: (into) =>
-      into.save({ model: pairModel.name, position: current?.position ?? 0, engine: own().save() }),
+    save: (into, generation) =>
+      into.save({
+        model: pairModel.name,
+        generation,
+        position: current?.position ?? 0,
+        engine: own().save(),
+      }),
     async renew() {
-      if (current === null) return;
-      // Another's following that came first is no renewing.
-      while (following !== null) await following.catch(() => undefined);
-      await alone(renewAll);
+      while (await isOld()) await renewAll();
     },
   };
 }

@@ -47,7 +47,7 @@ export type ReindexStep =
     };
 
 export async function* reindex(tools: ReindexTools, signal: AbortSignal): AsyncGenerator<ReindexStep> {
-  const { market, listings, snapshots, drafts, pairModel, draftEvery } = tools;
+  const { market, listings, snapshots, drafts, pairModel, clock, draftEvery } = tools;
   const visits = await listings.visits();
   let taken = 0;
   for (const [at, visit] of visits.entries()) {
@@ -85,10 +85,11 @@ export async function* reindex(tools: ReindexTools, signal: AbortSignal): AsyncG
     await index.follow();
     yield { is: 'indexing', row: index.position(), of };
   } while (index.position() < of);
-  const sha256 = await index.save(snapshots);
-  await snapshots.clear(index.position());
+  const generation = (await market.store.generation()) + 1;
+  const sha256 = await index.save(snapshots, generation);
+  // From here on every process of the service goes over to it.
+  await market.store.reindexed({ generation, position: index.position(), sha256 }, clock.now());
   await drafts.clear();
-  // Where this is done inside a running service, that goes on with the new one.
   await market.index.renew();
   await market.settle();
   yield { is: 'done', taken, sealed, rows: of, sha256 };

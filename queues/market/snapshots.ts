@@ -16,6 +16,8 @@ import type { SavedMatcher } from '../../classifiers/duplicates/matcher.ts';
 export interface Snapshot {
   /** Name of the pair model: another one's counters mean something else. */
   readonly model: string;
+  /** Which index it is, as the store counts them: an older one has lost its place. Stands in the file's name alone. */
+  readonly generation: number;
   /** The last number of the log that is in. */
   readonly position: number;
   readonly engine: SavedMatcher;
@@ -24,10 +26,10 @@ export interface Snapshot {
 export interface SnapshotFolder {
   /** @returns SHA-256 of all that was written, hexadecimal: equal for equal engines at one number. */
   save(snapshot: Snapshot): Promise<string>;
-  /** The newest whole one of this model; null when there is none. */
-  load(model: string): Promise<Snapshot | null>;
-  /** Throws all away but those of a number, of every number without one. */
-  clear(but?: number): Promise<void>;
+  /** The newest whole one of this model and generation; null when there is none. */
+  load(model: string, generation: number): Promise<Snapshot | null>;
+  /** Throws all away. */
+  clear(): Promise<void>;
 }
 
 const KINDS = { Int32Array, Uint32Array, Uint16Array, Uint8Array } as const;
@@ -50,7 +52,8 @@ const header = z.strictObject({
   ),
 });
 
-const NAME = /^index-(\d+)\.bin$/;
+/** Generation and position; one without a generation is of before there were any. */
+const NAME = /^index-(?:(\d+)-)?(\d+)\.bin$/;
 /** The one before stays until the next: if the newest is cut short, little has to be followed again. */
 const KEPT = 2;
 const HASH = 32;
@@ -67,12 +70,12 @@ export function snapshotFolder(folder: string): SnapshotFolder {
     });
     return found
       .filter((name) => NAME.test(name))
-      .sort((a, b) => Number(NAME.exec(b)![1]) - Number(NAME.exec(a)![1]));
+      .sort((a, b) => generationOf(b) - generationOf(a) || positionOf(b) - positionOf(a));
   };
   return {
     async save(snapshot) {
       await mkdir(folder, { recursive: true });
-      const path = join(folder, `index-${snapshot.position}.bin`);
+      const path = join(folder, `index-${snapshot.generation}-${snapshot.position}.bin`);
       const draft = `${path}.${randomUUID()}.part`;
       const file = await open(draft, 'w', 0o600);
       const hash = createHash('sha256');
@@ -92,11 +95,12 @@ export function snapshotFolder(folder: string): SnapshotFolder {
       for (const old of (await names()).slice(KEPT)) await rm(join(folder, old), { force: true });
       return digest.toString('hex');
     },
-    async load(model) {
+    async load(model, generation) {
       for (const name of await names()) {
+        if (generationOf(name) !== generation) continue;
         const file = await open(join(folder, name), 'r');
         try {
-          const snapshot = await snapshotIn(file, model);
+          const snapshot = await snapshotIn(file, model, generation);
           if (snapshot !== null) return snapshot;
         } finally {
           await file.close();
@@ -104,13 +108,18 @@ export function snapshotFolder(folder: string): SnapshotFolder {
       }
       return null;
     },
-    async clear(but) {
-      for (const name of await names()) {
-        if (but === undefined || Number(NAME.exec(name)![1]) !== but)
-          await rm(join(folder, name), { force: true });
-      }
+    async clear() {
+      for (const name of await names()) await rm(join(folder, name), { force: true });
     },
   };
+}
+
+function generationOf(name: string): number {
+  return Number(NAME.exec(name)![1] ?? 0);
+}
+
+function positionOf(name: string): number {
+  return Number(NAME.exec(name)![2]);
 }
 
 /** What is written of an engine: each name with its pages, all of one kind and length. */
@@ -147,7 +156,7 @@ function bytesIn(page: Numbers): Uint8Array {
 }
 
 /** Null for what is not whole, or of another model. Arrays are read to where they stay. */
-async function snapshotIn(file: FileHandle, model: string): Promise<Snapshot | null> {
+async function snapshotIn(file: FileHandle, model: string, generation: number): Promise<Snapshot | null> {
   const { size } = await file.stat();
   const start = Buffer.alloc(Math.min(LONGEST_HEADER, size));
   await file.read(start, 0, start.length, 0);
@@ -186,6 +195,7 @@ async function snapshotIn(file: FileHandle, model: string): Promise<Snapshot | n
   const one = <T>(name: string) => all<T>(name)[0]!;
   return {
     model,
+    generation,
     position: told.position,
     engine: {
       postings: { lines: all('lines'), spares: all('spares'), dead: one('dead'), state: one('state') },

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +21,9 @@ import { openDatabase } from '../../../store/open.ts';
 import { tenantStore } from '../../../store/tenants.ts';
 import { visitStore } from '../../../store/visits.ts';
 import { at, captured, id } from '../../conformance/rows.ts';
-import { ad, BAIT, HONEST, KEY, NOW, trialMarket } from './trial.ts';
+import { until } from '../../engines/places.ts';
+import { freshDatabase, postgresMissing, startPostgres } from '../../engines/postgres.ts';
+import { ad, BAIT, HONEST, KEY, lostIndex, NOW, trialMarket } from './trial.ts';
 
 let db: Database;
 let market: Market;
@@ -31,15 +35,20 @@ beforeAll(async () => {
   db = await openDatabase({ memory: true });
   market = trialMarket(db);
   folder = await mkdtemp(join(tmpdir(), 'kuzet-reindex-'));
+  await place(market);
+});
+
+/** Sixty listings that have little to do with each other. */
+async function place(into: Market): Promise<void> {
   for (let n = 0; n < 60; n += 1) {
     const [title, text] = HONEST[n % HONEST.length]!;
-    const listing = market.seal(ad(`s${n}`, title, `${text} ${n}`), 'bazar');
-    await market.store.place(
+    const listing = into.seal(ad(`s${n}`, title, `${text} ${n}`), 'bazar');
+    await into.store.place(
       [{ market: 'bazar', listingId: `a${n}`, listing, isQuiet: false, captureId: null }],
       NOW,
     );
   }
-});
+}
 afterAll(async () => {
   await db.close();
   await rm(folder, { recursive: true });
@@ -93,7 +102,7 @@ test('the same log gives the same index, and a process that starts takes it', as
   expect(first).toMatchObject({ taken: 0, rows: 60 });
   expect((await done(tools('two'))).sha256).toBe(first.sha256);
   expect((await readdir(join(folder, 'one'))).filter((name) => name.endsWith('.bin'))).toEqual([
-    'index-60.bin',
+    'index-1-60.bin',
   ]);
   const started = trialMarket(db, { snapshots: snapshotFolder(join(folder, 'one')) });
   await started.index.follow();
@@ -109,23 +118,43 @@ test('a process that runs takes the new index in place of its own, and answers w
     market.seal(ad('other', HONEST[0]![0], `${HONEST[0]![1]} 0`), 'bazar'),
     'asked',
   );
-  const lost = {
-    ...running,
-    index: marketIndex({
-      market: {
-        ...running.store,
-        log: async (after: number) => (after === 0 ? [] : running.store.log(after, 200)),
-      },
-      pairModel: loadPairModel(),
-      snapshots: snapshotFolder(join(folder, name)),
-    }),
-  };
+  const lost = { ...running, index: lostIndex(running.store, join(folder, name)) };
   await lost.index.follow();
   expect(await lost.index.near(asked)).toEqual([]);
   await done(tools(name, { market: lost }));
   expect(lost.index.position()).toBe(60);
   expect((await lost.index.near(asked)).map(({ listingId }) => listingId)).toContain('a0');
 });
+
+test.skipIf(postgresMissing !== null)(
+  'a process that runs elsewhere on the same store takes the new index as it follows the log',
+  async () => {
+    const server = (await startPostgres())!;
+    const url = await freshDatabase(server);
+    const shared = await openDatabase({ url });
+    const disk = join(folder, 'shared');
+    const own = trialMarket(shared, { snapshots: snapshotFolder(disk) });
+    await place(own);
+    const script = new URL('./follower.ts', import.meta.url);
+    const follower = fork(script, [url, disk], { execArgv: ['--import', 'tsx'] });
+    /** Names of what that process finds near the first listing. */
+    const near = async (): Promise<string[]> => {
+      const answer = once(follower, 'message');
+      follower.send('near');
+      return (await answer)[0];
+    };
+    try {
+      expect(await near()).toEqual([]);
+      await done({ ...tools('shared'), market: own, listings: listingStore(shared) });
+      await until('the other process takes the new index', async () => (await near()).includes('a0'));
+    } finally {
+      follower.kill();
+      await shared.close();
+      await server.stop();
+    }
+  },
+  120_000,
+);
 
 test('renewing an index that nothing was asked of yet reads nothing', async () => {
   const folderOfNone = { save: unasked, load: unasked, clear: unasked };

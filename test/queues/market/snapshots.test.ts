@@ -81,7 +81,7 @@ test('an index restored from a snapshot answers as one made of the whole log, an
   const first = opened({ snapshots, snapshotEvery: 10 });
   await followed(first.index);
   expect(first.rows()).toBe(42);
-  expect((await readdir(folder)).sort()).toEqual(['index-30.bin', 'index-42.bin']);
+  expect((await readdir(folder)).sort()).toEqual(['index-0-30.bin', 'index-0-42.bin']);
 
   await put('late', ad('late', 'iPhone 15 Pro срочно', BAIT));
   const again = opened({ snapshots });
@@ -97,23 +97,24 @@ test('an index restored from a snapshot answers as one made of the whole log, an
 });
 
 test('a snapshot with one byte changed, or cut short, is passed over for the one before, then for the log', async () => {
-  const newest = join(folder, 'index-42.bin');
+  const newest = join(folder, 'index-0-42.bin');
   const bytes = await readFile(newest);
   const changed = Buffer.from(bytes);
   changed[changed.length >> 1]! ^= 1;
   await writeFile(newest, changed);
-  expect((await snapshots.load(pairModel.name))?.position).toBe(30);
+  expect((await snapshots.load(pairModel.name, 0))?.position).toBe(30);
   await writeFile(newest, bytes.subarray(0, 1000));
-  expect((await snapshots.load(pairModel.name))?.position).toBe(30);
-  await rm(join(folder, 'index-30.bin'));
-  expect(await snapshots.load(pairModel.name)).toBeNull();
+  expect((await snapshots.load(pairModel.name, 0))?.position).toBe(30);
+  await rm(join(folder, 'index-0-30.bin'));
+  expect(await snapshots.load(pairModel.name, 0)).toBeNull();
   await writeFile(newest, bytes);
-  expect((await snapshots.load(pairModel.name))?.position).toBe(42);
-  expect(await snapshots.load('another model')).toBeNull();
+  expect((await snapshots.load(pairModel.name, 0))?.position).toBe(42);
+  expect(await snapshots.load('another model', 0)).toBeNull();
+  expect(await snapshots.load(pairModel.name, 1)).toBeNull();
 });
 
 test('a snapshot of a longer log is of another store, and is not used', async () => {
-  await writeFile(join(folder, 'index-42.bin'), await readFile(join(folder, 'index-42.bin')));
+  await writeFile(join(folder, 'index-0-42.bin'), await readFile(join(folder, 'index-0-42.bin')));
   const other = await openDatabase({ memory: true });
   const empty = trialMarket(other, { snapshots });
   await empty.index.follow();

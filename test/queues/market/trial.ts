@@ -1,9 +1,11 @@
 /** A market on any store, with made-up listings. */
 import { loadPairModel } from '../../../classifiers/duplicates/pair-model.ts';
 import type { Listing } from '../../../domain/listing.ts';
+import { type MarketIndex, marketIndex } from '../../../queues/market/index.ts';
 import { type Market, type MarketTools, openMarket } from '../../../queues/market/market.ts';
+import { snapshotFolder } from '../../../queues/market/snapshots.ts';
 import type { Database } from '../../../store/database.ts';
-import { marketStore } from '../../../store/market.ts';
+import { type MarketStore, marketStore } from '../../../store/market.ts';
 import { ringStore } from '../../../store/rings.ts';
 
 export const KEY = Buffer.alloc(32, 7);
@@ -17,6 +19,15 @@ export function trialMarket(db: Database, tools: Partial<MarketTools> = {}): Mar
     key: KEY,
     clock: { now: () => NOW, sleep: async () => undefined },
     ...tools,
+  });
+}
+
+/** An index whose reading was worth nothing: it sees no row of the log before the first snapshot it finds. */
+export function lostIndex(store: MarketStore, folder: string): MarketIndex {
+  return marketIndex({
+    market: { ...store, log: async (after, limit) => (after === 0 ? [] : store.log(after, limit)) },
+    pairModel: loadPairModel(),
+    snapshots: snapshotFolder(folder),
   });
 }
 
