@@ -18,7 +18,7 @@ import { isSingleColour } from './picture.ts';
 import type { Visitor } from './profiles.ts';
 import { type Documents, watchDocuments } from './render/documents.ts';
 import { type Guise, guiseOf, READER } from './render/guise.ts';
-import { type Pictures, picturesOf } from './render/pictures.ts';
+import { type Pictures, sightOf, wholeOf } from './render/pictures.ts';
 import { type Overuse, USE_LIMITS, type UseLimits, watchUse } from './render/watchdog.ts';
 
 export type { Pictures };
@@ -459,18 +459,20 @@ async function settle(page: Page, documents: Documents, limits: RenderLimits): P
   }
 }
 
-async function photograph(page: Page, session: CDPSession | null, { viewport }: Guise, limits: RenderLimits) {
+async function photograph(page: Page, session: CDPSession | null, guise: Guise, limits: RenderLimits) {
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
-  const pictures =
-    session === null
-      ? null
-      : await picturesOf(session, viewport, wait).catch(async (cause: unknown) => {
-          // A browser may give a picture up before our step is over: whether the page hangs is told by asking it.
-          if (!(cause instanceof Hung)) await wait(page.title());
-          throw cause;
-        });
+  /** A browser may give a picture up before our step is over: whether the page hangs is told by asking it. */
+  const shot = <T>(step: Promise<T>) =>
+    step.catch(async (cause: unknown) => {
+      if (!(cause instanceof Hung)) await wait(page.title());
+      throw cause;
+    });
+  const sight = session === null ? null : await shot(wait(sightOf(session)));
   const title = await wait(page.title());
   const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
+  const size = { ...guise.viewport, isMobile: guise.context.isMobile ?? false };
+  const pictures =
+    session === null || sight === null ? null : await shot(wholeOf(session, size, sight, wait));
   return { pictures, title, dom };
 }
 

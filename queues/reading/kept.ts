@@ -1,6 +1,7 @@
 /** One reading of an address, written down: its WARC, pictures and DOM on disk, and the capture that names them. */
 import type { Fetched } from '../../crawler/fetch.ts';
 import { readerOf } from '../../crawler/render/guise.ts';
+import type { Exposure } from '../../crawler/render/pictures.ts';
 import type { Rendered } from '../../crawler/render.ts';
 import type { Capture, Hop, PlainReason } from '../../domain/capture.ts';
 import type { ProfileName } from '../../domain/visitor.ts';
@@ -54,6 +55,7 @@ export async function writeEvidence(
       more: [
         ...(profile === null ? [] : ([['profile', profile]] as const)),
         ...(rendered === null ? [] : Object.entries(readerOf(profile))),
+        ...(pictures === null ? [] : [['fullpage', exposureWords(pictures.exposure)] as const]),
         ...(facts?.from ?? []),
       ],
     },
@@ -81,6 +83,11 @@ export async function writeEvidence(
     hops: wayOf(fetched.hops, rendered),
     ...(facts === null ? {} : { facts: facts.facts }),
   };
+}
+
+/** What an expert asks of a picture before measuring in it, e.g. `1280x8000 of 1280x14347, at scale 0.5`. */
+function exposureWords({ width, height, of, scale }: Exposure): string {
+  return `${width}x${height} of ${width}x${of}, at scale ${scale}`;
 }
 
 /** The way that the fetch went, and from its last page on the way that the page led the browser. */

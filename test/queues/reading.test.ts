@@ -201,7 +201,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     });
     const records = [...readWarc(await evidence.read(capture.warc))];
     expect(records[0]?.block.toString()).toMatch(
-      /viewport: 1280x800\r\nlocale: ru-KZ\r\ntimezone: Asia\/Almaty\r\nip: 198\.18\.0\.44\r\nclock-source: chrony\r\nclock-offset-seconds: -0\.002\r\n/,
+      /viewport: 1280x800\r\nlocale: ru-KZ\r\ntimezone: Asia\/Almaty\r\nfullpage: 1280x800 of 1280x800, at scale 1\r\nip: 198\.18\.0\.44\r\nclock-source: chrony\r\nclock-offset-seconds: -0\.002\r\n/,
     );
     const told = records.find(({ headers }) => headers['warc-target-uri'] === 'urn:facts:built.test');
     expect(JSON.parse(told!.block.toString())).toEqual(JSON.parse(JSON.stringify(facts)));
