@@ -18,6 +18,7 @@ import { edge, judgedAppeal, startPassage } from '../domain/passage.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { judgedAppealEvent, sentAppealEvent } from './ledger-told.ts';
 import { NoSuchReferralError, readSent, writeEvents } from './passages.ts';
 import { storable } from './storable.ts';
 
@@ -87,10 +88,8 @@ export function appealStore(db: Database): AppealStore {
           [appealCode(randomBytes(16)), now, storable(url), id, storable(words), storable(contact), lang],
         );
         const appeal = asAppeal(row!);
-        // What its sender wrote may name people: the ledger tells that it came, not what it says.
-        const entry = { appeal: appeal.code, at: now, case: appeal.caseId, is: 'sent' };
         const told = appeal.caseId === null ? [] : await noteAppealed(tx, appeal.caseId, appeal.code, now);
-        await appendToLedger(tx, [{ at: now, kind: 'appeal', subject: appeal.code, entry }, ...told]);
+        await appendToLedger(tx, [sentAppealEvent(appeal), ...told]);
         return appeal;
       });
     },
@@ -179,10 +178,9 @@ async function judge(
     [row.id, now, by, verdict, reason.trim(), row.case_id],
   );
   const judged = answered.map(asAppeal).sort((a, b) => (a.code < b.code ? -1 : 1));
-  const news = judged.map(({ code: subject, caseId: about }): LedgerEvent => {
-    const entry = { appeal: subject, at: now, case: about, is: verdict, by, reason: reason.trim() };
-    return { at: now, kind: 'appeal', subject, entry };
-  });
+  const news = judged.map((each) =>
+    judgedAppealEvent(each.code, each.caseId, { at: now, by, verdict, reason: reason.trim() }),
+  );
   await appendToLedger(tx, [...told, ...news]);
   return { appeal: judged.find((each) => each.code === code)!, reopened };
 }

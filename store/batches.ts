@@ -9,7 +9,8 @@ import type { Referral } from '../domain/record.ts';
 import type { Channel } from '../domain/referral.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
-import { appendToLedger, batchEvent } from './ledger.ts';
+import { appendToLedger } from './ledger.ts';
+import { batchEvent } from './ledger-told.ts';
 
 export interface Batch {
   /** `KN_{org}_{YYYYMMDD}_{seq}`; the file is this with `_v1.zip`. */
@@ -74,7 +75,8 @@ export interface BatchStore {
   /**
    * Takes cases into a new batch: numbers it, writes its records, marks every case referred. All or nothing.
    *
-   * @throws CaseRefusedError when a case is no longer approved, or was approved anew since its record was made.
+   * @throws CaseRefusedError when a case is no longer approved, was approved anew since its record was made, or is
+   *   objected to by now.
    */
   take(order: {
     readonly org: string;
@@ -181,6 +183,15 @@ export function batchStore(db: Database): BatchStore {
               caseId,
               'changed',
               'it was decided anew while the batch was made. Build it again.',
+            );
+          const [objection] = await tx.query(`select 1 as is from cases c where c.id = $1 and ${OBJECTED}`, [
+            caseNumber(caseId),
+          ]);
+          if (objection !== undefined)
+            throw new CaseRefusedError(
+              caseId,
+              'changed',
+              'somebody objected to it while the batch was made. Build it again, without it, or judge the appeal first ("kuzet appeals list").',
             );
           const next = refer(it, batchId, now);
           const facts = { batch: batchId, row: at + 1 };

@@ -34,7 +34,8 @@ import {
 } from '../domain/case-acts.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Database, Queryable } from './database.ts';
-import { actEvent, appendToLedger } from './ledger.ts';
+import { appendToLedger } from './ledger.ts';
+import { actEvent } from './ledger-told.ts';
 import { draw, type Sample } from './sample.ts';
 
 export interface Act {

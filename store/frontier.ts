@@ -45,7 +45,8 @@ import {
   writeLook,
 } from './known-addresses.ts';
 import { holdLease, holdLeases, LeaseLostError, type Visit } from './lease.ts';
-import { appendToLedger, captureEvent, lookEvent } from './ledger.ts';
+import { appendToLedger } from './ledger.ts';
+import { captureEvent, lookEvent } from './ledger-told.ts';
 import { storable } from './storable.ts';
 import { type Settled, together } from './together.ts';
 import { type HostMemory, rememberHosts } from './turns.ts';

@@ -3,7 +3,6 @@
  * rows of the ledger, and rows are only ever added.
  */
 import { type CaseId, caseId, caseNumber } from '../domain/case.ts';
-import type { LedgerEvent } from '../domain/ledger.ts';
 import {
   answeredOverride,
   askedOverride,
@@ -17,6 +16,7 @@ import type { Saying } from '../domain/saying.ts';
 import { asCase, type CaseRow, NoSuchCaseError } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { overrideEvent } from './ledger-told.ts';
 
 /** Nobody asked for such an override, or it is answered. */
 export class NoSuchOverrideError extends Error {
@@ -126,13 +126,6 @@ async function decisionOf(tx: Queryable, id: CaseId, rule: string): Promise<Date
   if (state.is === 'confirmed' || state.is === 'approved') return state.at;
   const why = `the case is ${state.is}; rules are overridden between its confirmation and its batch.`;
   throw new OverrideRefusedError(id, rule, 'wrong_state', why);
-}
-
-/** As the ledger tells it: the question when it is asked, both when it is answered. */
-function overrideEvent(it: Override): LedgerEvent {
-  const { caseId: id, n, answer, ...asked } = it;
-  const entry = { case: id, n, ...asked, ...(answer === null ? {} : { answer }) };
-  return { at: answer?.at ?? it.at, kind: 'override', subject: `${id}/${n}`, entry };
 }
 
 interface OverrideRow {

@@ -10,7 +10,8 @@ import type { Referral } from '../domain/record.ts';
 import { type BatchFacts, NoSuchBatchError, newBatch } from './batches.ts';
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
-import { appendToLedger, batchEvent } from './ledger.ts';
+import { appendToLedger } from './ledger.ts';
+import { batchEvent } from './ledger-told.ts';
 import { readSent } from './passages.ts';
 
 export type ReissueRefusal = 'no_officer' | 'nothing_held' | 'nothing_left';

@@ -8,6 +8,7 @@ import { type Reread, RereadRefusedError, readAgain, type SecondReading } from '
 import { asCase, type CaseRow, writeCase } from './cases.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { rereadEvent } from './ledger-told.ts';
 
 export interface HeldReread {
   readonly id: number;
@@ -111,8 +112,8 @@ async function answer(tx: Queryable, id: number, reading: SecondReading, now: Da
     `insert into reread_answer (reread_id, at, by, verdict, ground, reason, agrees) values ($1, $2, $3, $4, $5, $6, $7)`,
     [id, now, by, reading.verdict, ground, reason, agrees],
   );
-  const entry = { reread: id, case: drawn.caseId, by, verdict: reading.verdict, ground, reason, agrees };
-  const told: LedgerEvent[] = [{ at: now, kind: 'reread', subject: String(id), entry }];
+  const said = { by, verdict: reading.verdict, ground, reason, agrees };
+  const told: LedgerEvent[] = [rereadEvent({ id, caseId: drawn.caseId, at: now, ...said })];
   if (reopened !== null) {
     const facts = { reason, verdict: reading.verdict, isBlind: true, reread: id };
     told.push(await writeCase(tx, reopened, { at: now, by, kind: 'disagreed', facts }));

@@ -2,12 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Referral } from '../../domain/record.ts';
 import { accountStore } from '../../store/accounts.ts';
+import { appealStore } from '../../store/appeals.ts';
 import { batchStore } from '../../store/batches.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
+import { overrideStore } from '../../store/overrides.ts';
+import { passageStore } from '../../store/passages.ts';
+import { rereadStore } from '../../store/rereads.ts';
 import { visitStore } from '../../store/visits.ts';
 import { at, captured, id, pyramid } from './rows.ts';
+
+const GUARDED = [
+  ...['act', 'capture', 'batch_case', 'passage_event'],
+  ...['override_asked', 'override_answered', 'appeal', 'reread_answer'],
+];
 
 export function ledgerConformance(name: string, open: () => Promise<Database>): void {
   describe(`the ledger on ${name}`, () => {
@@ -26,9 +35,7 @@ export function ledgerConformance(name: string, open: () => Promise<Database>): 
     /** Does what a thief with the owner's password to the database would, and puts it right again. */
     const tampering = async (sql: string, back: string) => {
       const guard = (verb: string) =>
-        ['act', 'capture', 'batch_case', 'ledger'].map(
-          (table) => `alter table ${table} ${verb} trigger user`,
-        );
+        [...GUARDED, 'ledger'].map((table) => `alter table ${table} ${verb} trigger user`);
       for (const each of [...guard('disable'), sql]) await db.query(each);
       const verdict = await ledgerStore(db).verify();
       for (const each of [back, ...guard('enable')]) await db.query(each);
@@ -176,6 +183,72 @@ export function ledgerConformance(name: string, open: () => Promise<Database>): 
       const score = (n: number) =>
         `update batch_case set referral = jsonb_set(referral, '{score}', '${n}') where batch_id = '${batch.subject}'`;
       expect(await tampering(score(0.99), score(0.97))).toEqual([[batch.seq, 'record_differs']]);
+    });
+
+    test('names the event, the override, the appeal and the second reading that are not what it told', async () => {
+      const it = await sight('answered.test');
+      await caseStore(db).decide(it.id, confirm, at);
+      const overrides = overrideStore(db);
+      const found = { rule: 'OB5', why: 'two pages', about: { key: 'found.OB5', facts: {} } } as const;
+      const why = 'Все страницы сайта просмотрены: других нет.';
+      await overrides.ask({ caseId: it.id, found, by: 'a', why }, at);
+      await overrides.answer(it.id, 'OB5', { is: 'confirmed', by: 'b', words: why }, at);
+      await caseStore(db).approve(it.id, 'b', at);
+      const decision = { officerId: 'a', secondOfficerId: 'b' };
+      const referral = { caseId: it.id, url: 'https://answered.test/', decision } as unknown as Referral;
+      const order = {
+        org: 'EXAMPLE',
+        channel: 'operator_block',
+        software: { name: 'kuzet', version: '0.1.0' },
+      };
+      await batchStore(db).take({ ...order, rows: [{ caseId: it.id, referral }], now: at } as never);
+      await passageStore(db).add(it.id, [{ at, by: 'a', kind: 'handed_over', facts: {} }]);
+      const appeals = appealStore(db);
+      const sent = { url: 'https://answered.test/', words: 'Сайт мой.', contact: '', lang: 'ru' } as const;
+      const { code } = await appeals.send({ ...sent, subject: { kind: 'site', key: 'answered.test' } }, at);
+      await appeals.judge(code, { verdict: 'upheld', by: 'c', reason: 'Доказательства верны.' }, at);
+      const again = await sight('reread.test');
+      await caseStore(db).decide(again.id, confirm, at);
+      await caseStore(db).approve(again.id, 'b', at);
+      await db.query(
+        `insert into reread (case_id, drawn_at, decided_at, decided_by, verdict, ground)
+         values ($1, $2, $2, '{a,b}', 'confirm', 'KZ-CC-217')`,
+        [Number(again.id.slice(2)), at],
+      );
+      const held = (await rereadStore(db).take('c', at))!;
+      await rereadStore(db).answer(held.id, { ...confirm, by: 'c' }, at);
+      expect(await ledgerStore(db).verify()).toMatchObject({ ok: true, faults: [] });
+
+      const rows = (await ledgerStore(db).list(0, 10_000)).map((row) => ({
+        ...row,
+        told: JSON.parse(row.entry),
+      }));
+      const seqOf = (kind: string, is: (told: Record<string, unknown>) => boolean = () => true) =>
+        rows.findLast((row) => row.kind === kind && is(row.told))!.seq;
+      const changed = async (table: string, column: string, to: string, back: string) => {
+        const now = (value: string) =>
+          `update ${table} set ${column} = '${value}' where ${column} = '${value === to ? back : to}'`;
+        return (await tampering(now(to), now(back))).map(([seq]) => seq);
+      };
+      const passed = rows.filter((row) => row.kind === 'passage' && row.told.kind === 'handed_over');
+      expect(await changed('passage_event', 'kind', 'lost', 'handed_over')).toEqual(
+        passed.map(({ seq }) => seq),
+      );
+      const [asked, answered] = rows.filter(({ kind }) => kind === 'override').map(({ seq }) => seq);
+      expect(await changed('override_answered', 'verdict', 'refused', 'confirmed')).toEqual([answered]);
+      expect(await changed('override_asked', 'finding', 'none', 'two pages')).toEqual([asked, answered]);
+      const came = seqOf('appeal', ({ is }) => is === 'sent');
+      expect(await changed('appeal', 'words', 'Сайт не мой.', 'Сайт мой.')).toEqual([came]);
+      const judged = seqOf('appeal', ({ is }) => is === 'upheld');
+      expect(await changed('appeal', 'reason', 'Ничего.', 'Доказательства верны.')).toEqual([judged]);
+      expect(await changed('reread_answer', 'reason', 'иное', 'выплаты')).toEqual([seqOf('reread')]);
+
+      const number = Number(it.id.slice(2));
+      const past = await tampering(
+        `insert into passage_event (case_id, n, at, by, kind, facts) values (${number}, 9, now(), 'a', 'resumed', '{}')`,
+        `delete from passage_event where case_id = ${number} and n = 9`,
+      );
+      expect(past).toEqual([[0, 'record_differs']]);
     });
 
     test('names a record that was written past it', async () => {

@@ -4,6 +4,7 @@ import { CaseRefusedError, type Subject } from '../../domain/case.ts';
 import type { Referral } from '../../domain/record.ts';
 import { afterShowing } from '../../domain/render-lesson.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import { appealStore } from '../../store/appeals.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
@@ -504,6 +505,30 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect((await cases.get(seen.id)).state.is).toBe('approved');
       await take(anew.revision);
       expect((await cases.get(seen.id)).state.is).toBe('referred');
+    });
+
+    test('a case that somebody objects to while its batch is made goes out with none', async () => {
+      const seen = await approved('objected.test');
+      const appeals = appealStore(db);
+      const objection = {
+        url: 'https://objected.test/',
+        words: 'Сайт мой.',
+        contact: '',
+        lang: 'ru',
+      } as const;
+      const { code } = await appeals.send({ ...objection, subject: seen.subject }, at);
+      const take = async () => {
+        const rows = [
+          { caseId: seen.id, revision: seen.revision, referral: { caseId: seen.id } as Referral },
+        ];
+        const software = { name: 'kuzet', version: '0.1.0' };
+        return batchStore(db).take({ org: 'EXAMPLE', channel: 'operator_block', software, rows, now: at });
+      };
+      await expect(take()).rejects.toMatchObject({ facts: { code: 'changed' } });
+      expect((await caseStore(db).get(seen.id)).state.is).toBe('approved');
+      await appeals.judge(code, { verdict: 'upheld', by: 'boss', reason: 'Доказательства верны.' }, at);
+      await take();
+      expect((await caseStore(db).get(seen.id)).state.is).toBe('referred');
     });
 
     test('listings of a visit come back in the order they stand, with the site that shows them', async () => {

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PassageEvent } from '../../domain/passage.ts';
 import { accountStore } from '../../store/accounts.ts';
 import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import { DECODERS } from '../../store/columns.ts';
 import type { Database } from '../../store/database.ts';
-import { actEvent, appendToLedger, batchEvent, ledgerStore, type TakenRow } from '../../store/ledger.ts';
+import { appendToLedger, ledgerStore } from '../../store/ledger.ts';
+import { actEvent, batchEvent, passageEvent, type TakenRow } from '../../store/ledger-told.ts';
 import { bundledMigrations, type MigrationSession, migrate } from '../../store/migrate.ts';
 import { openPglite } from '../../store/pglite.ts';
 import { MADE_WITH } from '../../store/prepared.ts';
@@ -42,8 +44,10 @@ describe('a filled store at migration 6', () => {
     const acts = await session.query<Parameters<typeof actEvent>[0]>('select * from act order by seq');
     const [batch] = await session.query<Parameters<typeof batchEvent>[0]>('select * from batch');
     const taken = await session.query<TakenRow>('select n, case_id, referral from batch_case');
+    const passed = await session.query<PassageEvent>('select at, by, kind, facts from passage_event');
     await session.script('begin');
-    await appendToLedger(session, [...acts.map(actEvent), batchEvent(batch!, taken)]);
+    const passages = passed.map((event, at) => passageEvent('K-000001', at + 1, event));
+    await appendToLedger(session, [...acts.map(actEvent), batchEvent(batch!, taken), ...passages]);
     await session.script('commit');
     before = await rowsOf(session);
     await old.close();
@@ -95,7 +99,7 @@ describe('a filled store at migration 6', () => {
     expect(await accountStore(database).count()).toBe(1);
     expect(await caseStore(database).list({ state: 'open' })).toMatchObject([{ id: 'K-000002' }]);
     // Its capture is older than its ledger was.
-    expect(await ledgerStore(database).verify()).toMatchObject({ ok: true, rows: 6, before: 1, faults: [] });
+    expect(await ledgerStore(database).verify()).toMatchObject({ ok: true, rows: 7, before: 1, faults: [] });
   });
 
   test('takes new rows beside the old ones', async () => {
