@@ -221,10 +221,11 @@ async function freshen(tools: AftercareTools, guard: Guard): Promise<number> {
   let started = 0;
   const items = stale.map((caseId) => ({ caseId }));
   await guard('freshen', items, async ({ caseId: id }) => {
+    const scanId = newId(clock);
+    // Noted first: one without a page to look at must not stand in front of the others round after round.
+    await rechecks.noteRefresh(id, scanId, clock.now());
     const main = mainCapture(await cases.get(id), await captures.ofCase(id));
     if (main === null) return;
-    const scanId = newId(clock);
-    await rechecks.noteRefresh(id, scanId, clock.now());
     await startLook(scanId, main.capture.url, main.capture.id, tools);
     started += 1;
   });

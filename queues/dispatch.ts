@@ -11,7 +11,7 @@
 import type { Logger } from 'pino';
 import { officerId } from '../domain/case.ts';
 import { latestSlot, type TimeOfDay } from '../domain/plan.ts';
-import { CHANNELS } from '../domain/referral.ts';
+import { CHANNELS, type Channel } from '../domain/referral.ts';
 import { batchFileName } from '../exports/kibernadzor/batch.ts';
 import type { WaitingAnswer } from '../exports/smartbridge/answers.ts';
 import type { Delivery, Handover, HandoverStore, HeldBack } from '../store/handovers.ts';
@@ -51,6 +51,8 @@ export interface DispatchNews {
   /** The moment that was worked off; null when none had come. */
   readonly slot: Date | null;
   readonly built: readonly string[];
+  /** Channels whose batch could not be made, and why: the next round tries again. */
+  readonly unbuilt: readonly { readonly channel: Channel; readonly why: string }[];
   readonly handedOver: readonly Handover[];
   readonly failed: readonly { readonly batch: string; readonly why: string; readonly isGivenUp: boolean }[];
   /** Batches of which the addressee's machine said something. */
@@ -65,7 +67,7 @@ const FIRST_WAIT_MS = 60_000;
 const MOST_TRIES = 8;
 
 export async function dispatchRound(tools: DispatchTools): Promise<DispatchNews> {
-  const { slot, built } = await workOff(tools);
+  const { slot, built, unbuilt } = await workOff(tools);
   const handedOver: Handover[] = [];
   const failed: { batch: string; why: string; isGivenUp: boolean }[] = [];
   if (tools.carrier !== null) {
@@ -79,28 +81,37 @@ export async function dispatchRound(tools: DispatchTools): Promise<DispatchNews>
     }
   }
   const answered = new Set([...(await takeAnswers(tools)), ...(await takeMessages(tools))]);
-  return { slot, built, handedOver, failed, answered: [...answered] };
+  return { slot, built, unbuilt, handedOver, failed, answered: [...answered] };
 }
 
-/** Builds what the latest moment of the plan asks for, unless that was done. The first moment of all begins the plan. */
-async function workOff(tools: DispatchTools): Promise<{ slot: Date | null; built: string[] }> {
-  const { plan, handovers, clock } = tools;
+/**
+ * Builds what the latest moment of the plan asks for, unless that was done. The first moment of all begins the plan.
+ * A channel that cannot be built keeps neither the others waiting nor what is on its way; the moment stays due.
+ */
+async function workOff(tools: DispatchTools): Promise<Pick<DispatchNews, 'slot' | 'built' | 'unbuilt'>> {
+  const { plan, handovers, clock, log } = tools;
   const slot = latestSlot(plan.times, clock.now());
   const last = slot === null ? null : await handovers.lastSlot();
-  if (slot === null || (last !== null && last >= slot)) return { slot: null, built: [] };
+  if (slot === null || (last !== null && last >= slot)) return { slot: null, built: [], unbuilt: [] };
   const built: string[] = [];
+  const unbuilt: { channel: Channel; why: string }[] = [];
   if (last !== null) {
     for (const channel of CHANNELS) {
-      const order = { channel, quarantine: true, limit: MOST_ROWS };
-      for await (const news of buildBatch(order, tools)) {
-        tell(news, tools.log);
-        if (news.event === 'built') built.push(news.batch);
+      try {
+        for await (const news of buildBatch({ channel, quarantine: true, limit: MOST_ROWS }, tools)) {
+          tell(news, log);
+          if (news.event === 'built') built.push(news.batch);
+        }
+      } catch (cause) {
+        const why = (cause as Error).message;
+        unbuilt.push({ channel, why });
+        log.error({ channel, why }, 'a batch of the plan could not be made');
       }
     }
     for (const batch of await handovers.unsent()) await handovers.ask(batch, plan.by, clock.now());
   }
-  await handovers.endSlot(slot, built.length, clock.now());
-  return { slot: last === null ? null : slot, built };
+  if (unbuilt.length === 0) await handovers.endSlot(slot, built.length, clock.now());
+  return { slot: last === null ? null : slot, built, unbuilt };
 }
 
 /** Asks where batches are that nobody has answered; what is said is taken in like any receipt. */

@@ -40,6 +40,26 @@ export function answerIn({ messageId, correlationId, data }: IncomingMessage): W
   };
 }
 
+/**
+ * The one message of an answer that cannot be read as XML, as a row without an outcome.
+ *
+ * @returns null where it does not even say which message it is.
+ */
+export function unreadable({
+  bytes,
+  why,
+}: {
+  readonly bytes: Buffer;
+  readonly why: string;
+}): WaitingAnswer | null {
+  const text = bytes.toString('utf8');
+  const [, messageId] = /<(?:[\w.-]+:)?messageId>\s*([^<>\s]{1,200})\s*<\//.exec(text) ?? [];
+  if (messageId === undefined) return null;
+  const words = text.slice(text.indexOf('messageData') + 1).slice(0, MOST_WORDS);
+  const receipts = [{ words, unreadable: why, messageId }];
+  return { messageId, batch: null, bytes: Buffer.from(JSON.stringify({ receipts }), 'utf8') };
+}
+
 function cellsOf(row: XmlElement): Record<string, string> {
   const names = new Set(row.children.map(({ name }) => name));
   return Object.fromEntries([...names].map((name) => [name, childOf(row, name)!.text.trim()]));

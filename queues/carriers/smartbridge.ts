@@ -6,7 +6,7 @@
  *     (sendDeliveryNotification)
  */
 import { BadXmlError } from '../../domain/read-xml.ts';
-import { answerIn, type WaitingAnswer } from '../../exports/smartbridge/answers.ts';
+import { answerIn, unreadable, type WaitingAnswer } from '../../exports/smartbridge/answers.ts';
 import {
   getMessageStatus,
   getMessages,
@@ -43,6 +43,17 @@ export class GatewayRefusedError extends Error {
   constructor(code: string, message: string) {
     super(`the gateway says ${code}: ${message}`);
     this.facts = { code };
+  }
+}
+
+/** What the gateway answers is no answer of AsyncChannel, or longer than one may be. */
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError';
+  readonly facts: { readonly why: string; readonly bytes: Buffer };
+
+  constructor(facts: UnreadableAnswerError['facts'], options?: ErrorOptions) {
+    super(`its answer is none: ${facts.why}`, options);
+    this.facts = facts;
   }
 }
 
@@ -84,10 +95,25 @@ export function smartBridge(place: SmartBridgePlace, now: () => Date): SmartBrid
       return reply.is === 'status' && reply.state !== 'ON_DELIVERY' ? bytes : null;
     },
     async waiting() {
-      const { serviceId } = place;
-      const reply = read(await ask(getMessages({ serviceId, sender, now: now(), amount: MOST_MESSAGES })));
-      if (reply.is === 'fault') throw new GatewayRefusedError(reply.code, reply.message);
-      return reply.is === 'messages' ? reply.messages.slice(0, MOST_MESSAGES).map(answerIn) : [];
+      const messages = async (amount: number) => {
+        const { serviceId } = place;
+        const reply = read(await ask(getMessages({ serviceId, sender, now: now(), amount })));
+        if (reply.is === 'fault') throw new GatewayRefusedError(reply.code, reply.message);
+        return reply.is === 'messages' ? reply.messages.slice(0, amount).map(answerIn) : [];
+      };
+      try {
+        return await messages(MOST_MESSAGES);
+      } catch (cause) {
+        if (!(cause instanceof UnreadableAnswerError)) throw cause;
+      }
+      // One of them spoils the answer for all. Alone, it is taken in as it came, and those behind it are next.
+      try {
+        return await messages(1);
+      } catch (cause) {
+        const only = cause instanceof UnreadableAnswerError ? unreadable(cause.facts) : null;
+        if (only === null) throw cause;
+        return [only];
+      }
     },
     async taken(messageId) {
       const { serviceId } = place;
@@ -103,7 +129,7 @@ function read(bytes: Buffer): Reply {
     return readReply(bytes);
   } catch (cause) {
     if (!(cause instanceof BadXmlError)) throw cause;
-    throw new Error(`its answer is none: ${cause.facts.why}`, { cause });
+    throw new UnreadableAnswerError({ why: cause.facts.why, bytes }, { cause });
   }
 }
 
@@ -121,8 +147,11 @@ async function asked(url: string, xml: string): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of answer.body ?? []) {
     bytes += (chunk as Uint8Array).byteLength;
-    if (bytes > MOST_ANSWER_BYTES) throw new Error(`its answer is larger than ${MOST_ANSWER_BYTES} bytes`);
     chunks.push(chunk as Uint8Array);
+    if (bytes > MOST_ANSWER_BYTES) {
+      const why = `it is larger than ${MOST_ANSWER_BYTES} bytes`;
+      throw new UnreadableAnswerError({ why, bytes: Buffer.concat(chunks) });
+    }
   }
   return Buffer.concat(chunks);
 }

@@ -122,6 +122,30 @@ describe('the plan of batches', () => {
     expect((await round()).built).toEqual([]);
   });
 
+  test('a channel that cannot be built holds up neither the others nor what is on its way, and is tried again', async () => {
+    await begin();
+    await approved();
+    const [first = ''] = (await round({ carrier: null })).built;
+    now = new Date(now.getTime() + 24 * 3_600_000);
+    await approved();
+    let isBroken = true;
+    const batches: typeof tools.batches = {
+      ...tools.batches,
+      waiting: (limit, offset) =>
+        isBroken
+          ? Promise.reject(new Error('a row that nobody can read'))
+          : tools.batches.waiting(limit, offset),
+    };
+    const broken = await round({ batches });
+    expect(broken.built).toEqual([]);
+    expect(broken.unbuilt).toContainEqual({ channel: 'operator_block', why: 'a row that nobody can read' });
+    expect(broken.handedOver.map(({ batch }) => batch)).toEqual([first]);
+    isBroken = false;
+    const mended = await round({ batches });
+    expect([mended.built.length, mended.unbuilt]).toEqual([1, []]);
+    expect(mended.handedOver.map(({ batch }) => batch)).toEqual(mended.built);
+  });
+
   test('tries again what does not arrive, and leaves it to a person in the end', async () => {
     await begin();
     await approved();
@@ -326,6 +350,37 @@ describe('the plan of batches', () => {
       await round(bridge);
       expect((await passageStore(db).get(caseId)).passage.state).toBe('prescription_issued');
       expect(gateway.kept()).toEqual(['stuck']);
+    } finally {
+      await gateway.close();
+    }
+  });
+
+  test('a message that nobody can read is kept as it came, and those behind it are taken in', async () => {
+    await begin();
+    const caseId = await approved();
+    const gateway = await startGateway({ password: 's3cret' });
+    try {
+      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
+      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
+      const [batch = ''] = (await round(bridge)).built;
+      gateway.say('DELIVERED');
+      await round(bridge);
+      gateway.keep('spoilt', '<note>Смотрите письмо & приложение');
+      const row = `<b:row><b:caseId>${caseId}</b:caseId><b:outcome>prescription</b:outcome></b:row>`;
+      gateway.keep(
+        'behind-it',
+        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row}</b:receipts>`,
+      );
+      await round(bridge);
+      expect(gateway.kept()).toEqual(['behind-it']);
+      await round(bridge);
+      expect(gateway.kept()).toEqual([]);
+      expect((await passageStore(db).get(caseId)).passage.state).toBe('prescription_issued');
+      const [kept] = await db.query<{ given: Record<string, string>; why: string }>(
+        "select given, why from receipt_row where given ->> 'messageid' = 'spoilt'",
+      );
+      expect(kept?.given.words).toContain('Смотрите письмо & приложение');
+      expect(kept?.why).not.toBe(null);
     } finally {
       await gateway.close();
     }

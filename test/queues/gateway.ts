@@ -57,7 +57,10 @@ export async function startGateway({ password }: { readonly password: string }):
       case 'getMessages':
         return response(
           operation!.name,
-          `${[...kept].map(message).join('')}<responseDate>${AT}</responseDate><sessionId>s</sessionId>`,
+          `${[...kept]
+            .slice(0, Number(textOf(request, 'amount') ?? '100'))
+            .map(message)
+            .join('')}<responseDate>${AT}</responseDate><sessionId>s</sessionId>`,
         );
       case 'sendDeliveryNotification':
         if (stuck.has(id)) return fault('INTERNAL', `message ${id} is locked`);
