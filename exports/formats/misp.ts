@@ -4,7 +4,7 @@
  * `domain-ip` of github.com/MISP/misp-objects; taxonomy `rsit`.
  */
 import type { Referral } from '../../domain/record.ts';
-import { OWN_SPACE, uuid5 } from './names.ts';
+import { addressOf, OWN_SPACE, uuid5 } from './names.ts';
 
 const TEMPLATES = {
   url: { uuid: '60efb77b-40b5-4c46-871b-ed1ed999fce5', version: '10' },
@@ -26,6 +26,8 @@ export function mispEvent(referrals: readonly Referral[], org: string, now: Date
       published: false,
       Orgc: { name: org, uuid: uuid5(OWN_SPACE, `organisation ${org}`) },
       Tag: [{ name: 'tlp:amber' }],
+      // Asked for by the schema, though all that is told is in objects.
+      Attribute: [],
       Object: referrals.flatMap((each) => [urlObject(each), hostObject(each)]),
     },
   };
@@ -59,16 +61,14 @@ function hostObject(it: Referral): object {
     }),
   );
   const isWhole = it.effectiveBlockScope.level === 'host' && it.channel === 'operator_block';
-  return object('domain-ip', it, [
-    {
-      relation: 'domain',
-      type: 'domain',
-      category: 'Network activity',
-      value: it.hostname,
-      isIndicator: isWhole,
-    },
-    ...ips,
-  ]);
+  const address = addressOf(it.hostname);
+  const host: Cell = {
+    ...(address === null ? { relation: 'domain', type: 'domain' } : { relation: 'ip', type: 'ip-dst' }),
+    category: 'Network activity',
+    value: address ?? it.hostname,
+    isIndicator: isWhole,
+  };
+  return object('domain-ip', it, [host, ...ips.filter(({ value }) => value !== address)]);
 }
 
 function time(relation: string, value: string): Cell {

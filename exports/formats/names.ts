@@ -1,5 +1,6 @@
 /** Names made from what they name (RFC 9562, section 5.5: UUID version 5), so that a feed told again is the same feed. */
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** @param space a UUID. */
 export function uuid5(space: string, name: string): string {
@@ -16,3 +17,9 @@ export function uuid5(space: string, name: string): string {
 
 /** Ours: the UUID of the name `kuzet` among DNS names. */
 export const OWN_SPACE = uuid5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'kuzet');
+
+/** The IP address that a host is named by, without its brackets; null for a name. */
+export function addressOf(hostname: string): string | null {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  return isIP(bare) === 0 ? null : bare;
+}

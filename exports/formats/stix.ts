@@ -7,7 +7,7 @@
 
 import { canonicalJson } from '../../domain/ledger.ts';
 import type { Referral } from '../../domain/record.ts';
-import { OWN_SPACE, uuid5 } from './names.ts';
+import { addressOf, OWN_SPACE, uuid5 } from './names.ts';
 
 /** Of observable objects: section 2.9. */
 const SCO_SPACE = '00abedb4-aa42-466c-9c01-fed23315a9b7';
@@ -60,10 +60,12 @@ function observable(
 function objectsOf(it: Referral, identity: string): StixObject[] {
   const at = it.decision.secondDecidedAt;
   const marks = { created_by_ref: identity, object_marking_refs: [TLP_AMBER.id] };
+  const address = addressOf(it.hostname);
+  const addresses = new Set([...(address === null ? [] : [address]), ...it.network.map(({ ip }) => ip)]);
   const observables = [
     observable('url', it.url),
-    observable('domain-name', it.hostname),
-    ...it.network.map(({ ip }) => observable(ip.includes(':') ? 'ipv6-addr' : 'ipv4-addr', ip)),
+    ...(address === null ? [observable('domain-name', it.hostname)] : []),
+    ...[...addresses].map((ip) => observable(ip.includes(':') ? 'ipv6-addr' : 'ipv4-addr', ip)),
   ];
   const indicator = {
     ...common('indicator', `indicator ${it.referralId}`, at, at),

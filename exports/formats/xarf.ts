@@ -4,6 +4,7 @@
  * Source: github.com/xarf/xarf-spec, `schemas/v4/xarf-core.json` and `types/content-fraud.json` (2026-03).
  */
 import type { Referral } from '../../domain/record.ts';
+import { addressOf } from './names.ts';
 import type { Sender } from './standing.ts';
 
 /** The sender has no e-mail address, and a report without one is none. */
@@ -60,7 +61,7 @@ function report(
     type,
     evidence_source: 'researcher_analysis',
     url: it.url,
-    domain: it.registrableDomain ?? it.hostname,
+    ...(addressOf(it.hostname) === null ? { domain: it.registrableDomain ?? it.hostname } : {}),
     ...(fraudType === undefined ? {} : { fraud_type: fraudType }),
     ...(it.impersonated === null
       ? {}

@@ -12,6 +12,7 @@ import { blockedNames, standing } from '../../exports/formats/standing.ts';
 import { NoContactError } from '../../exports/formats/xarf.ts';
 import { PLATFORMS } from '../../exports/overblock/platforms.ts';
 import { batchOrder, order, referral } from './samples.ts';
+import { MISP_EVENT, STIX_BUNDLE, XARF_REPORT } from './schemas.ts';
 
 const now = new Date('2026-11-23T06:00:00.000Z');
 const { referrals, blobs } = batchOrder(2);
@@ -36,6 +37,64 @@ const feed: FeedOrder = {
 };
 const write = (name: (typeof FORMAT_NAMES)[number], over: Partial<FeedOrder> = {}) =>
   FORMATS[name].write({ ...feed, ...over });
+
+const ajv = new Ajv2020({ strict: false, discriminator: true });
+addFormats.default(ajv);
+/** What of it the schema does not allow. */
+function faultsOf(schema: object, it: unknown) {
+  const isValid = ajv.compile(schema);
+  isValid(it);
+  return isValid.errors ?? null;
+}
+
+/** Two sites, an account, and a site that has an address for a name. */
+const onAddress = ['198.51.100.7', '[2001:db8::7]'].map((hostname) => ({
+  ...referrals[0]!,
+  hostname,
+  registrableDomain: null,
+  url: `http://${hostname}/join`,
+  referralId: `018f0000-0000-7000-8000-00000000000${hostname.length % 10}`,
+}));
+const onAddresses = [...referrals, account, ...onAddress].map((each) => ({
+  referral: each as Referral,
+  state: 'restricted' as const,
+}));
+
+describe('what is written is as its format asks', () => {
+  test('STIX 2.1', () => {
+    for (const all of [feed.all, onAddresses, []]) {
+      const bundle = JSON.parse(write('stix', { all })) as { objects: { type: string; value?: string }[] };
+      expect(faultsOf(STIX_BUNDLE, bundle)).toBeNull();
+      const hosts = bundle.objects.filter(({ type }) => type !== 'url').map(({ value }) => value);
+      expect(hosts.includes('198.51.100.7')).toBe(all === onAddresses);
+    }
+  });
+
+  test('MISP', () => {
+    for (const all of [feed.all, onAddresses, []])
+      expect(faultsOf(MISP_EVENT, JSON.parse(write('misp', { all })))).toBeNull();
+  });
+
+  test('XARF v4', () => {
+    const reports = write('xarf', { all: onAddresses }).trim().split('\n');
+    expect(reports).toHaveLength(5);
+    for (const line of reports) expect(faultsOf(XARF_REPORT, JSON.parse(line))).toBeNull();
+  });
+
+  test.each([
+    ['stix', STIX_BUNDLE],
+    ['misp', MISP_EVENT],
+  ] as const)('%s: a schema that says so of anything would say so of this too', (name, schema) => {
+    for (const [from, to] of [
+      ['"type": "', '"type": "x-'],
+      ['"timestamp": "', '"timestamp": "no '],
+      ['"created": "', '"created": "no '],
+    ] as const) {
+      const text = write(name);
+      if (text.includes(from)) expect(faultsOf(schema, JSON.parse(text.replace(from, to)))).not.toBeNull();
+    }
+  });
+});
 
 describe('every format', () => {
   test.each(FORMAT_NAMES)('%s is written as its golden file has it', async (name) => {
@@ -128,79 +187,13 @@ describe('a list of names', () => {
 });
 
 describe('XARF', () => {
-  /** What the core schema and `content-fraud` ask, written from the specification. */
-  const contact = {
-    type: 'object',
-    required: ['org', 'contact', 'domain'],
-    additionalProperties: false,
-    properties: {
-      org: { type: 'string', maxLength: 200 },
-      contact: { type: 'string', format: 'email' },
-      domain: { type: 'string', format: 'hostname' },
-    },
-  };
-  const schema = {
-    type: 'object',
-    required: [
-      'xarf_version',
-      'report_id',
-      'timestamp',
-      'reporter',
-      'sender',
-      'source_identifier',
-      'category',
-      'type',
-      'url',
-    ],
-    properties: {
-      xarf_version: { pattern: '^4\\.[0-9]+\\.[0-9]+$' },
-      report_id: { type: 'string', format: 'uuid' },
-      timestamp: { type: 'string', format: 'date-time' },
-      reporter: contact,
-      sender: contact,
-      category: { const: 'content' },
-      type: { enum: ['fraud', 'phishing', 'brand_infringement'] },
-      url: { type: 'string', format: 'uri' },
-      description: { maxLength: 1000 },
-      confidence: { type: 'number', minimum: 0, maximum: 1 },
-      tags: { maxItems: 20, items: { pattern: '^[a-z0-9][a-z0-9_+-]*:[a-z0-9][a-z0-9_+\\-.]*$' } },
-      evidence: {
-        maxItems: 50,
-        items: {
-          required: ['content_type', 'payload'],
-          additionalProperties: false,
-          properties: {
-            content_type: { type: 'string' },
-            description: { maxLength: 500 },
-            payload: { type: 'string' },
-            hash: { pattern: '^(md5|sha1|sha256|sha512):[a-fA-F0-9]+$' },
-            size: { type: 'integer', minimum: 0, maximum: 5242880 },
-          },
-        },
-      },
-      fraud_type: {
-        enum: ['investment', 'advance_fee', 'shopping', 'employment', 'cryptocurrency', 'other'],
-      },
-    },
-    if: { properties: { type: { const: 'fraud' } } },
-    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-    then: { required: ['fraud_type'] },
-    not: { required: ['_internal'] },
-  };
-  const ajv = new Ajv2020({ strict: false });
-  addFormats.default(ajv);
-
   test('reports are as the schema asks, pictures within', () => {
-    const isValid = ajv.compile(schema);
     const reports = write('xarf')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(reports).toHaveLength(3);
-    for (const report of reports) {
-      isValid(report);
-      expect(isValid.errors).toBeNull();
-    }
+    for (const report of reports) expect(faultsOf(XARF_REPORT, report)).toBeNull();
     expect(Buffer.from(reports[0].evidence[0].payload, 'base64').subarray(1, 4).toString()).toBe('PNG');
   });
 
