@@ -35,6 +35,8 @@ export function custodyStore(
 ): CustodyStore {
   const ledger = ledgerStore(db);
   let waiting = new Map<string, View[]>();
+  /** Person and thing -> when it was last told, in milliseconds; of the last minute alone. */
+  const seen = new Map<string, number>();
   let count = 0;
   let timer: NodeJS.Timeout | null = null;
 
@@ -65,12 +67,17 @@ export function custodyStore(
   return {
     viewed(what, by, now) {
       const who = officerId(by);
-      const views = waiting.get(who) ?? [];
-      const isSeen = views.some(
-        (view) => view.what === what && now.getTime() - view.at.getTime() < ONE_VIEW_MS,
-      );
-      if (isSeen) return;
-      waiting.set(who, [...views, { what, at: now }]);
+      const name = `${who} ${what}`;
+      const last = seen.get(name);
+      if (last !== undefined && now.getTime() - last < ONE_VIEW_MS) return;
+      // Oldest first: what is put anew goes to the end.
+      seen.delete(name);
+      seen.set(name, now.getTime());
+      for (const [old, at] of seen) {
+        if (now.getTime() - at < ONE_VIEW_MS) break;
+        seen.delete(old);
+      }
+      waiting.set(who, [...(waiting.get(who) ?? []), { what, at: now }]);
       count += 1;
       if (count >= MOST_WAITING) void flush();
       else flushLater();
@@ -83,12 +90,14 @@ export function custodyStore(
     async of(what) {
       if (!/^[\w-]{1,64}$/.test(what)) return [];
       const rows = await db.query<Omit<LedgerRow, 'at'> & { at: Date }>(
-        `select seq, at, kind, subject, entry, prev, hash from ledger
-         where subject = $1 or subject like $1 || '/%' or strpos(entry, '"' || $1 || '"') > 0
-           or (kind = 'custody' and subject in (select capture_id::text from case_capture where case_id = $2))
-           or (kind = 'erasure' and exists (select 1 from case_capture
-             where case_id = $2 and strpos(entry, '"' || capture_id || '"') > 0))
-           or (kind = 'custody' and subject in ('store', 'store-rows') and strpos(entry, '"exported"') > 0)
+        // Each arm by an index of its own: migration 039.
+        `with mine as (select capture_id::text as id from case_capture where case_id = $2)
+         select seq, at, kind, subject, entry, prev, hash from ledger
+         where ledger_names(subject, entry) @> array[$1]
+           or (kind = 'custody' and md5(subject) = any(array(select md5(id) from mine)))
+           or (kind = 'erasure' and ledger_names(subject, entry) && array(select id from mine))
+           or (kind = 'custody' and md5(subject) in (md5('store'), md5('store-rows'))
+             and strpos(entry, '"exported"') > 0)
          order by seq`,
         [what, caseNumber(what) ?? 0],
       );

@@ -8,6 +8,7 @@ import { type Passage, type PassageEvent, type PassageState, pass, replay } from
 import type { Referral } from '../domain/record.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { passageEvent } from './ledger-told.ts';
 
 /** The case never left in a batch. */
 export class NoSuchReferralError extends Error {
@@ -87,12 +88,12 @@ export function passageStore(db: Database): PassageStore {
   return {
     get: (id) => readSent(db, id),
     async list(limit) {
-      const rows = await db.query<{ case_id: number }>(
-        `select k.case_id from batch_row k join batch b on b.id = k.batch_id where not k.is_moved
+      const rows = await db.query<SentRow>(
+        `select ${SENT} from batch_row k join batch b on b.id = k.batch_id where not k.is_moved
          order by b.built_at desc, b.id desc, k.n limit $1`,
         [limit],
       );
-      return Promise.all(rows.map((row) => readSent(db, caseId(Number(row.case_id)))));
+      return withPassages(db, rows);
     },
     async all() {
       const rows = await db.query<{ case_id: number; referral: Referral }>(
@@ -107,12 +108,11 @@ export function passageStore(db: Database): PassageStore {
       });
     },
     async pending() {
-      const rows = await db.query<{ case_id: number }>(
-        `select case_id from (
-           select distinct on (case_id) case_id, kind from passage_event order by case_id, n desc
-         ) last where kind in ('handed_over', 'prescription', 'platform_notified') order by case_id`,
+      const rows = await db.query<SentRow>(
+        `select ${SENT} from passage_last l join batch_row k on k.case_id = l.case_id
+         where l.kind in ('handed_over', 'prescription', 'platform_notified') and not k.is_moved order by k.case_id`,
       );
-      return Promise.all(rows.map((row) => readSent(db, caseId(Number(row.case_id)))));
+      return withPassages(db, rows);
     },
     async add(id, events) {
       return db.transaction(async (tx) => {
@@ -219,35 +219,45 @@ export async function writeEvents(
       'insert into passage_event (case_id, n, at, by, kind, facts) values ($1, $2, $3, $4, $5, $6::jsonb)',
       [caseNumber(passage.caseId), at + 1, event.at, event.by, event.kind, JSON.stringify(event.facts)],
     );
-    const { by, kind, facts } = event;
-    const entry = { case: next.caseId, n: at + 1, at: event.at, by, kind, facts };
-    told.push({ at: event.at, kind: 'passage', subject: `${next.caseId}/${at + 1}`, entry });
+    told.push(passageEvent(next.caseId, at + 1, event));
   }
   return { next, told };
+}
+
+interface SentRow {
+  readonly case_id: number;
+  readonly batch_id: string;
+  readonly n: number;
+  readonly url: string;
+  readonly decision: Referral['decision'];
+}
+
+/** Of a `batch_row k`. */
+const SENT = "k.case_id, k.batch_id, k.n, k.referral ->> 'url' as url, k.referral -> 'decision' as decision";
+
+async function withPassages(db: Queryable, rows: readonly SentRow[]): Promise<SentReferral[]> {
+  const byCase = await eventsOf(
+    db,
+    rows.map((row) => Number(row.case_id)),
+  );
+  return rows.map(({ case_id, batch_id, n, url, decision }) => {
+    const id = caseId(Number(case_id));
+    const deciders = [decision.officerId, decision.secondOfficerId];
+    const passage = replay(id, deciders, byCase.get(Number(case_id)) ?? []);
+    return { caseId: id, batch: batch_id, row: n, url, passage };
+  });
 }
 
 /** @throws NoSuchReferralError */
 export async function readSent(db: Queryable, id: CaseId): Promise<SentReferral> {
   const number = caseNumber(id);
-  const [row] =
+  const rows =
     number === null
       ? []
-      : await db.query<{ batch_id: string; n: number; referral: Referral }>(
-          'select batch_id, n, referral from batch_row where case_id = $1 and not is_moved',
-          [number],
-        );
-  if (row === undefined || number === null) throw new NoSuchReferralError(id);
-  const events = await db.query<PassageEvent>(
-    'select at, by, kind, facts from passage_event where case_id = $1 order by n',
-    [number],
-  );
-  const { officerId, secondOfficerId } = row.referral.decision;
-  const name = caseId(number);
-  return {
-    caseId: name,
-    batch: row.batch_id,
-    row: row.n,
-    url: row.referral.url,
-    passage: replay(name, [officerId, secondOfficerId], events),
-  };
+      : await db.query<SentRow>(`select ${SENT} from batch_row k where k.case_id = $1 and not k.is_moved`, [
+          number,
+        ]);
+  const [sent] = await withPassages(db, rows);
+  if (sent === undefined) throw new NoSuchReferralError(id);
+  return sent;
 }

@@ -415,11 +415,12 @@ async function approve(tx: Queryable, id: number, by: string, now: Date) {
 async function referred(tx: Queryable, names: readonly Sha256[]): Promise<Set<Sha256>> {
   const rows = await tx.query<{ name: string }>(
     `select name from unnest($1::text[]) name where exists (
-         select 1 from capture c where name in (c.body_sha256, c.warc, c.screenshot, c.full_screenshot, c.dom, c.facts)
+         select 1 from capture c
+         where array[c.body_sha256, c.warc, c.screenshot, c.full_screenshot, c.dom, c.facts] @> array[name]
            and not exists (select 1 from erased_capture e where e.capture_id = c.id))
-       or exists (select 1 from look l where l.warc = name)
-       or exists (select 1 from batch_case b, jsonb_array_elements(b.referral -> 'evidence') part
-         where part ->> 'sha256' = name)`,
+       or (select true from look l where l.warc = name limit 1) is not null
+       or exists (select 1 from batch_case b
+         where b.referral -> 'evidence' @> jsonb_build_array(jsonb_build_object('sha256', name)))`,
     [names],
   );
   return new Set(rows.map(({ name }) => name));

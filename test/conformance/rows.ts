@@ -1,8 +1,12 @@
 /** Rows that tests of the store write. */
 import type { Capture } from '../../domain/capture.ts';
 import { uuid7 } from '../../domain/id.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
+import type { EvidenceStore } from '../../evidence/store.ts';
+import type { Database } from '../../store/database.ts';
 import type { DueUrl, Visited } from '../../store/frontier.ts';
 import type { Visit } from '../../store/lease.ts';
+import { visitStore } from '../../store/visits.ts';
 
 export const at = new Date('2026-05-04T06:00:00Z');
 export const idle = { nextAt: null, politeness: {}, robots: null };
@@ -67,4 +71,27 @@ export function captured(
     found: found.map((it) => ({ shape: null, refusal: null, ...it })),
     host: idle,
   };
+}
+
+/** A page of its own, captured, with a body that others may share. @returns the capture's id. */
+export async function capturedPage(
+  host: string,
+  { db, evidence }: { readonly db: Database; readonly evidence: Pick<EvidenceStore, 'put'> },
+  body = `<h1>${host}`,
+): Promise<string> {
+  const visits = visitStore(db);
+  const seeds = [new URL(`https://${host}/`)];
+  const asked = { id: id(), visitIds: id, seeds, refusals: [], settings: DEFAULT_SETTINGS, now: at };
+  await visits.startScan(asked);
+  const visit = (await visits.claim(host, id(), at))!;
+  const due = (await visits.nextDue(visit))!;
+  const it = captured(visit, due, []);
+  const own = {
+    ...it.captured.capture,
+    bodySha256: await evidence.put(Buffer.from(body)),
+    warc: await evidence.put(Buffer.from(`warc of ${host}`)),
+  };
+  await visits.finish(visit, due, { ...it, captured: { ...it.captured, capture: own } });
+  await visits.close(visit, at);
+  return own.id;
 }

@@ -285,6 +285,21 @@ describe.each(engines)('what was referred, on %s', (engine, missing) => {
       expect((await tools.cases.get(id)).state.is).toBe('approved');
     });
 
+    test('without a page to look at keeps no other from its fresh look', async () => {
+      const { id } = await tools.cases.sight({ kind: 'site', key: 'bare.test' }, pyramid, [], new Date(now));
+      const decision = { verdict: 'confirm', by: 'aigerim', ground: 'KZ-CC-217', reason: 'выплаты' } as const;
+      await tools.cases.decide(id, decision, new Date(now));
+      const stands = async () => {
+        const ago = (hours: number) => new Date(now - hours * HOUR);
+        return (await tools.rechecks.stale(ago(20), ago(6), 100)).includes(id);
+      };
+      expect(await stands()).toBe(true);
+      await round();
+      expect(await stands()).toBe(false);
+      now += 7 * HOUR;
+      expect(await stands()).toBe(true);
+    });
+
     test('is known to be blocked from where a block can be seen', async () => {
       const id = await site('probe.test');
       await say(id, 'prescription');

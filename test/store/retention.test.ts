@@ -5,19 +5,18 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PERIODS } from '../../domain/retention.ts';
-import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { type EvidenceStore, scrub } from '../../evidence/store.ts';
 import { sweepErased } from '../../queues/retention.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import { custodyStore } from '../../store/custody.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database, Queryable } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
+import { passageStore } from '../../store/passages.ts';
 import { retentionStore } from '../../store/retention.ts';
-import { visitStore } from '../../store/visits.ts';
-import { at, captured, id, pyramid } from '../conformance/rows.ts';
+import { at, capturedPage, pyramid } from '../conformance/rows.ts';
 import type { Engine } from '../engines/places.ts';
 import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { approvedCase } from '../queues/approved.ts';
@@ -58,30 +57,7 @@ describe.each(engines)('evidence that goes, on %s', (engine, missing) => {
       const scrubbed = () =>
         scrub(evidence, captureStore(db).blobs(), (name) => retention().wasDeleted(name));
 
-      /** A page of its own, with a body that others may share. */
-      async function capture(host: string, body = `<h1>${host}`): Promise<string> {
-        const visits = visitStore(db);
-        const seeds = [new URL(`https://${host}/`)];
-        await visits.startScan({
-          id: id(),
-          visitIds: id,
-          seeds,
-          refusals: [],
-          settings: DEFAULT_SETTINGS,
-          now: at,
-        });
-        const visit = (await visits.claim(host, id(), at))!;
-        const due = (await visits.nextDue(visit))!;
-        const it = captured(visit, due, []);
-        const own = {
-          ...it.captured.capture,
-          bodySha256: await evidence.put(Buffer.from(body)),
-          warc: await evidence.put(Buffer.from(`warc of ${host}`)),
-        };
-        await visits.finish(visit, due, { ...it, captured: { ...it.captured, capture: own } });
-        await visits.close(visit, at);
-        return own.id;
-      }
+      const capture = (host: string, body?: string) => capturedPage(host, { db, evidence }, body);
       const blobsOf = async (capture: string) => {
         const { bodySha256, warc } = (await captureStore(db).get(capture))!.capture;
         return [await evidence.has(bodySha256), await evidence.has(warc)];
@@ -297,6 +273,59 @@ describe.each(engines)('evidence that goes, on %s', (engine, missing) => {
             expect((await custodyStore(db).of(it)).map(({ subject }) => subject)).toEqual([it, 'aigerim']),
           { timeout: 10_000 },
         );
+      });
+
+      test('what is asked of the ledger, of blobs and of passages that wait is found by an index', async () => {
+        const it = await capture('indexed.test');
+        const asked: { sql: string; params: readonly unknown[] }[] = [];
+        const noting = (to: Queryable): Queryable => ({
+          query: (sql, params = []) => {
+            asked.push({ sql, params });
+            return to.query(sql, params);
+          },
+        });
+        const noted: Database = {
+          ...db,
+          ...noting(db),
+          transaction: (work) => db.transaction((tx) => work(noting(tx))),
+        };
+        await custodyStore(noted).of(it);
+        await passageStore(noted).pending();
+        const { id: proposal } = await retention().propose([it], 'a', 'срок истёк', later);
+        await retentionStore(noted).approve(proposal, 'b', later);
+        const about = /from (ledger|passage_last|unnest\(\$1::text\[\]\) name)/;
+        const wanted = asked.filter(
+          ({ sql }) => /^\s*(with|select)/.test(sql) && about.test(sql) && !/order by seq desc/.test(sql),
+        );
+        expect(wanted.length).toBeGreaterThanOrEqual(3);
+        for (const { sql, params } of wanted) {
+          const plan = await db.transaction(async (tx) => {
+            // A small table is read whole for good reason: asked is whether an index could serve.
+            await tx.query('set local enable_seqscan = off');
+            return tx.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, [...params]);
+          });
+          const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+          expect(text).not.toMatch(
+            /Seq Scan on (ledger|passage_event|passage_last|capture|look|batch_case)\b/,
+          );
+        }
+      });
+
+      test('custody tells of views of one thing by one person once a minute, whatever was written in between', async () => {
+        const it = await capture('looked-at.test');
+        const custody = custodyStore(db);
+        const views = async () => {
+          await custody.flush();
+          const rows = (await custody.of(it)).filter(({ kind }) => kind === 'custody');
+          return rows.flatMap(({ entry }) => (JSON.parse(entry) as { views: { at: string }[] }).views);
+        };
+        custody.viewed(it, 'aigerim', later);
+        expect(await views()).toHaveLength(1);
+        custody.viewed(it, 'aigerim', new Date(later.getTime() + 59_000));
+        expect(await views()).toHaveLength(1);
+        custody.viewed(it, 'aigerim', new Date(later.getTime() + 60_000));
+        custody.viewed(it, 'bolat', new Date(later.getTime() + 60_000));
+        expect(await views()).toHaveLength(3);
       });
 
       test('custody tells who captured, saw, took along and deleted, in order', async () => {
