@@ -369,7 +369,6 @@ describe.skipIf(!hasBrowser)(`on the screens${where}`, { timeout: 120_000 }, () 
     await page.route('**/api/rings*', (route) => route.abort());
     await page.goto(`${desk.url}/rings`);
     await page.locator('.notice.trouble').waitFor();
-    await page.locator('.network').waitFor();
     await page.unroute('**/api/rings*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator(`a[href="/rings/${ring}"]`).waitFor();
