@@ -23,6 +23,18 @@ export type TypedDecision =
   | { readonly verdict: 'confirm'; readonly ground: string; readonly reason: string }
   | { readonly verdict: 'dismiss'; readonly reason: string };
 
+/** Cases that whoever asks reads again, blind: meanwhile nothing tells how they were decided. */
+export async function readBlind(c: Desk): Promise<ReadonlySet<string>> {
+  const { stores, clock } = c.get('tools');
+  const who = c.get('who');
+  return new Set(who.is === 'person' ? await stores.rereads.heldBy(who.account.login, clock.now()) : []);
+}
+
+/** For a second reader it does not stand out whether a case was dismissed or referred. */
+export function undecided(it: Case): Case {
+  return { ...it, state: { is: 'open' } };
+}
+
 /** The request's own key, so that it is done once; undefined when it carries none. @throws DeskRefusedError */
 export async function onceOf(c: Desk): Promise<Once | undefined> {
   const key = c.req.header('idempotency-key');

@@ -9,7 +9,7 @@
  */
 import * as oidc from 'openid-client';
 import type { Role } from '../store/accounts.ts';
-import type { Introduced } from '../store/ways-in.ts';
+import type { Introduced, Unplaced } from '../store/ways-in.ts';
 
 export interface OidcSettings {
   /** E.g. `https://id.example/`. */
@@ -36,10 +36,10 @@ export interface OidcDoor {
   begin(redirectUri: string): Promise<{ readonly url: string; readonly begun: Begun }>;
   /**
    * @param current the address that the browser came back to.
-   * @returns null for a person whom the claim gives no role.
+   * @returns who it is; with a role of null for a person whom the claim gives none.
    * @throws OidcRefusedError
    */
-  finish(current: URL, begun: Begun): Promise<Introduced | null>;
+  finish(current: URL, begun: Begun): Promise<Introduced | Unplaced>;
 }
 
 /** The other house did not vouch for anybody, or what it said does not hold. */
@@ -47,7 +47,10 @@ export class OidcRefusedError extends Error {
   override readonly name = 'OidcRefusedError';
 
   constructor(cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const said = (cause ?? {}) as { readonly error?: unknown; readonly error_description?: unknown };
+    const why = [cause instanceof Error ? cause.message : String(cause), said.error, said.error_description]
+      .filter((it) => typeof it === 'string')
+      .join(': ');
     super(`The log-in elsewhere did not hold (${why}). Begin again; if it stays so, check KUZET_OIDC_*.`, {
       cause,
     });
@@ -109,8 +112,8 @@ export function oidcDoor(settings: OidcSettings): OidcDoor {
         });
       if (claims === undefined) throw new OidcRefusedError('no ID token came');
       const role = roleBy(roles, claims[claim]);
-      if (role === null) return null;
       const { iss, sub } = claims;
+      if (role === null) return { issuer: iss, subject: sub, role };
       const text = (value: unknown, otherwise: string) =>
         typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 100) : otherwise;
       const login = text(claims['preferred_username'], sub);

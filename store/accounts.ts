@@ -88,7 +88,7 @@ export interface AccountStore {
   setRole(login: string, role: Role, now: Date): Promise<Account>;
   /**
    * A session for whoever proved otherwise to be this person: by a passkey, or by the word of the house that knows
-   * people. Refused for an unknown or disabled login.
+   * people. Refused for an unknown or disabled login, and for one whom that house gives no role any more.
    */
   enter(login: string, now: Date): Promise<Exclude<LogIn, { is: 'throttled' }>>;
   /** `address` is the peer's, for throttling. */
@@ -241,7 +241,7 @@ export function accountStore(db: Database): AccountStore {
       const names = [
         { name: `login ${officerId(login).slice(0, 100)}`, free: FREE_OF_LOGIN },
         { name: `address ${address}`, free: FREE_OF_ADDRESS },
-      ];
+      ] as const;
       // Counted before the check, so that guesses sent all at once are counted too.
       const waitSeconds = await allowance.fails(names, now);
       if (waitSeconds > 0) return { is: 'throttled', waitSeconds };
@@ -252,16 +252,17 @@ export function accountStore(db: Database): AccountStore {
       const canLogIn = own?.startsWith('$argon2') === true;
       const kept = canLogIn && own !== null ? own : await nobody;
       const matches = await verify(kept, password.normalize('NFC').slice(0, LONGEST_PASSWORD + 1));
-      if (row === null || !canLogIn || !matches) return { is: 'refused' };
-      await allowance.forget(
-        names.map(({ name }) => name),
-        now,
-      );
+      if (row === null || !canLogIn || !matches || (await isBarred(db, row.login))) return { is: 'refused' };
+      // The account's count ends. The address's only loses this try: others who guess from there are not forgiven.
+      const [ofLogin, ofAddress] = names;
+      await allowance.forget([ofLogin.name], now);
+      await allowance.takeBack(ofAddress.name, now);
       return { is: 'in', account: asAccount(row), ...(await openSession(db, row.login, now)) };
     },
     async enter(login, now) {
       const row = await readAccount(db, login);
-      if (row === null || row.disabled_at !== null) return { is: 'refused' };
+      if (row === null || row.disabled_at !== null || (await isBarred(db, row.login)))
+        return { is: 'refused' };
       return { is: 'in', account: asAccount(row), ...(await openSession(db, row.login, now)) };
     },
     async setRole(login, role, now) {
@@ -299,7 +300,25 @@ export function accountStore(db: Database): AccountStore {
   };
 }
 
-type AccountChange = 'added' | 'invited' | 'joined' | 'disabled' | 'enabled' | 'role_changed';
+type AccountChange =
+  | 'added'
+  | 'invited'
+  | 'joined'
+  | 'disabled'
+  | 'enabled'
+  | 'role_changed'
+  /** By another house, which gives the person no role any more, or one again. */
+  | 'role_taken'
+  | 'role_given';
+
+/** Whether another house that knows the person gives no role any more: no way in opens then. */
+async function isBarred(db: Queryable, login: OfficerId): Promise<boolean> {
+  const rows = await db.query(
+    'select 1 as barred from account_identity where login = $1 and barred_at is not null limit 1',
+    [login],
+  );
+  return rows.length > 0;
+}
 
 async function openSession(
   db: Queryable,

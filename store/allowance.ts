@@ -17,6 +17,8 @@ export interface Allowance {
    */
   fails(names: readonly { readonly name: string; readonly free: number }[], now: Date): Promise<number>;
   forget(names: readonly string[], now: Date): Promise<void>;
+  /** The last try under the name was none: it counts one less. */
+  takeBack(name: string, now: Date): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -62,6 +64,9 @@ export function allowanceStore(db: Database): Allowance {
         );
         return 0;
       });
+    },
+    async takeBack(name, now) {
+      await db.query('update allowance set n = n - 1 where key = $1 and n > 0', [await keyOf(db, name, now)]);
     },
     async forget(names, now) {
       const keys = [];

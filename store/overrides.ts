@@ -49,11 +49,20 @@ export interface OverrideStore {
     },
     now: Date,
   ): Promise<Override>;
-  /** Answers every one of a rule that waits. @throws NoSuchCaseError, NoSuchOverrideError, OverrideRefusedError */
+  /**
+   * Answers those of a rule that wait: just the ones of `asked` by their `n`, as the officer read them, or all of them.
+   *
+   * @throws NoSuchCaseError, OverrideRefusedError; NoSuchOverrideError when one of them does not wait.
+   */
   answer(
     id: CaseId,
     rule: string,
-    act: { readonly is: OverrideVerdict; readonly by: string; readonly words: string },
+    act: {
+      readonly is: OverrideVerdict;
+      readonly by: string;
+      readonly words: string;
+      readonly asked?: readonly number[];
+    },
     now: Date,
   ): Promise<Override[]>;
 }
@@ -97,13 +106,14 @@ export function overrideStore(db: Database): OverrideStore {
         return it;
       });
     },
-    async answer(id, rule, act, now) {
+    async answer(id, rule, { asked, ...act }, now) {
       return db.transaction(async (tx) => {
         const decidedAt = await decisionOf(tx, id, rule);
-        const open = (
-          await readOverrides(tx, 'a.case_id = $1 and b.n is null', 'a.n', [caseNumber(id)])
-        ).filter((it) => it.rule === rule && it.decidedAt.getTime() === decidedAt.getTime());
-        if (open.length === 0) throw new NoSuchOverrideError(id, rule);
+        const open = (await readOverrides(tx, 'a.case_id = $1 and b.n is null', 'a.n', [caseNumber(id)]))
+          .filter((it) => it.rule === rule && it.decidedAt.getTime() === decidedAt.getTime())
+          .filter(({ n }) => asked === undefined || asked.includes(n));
+        if (open.length === 0 || (asked !== undefined && open.length < new Set(asked).size))
+          throw new NoSuchOverrideError(id, rule);
         const answered = open.map((it) => answeredOverride(it, act, now));
         for (const { n, answer } of answered) {
           await tx.query(

@@ -40,13 +40,26 @@ export interface RereadStore {
     reading: SecondReading,
     now: Date,
   ): Promise<{ readonly agrees: boolean; readonly decided: Reread['verdict']; readonly reopened: boolean }>;
-  /** Drawn and not answered, counted up to `most`. */
+  /** Cases that this officer holds now, to be shown nowhere as decided. */
+  heldBy(by: OfficerId, now: Date): Promise<CaseId[]>;
+  /** Drawn, of a decision that still stands, and not answered; counted up to `most`. */
   waiting(most: number): Promise<number>;
+  /** Of those, what this officer could take now. */
+  waitingFor(by: OfficerId, most: number, now: Date): Promise<number>;
   /** Of decisions drawn from `from` on and before `to`. */
   figures(from: Date, to: Date): Promise<RereadFigures>;
 }
 
 const HOLD_SECONDS = 1800;
+
+/** The decision that was drawn is the case's own still, and nobody read it again. */
+const STANDS = `not r.is_answered and c.state in ('dismissed', 'approved', 'referred')
+  and (c.state_facts ->> 'at')::timestamptz = r.decided_at`;
+/** Officer $1 neither decided it nor saw it since, and nobody else holds it at $2. */
+const CAN_TAKE = `not ($1 = any(r.decided_by))
+  and (r.taken_by = $1 or r.taken_until is null or r.taken_until <= $2)
+  and (r.taken_by = $1 or not exists (select 1 from desk_event e
+    where e.case_id = r.case_id and e.by = $1 and e.at >= r.decided_at and e.kind in ('viewed', 'fetched')))`;
 
 export function rereadStore(db: Database): RereadStore {
   return {
@@ -55,12 +68,7 @@ export function rereadStore(db: Database): RereadStore {
       const rows = await db.query<{ id: number; case_id: number; taken_until: Date }>(
         `update reread set taken_by = $1, taken_until = $3 where id = (
            select r.id from reread r join cases c on c.id = r.case_id
-           where not r.is_answered and not ($1 = any(r.decided_by))
-             and (r.taken_by = $1 or r.taken_until is null or r.taken_until <= $2)
-             and c.state in ('dismissed', 'approved', 'referred')
-             and (c.state_facts ->> 'at')::timestamptz = r.decided_at
-             and (r.taken_by = $1 or not exists (select 1 from desk_event e
-               where e.case_id = r.case_id and e.by = $1 and e.at >= r.decided_at and e.kind in ('viewed', 'fetched')))
+           where ${STANDS} and ${CAN_TAKE}
            order by (r.taken_by is not distinct from $1 and r.taken_until > $2) desc, r.drawn_at, r.id limit 1
            for update of r skip locked)
          returning id, case_id, taken_until`,
@@ -76,11 +84,26 @@ export function rereadStore(db: Database): RereadStore {
       );
       return row === undefined ? null : asHeld(row);
     },
+    async heldBy(by, now) {
+      const rows = await db.query<{ case_id: number }>(
+        'select case_id from reread where taken_by = $1 and taken_until > $2 and not is_answered',
+        [officerId(by), now],
+      );
+      return rows.map((row) => caseId(Number(row.case_id)));
+    },
     answer: (id, reading, now) => db.transaction((tx) => answer(tx, id, reading, now)),
     async waiting(most) {
       const [row] = await db.query<{ n: number }>(
-        'select count(*) as n from (select 1 from reread where not is_answered limit $1) w',
+        `select count(*) as n from (select 1 from reread r join cases c on c.id = r.case_id where ${STANDS} limit $1) w`,
         [most],
+      );
+      return Number(row?.n ?? 0);
+    },
+    async waitingFor(by, most, now) {
+      const [row] = await db.query<{ n: number }>(
+        `select count(*) as n from (select 1 from reread r join cases c on c.id = r.case_id
+           where ${STANDS} and ${CAN_TAKE} limit $3) w`,
+        [officerId(by), now, most],
       );
       return Number(row?.n ?? 0);
     },

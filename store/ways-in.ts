@@ -32,6 +32,11 @@ export interface Introduced {
   readonly role: Role;
 }
 
+/** Somebody whom another house knows and gives no work here. */
+export interface Unplaced extends Pick<Introduced, 'issuer' | 'subject'> {
+  readonly role: null;
+}
+
 export interface Passkey {
   /** The credential's own id, base64url. */
   readonly id: string;
@@ -57,6 +62,13 @@ export interface WaysInStore {
    *   would be none any more.
    */
   meet(person: Introduced, now: Date): Promise<Account>;
+  /**
+   * Ends the sessions of a person whom the other house gives no role any more, and lets nobody in by that account, by
+   * whatever way, until `meet` brings a role again. Nothing for a stranger.
+   *
+   * @throws AccountRefusedError when the last admin would be none any more.
+   */
+  bar(person: Unplaced, now: Date): Promise<void>;
   passkeys(login: string): Promise<Passkey[]>;
   passkey(id: string): Promise<Passkey | null>;
   /** False when there is one of that id. */
@@ -109,6 +121,12 @@ export function waysInStore(db: Database): WaysInStore {
             'no_account',
             `The account "${known.login}" is disabled.`,
           );
+        const back = await tx.query(
+          `update account_identity set barred_at = null
+           where issuer = $1 and subject = $2 and barred_at is not null returning 1 as back`,
+          [issuer, subject],
+        );
+        if (back.length > 0) await tell(tx, 'role_given', { ...asAccount(known), role }, now);
         if (known.role === role) return asAccount(known);
         if (role !== 'admin') await keepAnAdmin(tx, known.login);
         const [row] = await tx.query<AccountRow>(
@@ -118,6 +136,24 @@ export function waysInStore(db: Database): WaysInStore {
         await tx.query('delete from session where login = $1', [known.login]);
         await tell(tx, 'role_changed', asAccount(row!), now);
         return asAccount(row!);
+      });
+    },
+    async bar({ issuer, subject }, now) {
+      await db.transaction(async (tx) => {
+        const [known] = await tx.query<AccountRow>(
+          `select a.* from account_identity i join account a on a.login = i.login
+           where i.issuer = $1 and i.subject = $2 and i.barred_at is null for update of a`,
+          [issuer, subject],
+        );
+        if (known === undefined) return;
+        await keepAnAdmin(tx, known.login);
+        await tx.query('update account_identity set barred_at = $3 where issuer = $1 and subject = $2', [
+          issuer,
+          subject,
+          now,
+        ]);
+        await tx.query('delete from session where login = $1', [known.login]);
+        await tell(tx, 'role_taken', asAccount(known), now);
       });
     },
     async passkeys(login) {

@@ -4,6 +4,7 @@ import type { BatchPreview } from '../../domain/batch-preview.ts';
 import { lateEvent } from '../../domain/passage.ts';
 import { CHANNELS } from '../../domain/referral.ts';
 import { keptInWords, type Lang } from '../../exports/overblock/words.ts';
+import { readBlind } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskActions, DeskEnv } from '../tools.ts';
@@ -221,7 +222,8 @@ export function addBatches(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ReadBatch, async (c) => {
     const { stores, clock } = c.get('tools');
     const { id, channel, builtAt, sha256, facts } = await stores.batches.get(c.req.valid('param').id);
-    const rows = await stores.passages.rowsOf(id);
+    const blind = await readBlind(c);
+    const rows = (await stores.passages.rowsOf(id)).filter(({ caseId }) => !blind.has(caseId));
     const delivery = (await stores.handovers.deliveries()).find((it) => it.batch === id);
     return c.json(
       {

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Decision, isSameOfficer } from '../../domain/case.ts';
 import { isReferable } from '../../domain/referral.ts';
 import type { Once } from '../../store/cases.ts';
-import { isBlindTo, onceOf } from '../acts.ts';
+import { isBlindTo, onceOf, readBlind, undecided } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -71,15 +71,21 @@ export function addBulk(app: OpenAPIHono<DeskEnv>): void {
     const { cases, queue } = c.get('tools').stores;
     const { login, role } = personOf(c);
     const now = c.get('tools').clock.now();
+    const blind = await readBlind(c);
     const shown = [];
     for (const id of c.req.valid('json').ids) {
-      const it = await cases.get(id);
+      const known = await cases.get(id);
+      const it = blind.has(id) ? undecided(known) : known;
       const held = await queue.holder(id, now);
       const up = it.state.is === 'open' ? it.state.escalated : undefined;
       const isMine =
         up === undefined || (role === 'senior' && !up.between.some((who) => isSameOfficer(who, login)));
-      const canBeDecided = it.state.is === 'open' && isMine && (held === null || held.by === login);
-      shown.push({ ...caseView(it, isBlindTo(c, it)), canBeDecided, canBeReferred: isReferable(it.label) });
+      const canBeDecided = known.state.is === 'open' && isMine && (held === null || held.by === login);
+      shown.push({
+        ...caseView(it, blind.has(id) || isBlindTo(c, it)),
+        canBeDecided,
+        canBeReferred: isReferable(it.label),
+      });
     }
     return c.json({ cases: shown }, 200);
   });

@@ -9,7 +9,16 @@ import { isReferable, OFFENCES } from '../../domain/referral.ts';
 import { readableHost } from '../../domain/url.ts';
 import { mainCapture } from '../../exports/kibernadzor/referral.ts';
 import type { Act } from '../../store/cases.ts';
-import { actOnCase, approveCase, decideCase, isBlindTo, noteLook, startScan } from '../acts.ts';
+import {
+  actOnCase,
+  approveCase,
+  decideCase,
+  isBlindTo,
+  noteLook,
+  readBlind,
+  startScan,
+  undecided,
+} from '../acts.ts';
 import { may } from '../gate.ts';
 import type { DeskEnv } from '../tools.ts';
 import { captureDetail } from './captures.ts';
@@ -165,10 +174,13 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ListCases, async (c) => {
     const { cases, queue } = c.get('tools').stores;
     const { limit, offset, state, label, search, updated_since, after } = c.req.valid('query');
+    const blind = await readBlind(c);
+    // A list of one state would tell the state.
+    const tell = (list: readonly Case[]) => list.filter(({ id }) => !blind.has(id)).map((it) => told(c, it));
     if (updated_since !== undefined) {
       const from = after === undefined ? 0 : (caseNumber(after) ?? 0);
       const list = await queue.changed(new Date(updated_since), from, limit);
-      return c.json({ total: list.length, next: null, cases: list.map((it) => told(c, it)) }, 200);
+      return c.json({ total: list.length, next: null, cases: tell(list) }, 200);
     }
     const filter = {
       ...(state === undefined ? {} : { state }),
@@ -178,7 +190,7 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
     const total = await cases.count(filter);
     const list = await cases.list({ ...filter, limit, offset });
     const next = offset + list.length < total && list.length > 0 ? offset + list.length : null;
-    return c.json({ total, next, cases: list.map((it) => told(c, it)) }, 200);
+    return c.json({ total, next, cases: tell(list) }, 200);
   });
   app.openapi(ReadCase, async (c) => {
     const { cases } = c.get('tools').stores;
@@ -240,7 +252,8 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ReadPassage, async (c) => {
     const { stores, clock } = c.get('tools');
     const it = await stores.cases.get(c.req.valid('param').id);
-    if (it.state.is !== 'referred') return c.json({ sent: null, sights: [], children: [] }, 200);
+    if (it.state.is !== 'referred' || (await readBlind(c)).has(it.id))
+      return c.json({ sent: null, sights: [], children: [] }, 200);
     const { batch, row, passage } = await stores.passages.get(it.id);
     const sights = await stores.rechecks.sights(it.id);
     const events = passage.events.map(passageEventView);
@@ -287,6 +300,7 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
   const undoable = me === '' ? null : await stores.cases.undoableUntil(it.id, me, clock.now());
   const main = mainCapture(it, pages);
   const reread = me === '' ? null : await stores.rereads.heldOf(it.id, me, clock.now());
+  const blind = await readBlind(c);
   const isBlind = isBlindTo(c, it) || reread !== null;
   return {
     ...caseView(reread === null ? it : undecided(it), isBlind),
@@ -300,6 +314,7 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
     grounds: isReferable(it.label) ? [...(OFFENCES[it.label]?.grounds ?? [])] : [],
     alike: alike.slice(0, MOST_ALIKE).map(({ reasons, ...site }) => ({
       ...site,
+      ...(site.caseId !== null && blind.has(site.caseId) ? { state: 'open' as const } : {}),
       readable: readableHost(site.site),
       reasons: (reasons as { what: string; detail: string }[]).map(({ what, detail: value }) => ({
         what,
@@ -314,11 +329,6 @@ async function detail(c: Desk, it: Case): Promise<z.infer<typeof CaseDetail>> {
 
 const MOST_ALIKE = 50;
 const MOST_RINGS = 10;
-
-/** For a second reader it does not stand out whether a case was dismissed or referred. */
-function undecided(it: Case): Case {
-  return { ...it, state: { is: 'open' } };
-}
 
 /** The record as it was before the decision that a blind look is not to know. */
 function withoutFirst(acts: readonly Act[]): readonly Act[] {

@@ -47,7 +47,14 @@ const FindingView = z
 
 const AskBody = z.object({ rule: typed(10), why: typed(2000) }).openapi('OverrideAsked');
 const AnswerBody = z
-  .object({ verdict: z.enum(OVERRIDE_VERDICTS), words: typed(2000).default('') })
+  .object({
+    verdict: z.enum(OVERRIDE_VERDICTS),
+    words: typed(2000).default(''),
+    asked: z.array(z.int().min(1)).min(1).max(100).openapi({
+      description:
+        'The `n` of each that the officer read: one that was asked meanwhile is not answered with them',
+    }),
+  })
   .openapi('OverrideAnswer');
 const RuleParam = CaseIdParam.extend({
   rule: z
@@ -117,8 +124,8 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(AnswerOverride, async (c) => {
     const { stores, clock } = c.get('tools');
     const { id, rule } = c.req.valid('param');
-    const { verdict, words } = c.req.valid('json');
-    const act = { is: verdict, by: personOf(c).login, words };
+    const { verdict, words, asked } = c.req.valid('json');
+    const act = { is: verdict, by: personOf(c).login, words, asked };
     const answered = await stores.overrides.answer(id, rule, act, clock.now());
     return c.json({ overrides: answered.map((it) => overrideView(it, c.get('words').lang)) }, 200);
   });

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { LABELS } from '../../domain/assessment.ts';
 import { MOST_CLAIMS, type QueueFilter, urgency } from '../../domain/queue.ts';
 import type { QueueCursor, QueuedCase, SavedQueue } from '../../store/queue.ts';
-import { isBlindTo } from '../acts.ts';
+import { isBlindTo, readBlind } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import { isAllowed } from '../roles.ts';
@@ -89,7 +89,7 @@ export const CountQueue = createRoute({
           dismissed: Count,
         }),
         reading: z.int(),
-        /** Decided cases drawn to be read again. */
+        /** Decided cases drawn to be read again, that whoever asks could take. */
         rereads: z.int(),
       }),
       'How many stand in each queue, counted up to 1,000; and sites that are being read now',
@@ -198,10 +198,13 @@ export function addQueue(app: OpenAPIHono<DeskEnv>): void {
     const now = clock.now();
     const page = await stores.queue.page(filterOf(typedFilter), readCursor(cursor), limit, now);
     const next = page.next === null ? null : `${page.next.rank}~${page.next.id}`;
-    return c.json({ items: page.items.map((it) => queued(c, it, now)), next }, 200);
+    const blind = await readBlind(c);
+    const items = page.items.filter((it) => !blind.has(it.case.id)).map((it) => queued(c, it, now));
+    return c.json({ items, next }, 200);
   });
   app.openapi(CountQueue, async (c) => {
-    const { queue, visits, rereads } = c.get('tools').stores;
+    const { stores, clock } = c.get('tools');
+    const { queue, visits, rereads } = stores;
     const filter = filterOf(c.req.valid('query'));
     const count = async (part: QueueFilter) => {
       const n = await queue.count({ ...filter, ...part }, MOST_COUNTED);
@@ -217,7 +220,13 @@ export function addQueue(app: OpenAPIHono<DeskEnv>): void {
       dismissed: await count({ state: 'dismissed' }),
     };
     const reading = (await visits.openHosts(1000)).length;
-    return c.json({ counts, reading, rereads: await rereads.waiting(MOST_COUNTED) }, 200);
+    const who = c.get('who');
+    // What this officer would be given, so that nobody is sent for what is not theirs to read.
+    const waiting =
+      who.is === 'person'
+        ? await rereads.waitingFor(who.account.login, MOST_COUNTED, clock.now())
+        : await rereads.waiting(MOST_COUNTED);
+    return c.json({ counts, reading, rereads: waiting }, 200);
   });
   addClaims(app);
   addSaved(app);

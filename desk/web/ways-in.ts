@@ -54,7 +54,10 @@ export function addWaysIn(app: OpenAPIHono<DeskEnv>, inside: (next: string | und
     const current = new URL(`${asked.pathname}${asked.search}`, ownOrigin(c));
     try {
       const person = await refused(c, () => oidc.finish(current, kept.begun));
-      if (person === null) return turnedAway(c, (words) => words.say('log_in.no_role'));
+      if (person.role === null) {
+        await stores.waysIn.bar(person, clock.now());
+        return turnedAway(c, (words) => words.say('log_in.no_role'));
+      }
       const account = await stores.waysIn.meet(person, clock.now());
       const entered = await stores.accounts.enter(account.login, clock.now());
       if (entered.is !== 'in') return turnedAway(c, (words) => words.say('log_in.refused'));
@@ -76,7 +79,8 @@ async function refused<T>(c: Desk, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof OidcRefusedError)) throw error;
     c.get('tools').onError(error, { method: c.req.method, path: c.req.path });
-    throw new DeskRefusedError(401, 'elsewhere_refused', error.message);
+    // What the other house said is for the log: anybody may write it into the address that comes back.
+    throw new DeskRefusedError(401, 'elsewhere_refused', 'The log-in elsewhere failed. Begin again.');
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
 import type { FoundByRule } from '../../desk/tools.ts';
 import type { CaseId } from '../../domain/case.ts';
+import type { Override } from '../../domain/override.ts';
 import { loggedIn, refusal } from './client.ts';
 import { hire, openHouse } from './house.ts';
 
@@ -24,7 +25,8 @@ describe('letting a soft rule go at the desk', () => {
       actions: {
         // What the rules find is the river's to say; who may ask and answer is the desk's.
         findings: async (of): Promise<FoundByRule[]> => {
-          const override = (await overrides.of(of)).at(-1) ?? null;
+          const isOfFound = ({ about }: Override) => about?.facts['url'] === FOUND.about.facts.url;
+          const override = (await overrides.of(of)).find(isOfFound) ?? null;
           const isLetGo = override?.answer?.is === 'confirmed';
           return [{ ...FOUND, kind: 'soft', override, isLetGo }];
         },
@@ -62,12 +64,27 @@ describe('letting a soft rule go at the desk', () => {
     ]);
     const waiting = (await (await bolat!.get('/api/overrides')).json()) as { overrides: unknown[] };
     expect(waiting.overrides).toHaveLength(1);
-    const yes = { verdict: 'confirmed' };
+    const yes = { verdict: 'confirmed', asked: [1] };
     expect(await refusal(await aigerim!.json('POST', answer, yes))).toBe('409 same_officer');
+    // Asked in the meantime, of another finding: a word about what was read is none about this.
+    const later = { ...FOUND, about: { ...FOUND.about, facts: { url: 'https://altyn.test/new' } } };
+    await house.stores.overrides.ask(
+      { by: 'aigerim', why: WHY, caseId: id, found: later },
+      house.clock.now(),
+    );
+    const unread = { ...yes, asked: [1, 7] };
+    expect(await refusal(await bolat!.json('POST', answer, unread))).toBe('404 not_found');
+    expect(await refusal(await bolat!.json('POST', answer, { verdict: 'confirmed' }))).toBe(
+      '400 bad_request',
+    );
     const answered = await bolat!.json('POST', answer, yes);
     expect(await answered.json()).toMatchObject({
       overrides: [{ answer: { is: 'confirmed', by: 'bolat' } }],
     });
+    expect((await house.stores.overrides.of(id)).map((it) => it.answer?.is ?? null)).toEqual([
+      'confirmed',
+      null,
+    ]);
     expect(await refusal(await bolat!.json('POST', answer, yes))).toBe('404 not_found');
     const found = await viewer!.get(`/api/cases/${id}/findings`);
     expect(await found.json()).toMatchObject({ findings: [{ rule: 'OB11', kind: 'soft', isLetGo: true }] });

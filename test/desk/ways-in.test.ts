@@ -154,6 +154,40 @@ describe('a log-in by the word of another house', () => {
     expect((await house.stores.accounts.find('gulnar'))?.role).toBe('supervisor');
   });
 
+  test('ends what was open when the claim gives no role any more, and opens by no way until it does', async () => {
+    const { walk, jar } = walker();
+    await walk(`${desk.url}/log-in/oidc`);
+    const open = jar(new URL(desk.url).host)?.get('kuzet_session') ?? '';
+    expect(await me(open)).toMatchObject({ login: 'gulnar' });
+    const groups = PEOPLE['sub-1']!['groups'];
+    PEOPLE['sub-1']!['groups'] = [];
+    expect((await walker().walk(`${desk.url}/log-in/oidc`)).status).toBe(403);
+    expect(await me(open)).toMatchObject({ error: { code: 'not_logged_in' } });
+    // As a passkey does.
+    expect(await house.stores.accounts.enter('gulnar', house.clock.now())).toEqual({ is: 'refused' });
+    PEOPLE['sub-1']!['groups'] = groups;
+    expect((await walker().walk(`${desk.url}/log-in/oidc`)).status).toBe(200);
+    expect((await house.stores.accounts.enter('gulnar', house.clock.now())).is).toBe('in');
+    const told = await house.database.query<{ entry: string }>(
+      "select entry from ledger where subject = 'gulnar' order by seq desc limit 2",
+    );
+    expect(told.map(({ entry }) => JSON.parse(entry).change)).toEqual(['role_given', 'role_taken']);
+  });
+
+  test('shows nobody the words that come in the address, and logs them', async () => {
+    const begun = await fetch(`${desk.url}/log-in/oidc`, { redirect: 'manual' });
+    const cookie = begun.headers.getSetCookie()[0]!.split(';')[0]!;
+    const state = new URL(begun.headers.get('location')!).searchParams.get('state')!;
+    const said = { error: 'access_denied', error_description: 'Call 8 800 now', state, iss: provider.issuer };
+    const answer = `${desk.url}/log-in/oidc/answer?${new URLSearchParams(said)}`;
+    errors.length = 0;
+    const seen = await fetch(answer, { headers: { cookie } });
+    expect(seen.status).toBe(401);
+    expect(await seen.text()).not.toContain('8 800');
+    expect(errors).toEqual([expect.stringContaining('access_denied: Call 8 800 now')]);
+    errors.length = 0;
+  });
+
   test('leaves outside whom the claim gives no role', async () => {
     provider.who.is = 'sub-2';
     const { walk, jar } = walker();

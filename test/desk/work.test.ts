@@ -220,6 +220,9 @@ describe('a sample that is read again', () => {
     const id = await decided('aigerim');
     house.clock.move(60);
     await at.get('bolat')!.get(`/api/cases/${id}`);
+    const offered = async (who: string) =>
+      (await (await at.get(who)!.get('/api/queue/counts')).json()).rereads as number;
+    expect([await offered('aigerim'), await offered('bolat'), await offered('dana')]).toEqual([0, 0, 1]);
     expect(await read(at.get('aigerim')!)).toBe(null);
     expect(await read(at.get('bolat')!)).toBe(null);
     const held = await read(at.get('dana')!);
@@ -228,6 +231,12 @@ describe('a sample that is read again', () => {
     const told = await (await at.get('dana')!.get(`/api/cases/${id}`)).json();
     expect(told).toMatchObject({ reread: held.id, state: { is: 'open', isBlind: true } });
     expect(JSON.stringify(told)).not.toMatch(/aigerim|dismissed|Обычная/);
+    const listed = async (who: string, path: string) =>
+      (await (await at.get(who)!.get(path)).text()).includes(`"${id}"`);
+    for (const path of ['/api/cases?state=dismissed', '/api/queue?state=dismissed', '/api/cases?search='])
+      expect([path, await listed('dana', path), await listed('bolat', path)]).toEqual([path, false, true]);
+    const preview = await at.get('dana')!.json('POST', '/api/bulk/preview', { ids: [id] });
+    expect((await preview.json()).cases).toMatchObject([{ state: { is: 'open' }, canBeDecided: false }]);
     expect(await refusal(await answer(at.get('bolat')!, held.id, dismiss))).toBe('409 not_yours');
     expect(await refusal(await at.get('boss')!.json('POST', '/api/rereads'))).toBe('403 not_allowed');
 
@@ -264,6 +273,7 @@ describe('a sample that is read again', () => {
     await at.get('aigerim')!.json('POST', `/api/cases/${id}/decision`, dismiss);
     await at.get('aigerim')!.json('POST', `/api/cases/${id}/undo`, {});
     expect(await read(at.get('dana')!)).toBe(null);
+    expect((await (await at.get('boss')!.get('/api/rereads')).json()).waiting).toBe(0);
   });
 });
 

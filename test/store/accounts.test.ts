@@ -203,6 +203,15 @@ describe('a failed log-in', () => {
     expect((await logIn('aigerim', PASSWORD, later(1), '192.0.2.99')).is).toBe('in');
   });
 
+  test('is not forgiven to an address by a log-in there of one’s own account', async () => {
+    await accounts.add(aigerim, PASSWORD, START);
+    for (let n = 0; n < 19; n += 1) await logIn(`guessed-${n}`, 'no');
+    // His own log-ins count for nothing, however many, and the twentieth guess is the last one free.
+    for (let n = 0; n < 4; n += 1) expect((await logIn('aigerim', PASSWORD)).is).toBe('in');
+    expect((await logIn('guessed-19', 'no')).is).toBe('refused');
+    expect((await logIn('guessed-20', 'no')).is).toBe('throttled');
+  });
+
   test('is counted when many are sent at once', async () => {
     await accounts.add(aigerim, PASSWORD, START);
     const tries = await Promise.all(Array.from({ length: 12 }, () => logIn('aigerim', 'no')));

@@ -59,8 +59,7 @@ function Rule({
 }) {
   const isHard = findings.some(({ kind }) => kind === 'hard');
   const open = findings.filter(({ isLetGo }) => !isLetGo);
-  const waiting =
-    open.find(({ override }) => override !== null && override.answer === null)?.override ?? null;
+  const waiting = open.flatMap(({ override }) => (override?.answer === null ? [override] : []));
   return (
     <div class={open.length === 0 ? 'finding' : 'finding holds'}>
       <p>
@@ -77,14 +76,14 @@ function Rule({
           </li>
         ))}
       </ul>
-      {isHard || open.length === 0 ? null : waiting === null ? (
+      {isHard || open.length === 0 ? null : waiting.length === 0 ? (
         may('override.ask') ? (
           <AskForm caseId={caseId} rule={rule} again={again} />
         ) : null
-      ) : waiting.by === me().login ? (
+      ) : waiting.some(({ by }) => by === me().login) ? (
         <p class="note">{say('findings.waits')}</p>
       ) : may('override.answer') ? (
-        <AnswerForm caseId={caseId} rule={rule} again={again} />
+        <AnswerForm caseId={caseId} rule={rule} asked={waiting.map(({ n }) => n)} again={again} />
       ) : null}
     </div>
   );
@@ -151,14 +150,14 @@ function AskForm({ caseId, rule, again }: FormProps) {
   );
 }
 
-function AnswerForm({ caseId, rule, again }: FormProps) {
+function AnswerForm({ caseId, rule, asked, again }: FormProps & { readonly asked: readonly number[] }) {
   const [words, setWords] = useState('');
   const send = (verdict: 'confirmed' | 'refused') =>
     telling(
       () =>
         ask<typeof AnswerOverride>('post', '/api/cases/{id}/overrides/{rule}/answer', {
           params: { id: caseId, rule },
-          body: { verdict, words },
+          body: { verdict, words, asked: [...asked] },
         }),
       again,
     );
