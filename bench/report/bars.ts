@@ -1,7 +1,7 @@
 /** The bars that Kuzet is measured by, each with the one page its figure stands on and the command that makes it. */
 
 export interface Bar {
-  readonly about: 'fraud' | 'crawler' | 'duplicates';
+  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk';
   readonly what: string;
   /** The figure passes from here on, or up to here; `times` a peer's figure of the same run. */
   readonly passes: { readonly least: number; readonly times?: CellPlace } | { readonly most: number };
@@ -20,6 +20,7 @@ export interface CellPlace {
 const CARD = 'models/card.md';
 const COPIES = 'docs/duplicates-figures.md';
 const SPEED = 'docs/crawl-speed.md';
+const DESK = 'docs/desk-figures.md';
 const CLASSIFY = 'npm run bench:classify';
 const TRAIN = 'npx kuzet train';
 const DUPLICATES = 'npm run bench:duplicates';
@@ -288,6 +289,28 @@ export const BARS: readonly Bar[] = [
       passes: { least },
       at: cell(COPIES, set, measure),
       command: DUPLICATES,
+    }),
+  ),
+  {
+    about: 'desk',
+    what: 'decision to next case painted, times the same case from memory, at 100,000 cases',
+    passes: { most: 2 },
+    at: cell(DESK, 'decision to next case', 'ratio'),
+    command: 'npm run bench:desk',
+  },
+  ...(
+    [
+      ['first page', 'the first page of the queue'],
+      ['a page of one label', 'a page of one label'],
+      ['a page far down', 'a page far down the queue'],
+    ] as const
+  ).map(
+    ([row, what]): Bar => ({
+      about: 'desk',
+      what: `${what} among a million cases, times among a thousand, on PostgreSQL`,
+      passes: { most: 2 },
+      at: cell(DESK, row, 'ratio'),
+      command: 'npm run bench:queue',
     }),
   ),
 ];

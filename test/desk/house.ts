@@ -81,8 +81,12 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(startsAt = new Date('2026-11-20T04:30:00Z')): Promise<House> {
-  const database = await openDatabase({ memory: true });
+/** @param url of an empty PostgreSQL; null for a store in memory. */
+export async function openHouse(
+  startsAt = new Date('2026-11-20T04:30:00Z'),
+  url: string | null = null,
+): Promise<House> {
+  const database = await openDatabase(url === null ? { memory: true } : { url });
   const stores = {
     cases: caseStore(database),
     queue: queueStore(database),
