@@ -42,11 +42,12 @@ import {
   type KnownAddress,
   type KnownRow,
   type NewLook,
-  writeLook,
+  writeLooks,
 } from './known-addresses.ts';
 import { holdLease, holdLeases, LeaseLostError, type Visit } from './lease.ts';
 import { appendToLedger } from './ledger.ts';
 import { captureEvent, lookEvent } from './ledger-told.ts';
+import { roundsOf } from './rounds.ts';
 import { storable } from './storable.ts';
 import { type Settled, together } from './together.ts';
 import { type HostMemory, rememberHosts } from './turns.ts';
@@ -230,20 +231,24 @@ async function finish(tx: Queryable, them: readonly Finished[]): Promise<Settled
     tx,
     them.map(({ visit }) => visit),
   );
-  const own = them.filter(({ visit }) => held.has(visit.id));
+  const own = them.filter(({ visit }) => held.has(visit.lease));
   await insertCaptures(
     tx,
     own.flatMap(({ due, visited }) => capturesOf(visited).map((it) => ({ urlKey: due.key, ...it }))),
   );
-  for (const { visit, due, visited } of own) {
+  for (const { visited } of own) {
     const cloaking = visited.captured?.cloaking ?? null;
     if (cloaking !== null) await insertCloakCheck(tx, cloaking.check);
-    await endAddress(tx, visit, due, visited.outcome);
-    await addUrls(tx, visit, due.depth + 1, visited.found);
-    const print = visited.captured?.print ?? null;
-    if (print !== null && due.shape !== null) await notePrint(tx, visit, due.shape, print);
-    if (visited.look != null) await writeLook(tx, visit, due, visited.look);
   }
+  // A statement counts a visit once.
+  for (const some of roundsOf(own, ({ visit }) => visit.id)) {
+    await endAddresses(tx, some);
+    await notePrints(tx, some);
+  }
+  const looks = own.flatMap(({ visit, due, visited: { look = null } }) =>
+    look === null ? [] : [{ visit, due, ...look }],
+  );
+  for (const some of roundsOf(looks, ({ due }) => due.key.toString('hex'))) await writeLooks(tx, some);
   await rememberHosts(
     tx,
     own.map(({ visit, visited }) => ({ visit, host: visit.host, memory: visited.host })),
@@ -258,7 +263,7 @@ async function finish(tx: Queryable, them: readonly Finished[]): Promise<Settled
     }),
   );
   return them.map(({ visit }) =>
-    held.has(visit.id) ? { answer: undefined } : { error: new LeaseLostError(visit) },
+    held.has(visit.lease) ? { answer: undefined } : { error: new LeaseLostError(visit) },
   );
 }
 
@@ -267,34 +272,95 @@ function capturesOf({ captured }: Visited) {
   return captured === null ? [] : [captured, ...(captured.cloaking?.variants ?? [])];
 }
 
-/** Ends one address and counts it; the row of the visit is held until the transaction ends. @throws LeaseLostError */
-async function endAddress(
-  tx: Queryable,
-  visit: Visit,
-  due: Pick<DueUrl, 'key'>,
-  outcome: UrlOutcome,
-): Promise<void> {
-  const { is } = outcome;
-  const held = await tx.query(
-    `with ended as (
-       update frontier set state = 'done', outcome = $4, reason = $5, detail = $6, capture_id = $7, scan_id = $8,
-         finished_seq = nextval('frontier_finished')
-       where visit_id = $1 and url_key = $3 and state = 'due' returning 1),
-     n as (select count(*)::int as ended from ended)
-     update visit set due = due - n.ended, ${is} = ${is} + n.ended from n
-     where id = $1 and lease = $2 and state = 'running' returning 1 as held`,
+/**
+ * Ends addresses, one of each visit, and adds to the visits what was found there and is not known yet. What is known
+ * stays as it is, and of one found twice the higher priority counts. Of a shape that has had its share no more is taken
+ * up: those addresses end at once. One statement for all of it, which writes the row of a visit once.
+ */
+async function endAddresses(tx: Queryable, them: readonly Finished[]): Promise<void> {
+  if (them.length === 0) return;
+  const offered = them.flatMap(({ visit, due, visited }) =>
+    onceEach(visited.found).map(([key, it]) => ({ visit, depth: due.depth + 1, key, ...it })),
+  );
+  await tx.query(
+    `with ending as (
+       select it.visit_id, decode(it.key, 'hex') as url_key, it.scan_id, it.outcome, it.reason, it.detail, it.capture_id
+       from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+         as it (visit_id, key, scan_id, outcome, reason, detail, capture_id)),
+     ended as (
+       update frontier f set state = 'done', outcome = it.outcome, reason = it.reason, detail = it.detail,
+         capture_id = it.capture_id, scan_id = it.scan_id, finished_seq = nextval('frontier_finished')
+       from ending it where f.visit_id = it.visit_id and f.url_key = it.url_key and f.state = 'due'
+       returning f.visit_id, f.outcome),
+     offered as (
+       select it.visit_id, it.scan_id, it.depth, decode(it.key, 'hex') as url_key, it.url, it.priority, it.shape, it.most,
+         it.refusal,
+         row_number() over (partition by it.visit_id, it.shape order by it.priority desc, it.n) as nth
+       from unnest($8::uuid[], $9::uuid[], $10::int[], $11::text[], $12::text[], $13::int[], $14::text[], $15::int[],
+         $16::text[]) with ordinality as it (visit_id, scan_id, depth, key, url, priority, shape, most, refusal, n)
+       where not exists (
+         select 1 from frontier f where f.visit_id = it.visit_id and f.url_key = decode(it.key, 'hex'))),
+     weighed as (
+       select offered.*, coalesce(s.is_stopped, false) as is_stopped,
+         refusal is not null
+           or (offered.shape is not null and (coalesce(s.is_stopped, false) or coalesce(s.known, 0) + nth > most))
+           as is_trap
+       from offered left join path_shape s on s.visit_id = offered.visit_id and s.shape = offered.shape),
+     added as (
+       insert into frontier (visit_id, url_key, url, depth, priority, seed, shape, state, outcome, reason, detail,
+         scan_id, finished_seq)
+       select visit_id, url_key, url, depth, priority, false, shape,
+         case when is_trap then 'done' else 'due' end, case when is_trap then 'skipped' end,
+         case when is_trap then 'trap' end,
+         case when refusal is not null then refusal when is_stopped then 'pages like ' || shape || ' repeat each other'
+           when is_trap then 'a visit reads ' || most || ' addresses like ' || shape end,
+         case when is_trap then scan_id end, case when is_trap then nextval('frontier_finished') end
+       from weighed on conflict do nothing returning visit_id, state, shape),
+     shaped as (
+       insert into path_shape as s (visit_id, shape, known)
+       select visit_id, shape, count(*) from added where shape is not null group by visit_id, shape
+       on conflict (visit_id, shape) do update set known = s.known + excluded.known),
+     n as (
+       select visit_id, sum(due)::int as due, sum(captured)::int as captured, sum(unchanged)::int as unchanged,
+         sum(failed)::int as failed, sum(skipped)::int as skipped
+       from (
+         select visit_id, -1 as due, (outcome = 'captured')::int as captured, (outcome = 'unchanged')::int as unchanged,
+           (outcome = 'failed')::int as failed, (outcome = 'skipped')::int as skipped from ended
+         union all
+         select visit_id, (state = 'due')::int, 0, 0, 0, (state = 'done')::int from added) as each
+       group by visit_id)
+     update visit set due = visit.due + n.due, captured = visit.captured + n.captured,
+       unchanged = visit.unchanged + n.unchanged, failed = visit.failed + n.failed, skipped = visit.skipped + n.skipped
+     from n where visit.id = n.visit_id`,
     [
-      visit.id,
-      visit.lease,
-      due.key,
-      is,
-      'reason' in outcome ? outcome.reason : null,
-      'reason' in outcome ? outcome.detail : null,
-      'captureId' in outcome ? outcome.captureId : null,
-      visit.scanId,
+      them.map(({ visit }) => visit.id),
+      them.map(({ due }) => due.key.toString('hex')),
+      them.map(({ visit }) => visit.scanId),
+      them.map(({ visited: { outcome } }) => outcome.is),
+      them.map(({ visited: { outcome } }) => ('reason' in outcome ? outcome.reason : null)),
+      them.map(({ visited: { outcome } }) => ('reason' in outcome ? outcome.detail : null)),
+      them.map(({ visited: { outcome } }) => ('captureId' in outcome ? outcome.captureId : null)),
+      offered.map(({ visit }) => visit.id),
+      offered.map(({ visit }) => visit.scanId),
+      offered.map(({ depth }) => depth),
+      offered.map(({ key }) => key),
+      offered.map(({ url }) => url.href),
+      offered.map(({ priority }) => priority),
+      offered.map(({ shape }) => shape?.name ?? null),
+      offered.map(({ shape }) => shape?.most ?? null),
+      offered.map(({ refusal }) => (refusal === null ? null : storable(refusal))),
     ],
   );
-  if (held.length === 0) throw new LeaseLostError(visit);
+}
+
+/** Each address once, by its key in hex, with the highest priority that it was found with. */
+function onceEach(found: readonly FoundUrl[]): [key: string, it: FoundUrl][] {
+  const each = new Map<string, FoundUrl>();
+  for (const it of found) {
+    const key = urlKey(it.url).toString('hex');
+    if (it.priority > (each.get(key)?.priority ?? Number.NEGATIVE_INFINITY)) each.set(key, it);
+  }
+  return [...each];
 }
 
 /** @param shape null for all that is due. */
@@ -316,81 +382,38 @@ async function skipDue(
   );
 }
 
-/** Notes what a page of a shape was like, and leaves the shape when its pages repeat each other. */
-async function notePrint(tx: Queryable, visit: Visit, before: KnownShape, print: string): Promise<void> {
-  const { shape } = before;
-  const { alike, prints, isTrap } = repeatedBy(before, print);
+/** Notes what pages of a shape were like, and leaves a shape when its pages repeat each other. */
+async function notePrints(tx: Queryable, them: readonly Finished[]): Promise<void> {
+  const noted = them.flatMap(({ visit, due: { shape: before }, visited: { captured } }) => {
+    const print = captured?.print ?? null;
+    return print === null || before === null
+      ? []
+      : [{ visit, shape: before.shape, ...repeatedBy(before, print) }];
+  });
+  if (noted.length === 0) return;
   await tx.query(
-    `update path_shape set alike = $3, prints = $4::text[], is_stopped = is_stopped or $5
-     where visit_id = $1 and shape = $2`,
-    [visit.id, shape, alike, prints, isTrap],
-  );
-  if (isTrap)
-    await skipDue(tx, visit, shape, 'trap', `the last ${alike} pages like ${shape} repeat each other`);
-}
-
-/**
- * Adds what is not known yet to a visit; what is known stays as it is, and of one found twice the higher priority
- * counts. Of a shape that has had its share no more is taken up: those addresses end at once.
- */
-async function addUrls(
-  tx: Queryable,
-  visit: Pick<Visit, 'id' | 'scanId'>,
-  depth: number,
-  found: readonly FoundUrl[],
-): Promise<void> {
-  if (found.length === 0) return;
-  const each = new Map<string, FoundUrl>();
-  for (const it of found) {
-    const key = urlKey(it.url).toString('hex');
-    if (it.priority > (each.get(key)?.priority ?? Number.NEGATIVE_INFINITY)) each.set(key, it);
-  }
-  const offered = [...each.values()];
-  // One statement for all: a page has dozens of links, and each statement is a journey to the database.
-  await tx.query(
-    `with offered as (
-       select decode(it.key, 'hex') as url_key, it.url, it.priority, it.shape, it.most, it.refusal,
-         row_number() over (partition by it.shape order by it.priority desc, it.n) as nth
-       from unnest($4::text[], $5::text[], $6::int[], $7::text[], $8::int[], $9::text[])
-         with ordinality as it (key, url, priority, shape, most, refusal, n)
-       where not exists (
-         select 1 from frontier f where f.visit_id = $1 and f.url_key = decode(it.key, 'hex'))),
-     weighed as (
-       select offered.*, coalesce(s.is_stopped, false) as is_stopped,
-         refusal is not null
-           or (offered.shape is not null and (coalesce(s.is_stopped, false) or coalesce(s.known, 0) + nth > most))
-           as is_trap
-       from offered left join path_shape s on s.visit_id = $1 and s.shape = offered.shape),
-     added as (
-       insert into frontier (visit_id, url_key, url, depth, priority, seed, shape, state, outcome, reason, detail,
-         scan_id, finished_seq)
-       select $1::uuid, url_key, url, $3::int, priority, false, shape,
-         case when is_trap then 'done' else 'due' end, case when is_trap then 'skipped' end,
-         case when is_trap then 'trap' end,
-         case when refusal is not null then refusal when is_stopped then 'pages like ' || shape || ' repeat each other'
-           when is_trap then 'a visit reads ' || most || ' addresses like ' || shape end,
-         case when is_trap then $2::uuid end, case when is_trap then nextval('frontier_finished') end
-       from weighed on conflict do nothing returning state, shape),
-     shaped as (
-       insert into path_shape as s (visit_id, shape, known)
-       select $1::uuid, shape, count(*) from added where shape is not null group by shape
-       on conflict (visit_id, shape) do update set known = s.known + excluded.known),
-     n as (
-       select count(*) filter (where state = 'due')::int as due, count(*) filter (where state = 'done')::int as skipped
-       from added)
-     update visit set due = visit.due + n.due, skipped = visit.skipped + n.skipped from n where id = $1 and (n.due > 0 or n.skipped > 0)`,
+    `update path_shape s set alike = it.alike, prints = array(select json_array_elements_text(it.prints)),
+       is_stopped = s.is_stopped or it.is_trap
+     from json_to_recordset($1::json) as it (visit_id uuid, shape text, alike int, prints json, is_trap boolean)
+     where s.visit_id = it.visit_id and s.shape = it.shape`,
     [
-      visit.id,
-      visit.scanId,
-      depth,
-      [...each.keys()],
-      offered.map(({ url }) => url.href),
-      offered.map(({ priority }) => priority),
-      offered.map(({ shape }) => shape?.name ?? null),
-      offered.map(({ shape }) => shape?.most ?? null),
-      offered.map(({ refusal }) => (refusal === null ? null : storable(refusal))),
+      storable(
+        JSON.stringify(
+          noted.map(({ visit, shape, alike, prints, isTrap }) => ({
+            visit_id: visit.id,
+            shape,
+            alike,
+            prints,
+            is_trap: isTrap,
+          })),
+        ),
+      ),
     ],
   );
+  for (const { visit, shape, alike, isTrap } of noted) {
+    if (isTrap)
+      await skipDue(tx, visit, shape, 'trap', `the last ${alike} pages like ${shape} repeat each other`);
+  }
 }
 
 /** Adds addresses given by name, of any visits; one that is given twice counts once. */

@@ -36,22 +36,33 @@ export interface NewLook {
   readonly lookBy: Date;
 }
 
-/** Writes a look and what is known after it; within the transaction that ends the address. One statement. */
-export async function writeLook(
-  tx: Queryable,
-  visit: Pick<Visit, 'id' | 'host'>,
-  due: { readonly key: Buffer; readonly url: string },
-  { look, known, dueAt, lookBy }: NewLook,
-): Promise<void> {
+export interface WrittenLook extends NewLook {
+  readonly visit: Pick<Visit, 'id' | 'host'>;
+  readonly due: { readonly key: Buffer; readonly url: string };
+}
+
+/** Writes looks at different addresses and what is known after them, in one statement; within the transaction that ends the addresses. */
+export async function writeLooks(tx: Queryable, looks: readonly WrittenLook[]): Promise<void> {
+  if (looks.length === 0) return;
   await tx.query(
-    `with seen as (
+    `with it as (
+       select decode(it.key, 'hex') as url_key, it.* from json_to_recordset($1::json) as it (key text, url text, host text,
+         visit_id uuid, at timestamptz, state text, change text, status integer, reason text, verdict text,
+         score double precision, text_alike real, markup_alike real, interval_seconds integer, capture_id uuid, warc text,
+         first_at timestamptz, settled text, risk double precision, known_verdict text, due_at timestamptz,
+         look_by timestamptz, known_capture uuid, body_sha256 text, was_rendered boolean, print text, seen_print text,
+         etag text, last_modified text, not_modified integer, wasted integer, lies integer)),
+     seen as (
        insert into look (url_key, visit_id, at, state, change, status, reason, verdict, score, text_alike, markup_alike,
          interval_seconds, capture_id, warc)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing)
+       select url_key, visit_id, at, state, change, status, reason, verdict, score, text_alike, markup_alike,
+         interval_seconds, capture_id, warc from it on conflict do nothing)
      insert into known_address (url_key, url, host, visit_id, first_at, last_at, state, settled, risk, verdict,
        interval_seconds, due_at, look_by, capture_id, body_sha256, was_rendered, print, seen_print, etag, last_modified,
        not_modified, wasted, lies)
-     values ($1, $15, $16, $2, $17, $3, $4, $18, $19, $20, $12, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+     select url_key, url, host, visit_id, first_at, at, state, settled, risk, known_verdict, interval_seconds, due_at, look_by,
+       known_capture, body_sha256, was_rendered, decode(print, 'hex'), decode(seen_print, 'hex'), etag, last_modified,
+       not_modified, wasted, lies from it
      on conflict (url_key) do update set visit_id = excluded.visit_id, last_at = excluded.last_at, state = excluded.state,
        settled = excluded.settled, risk = excluded.risk, verdict = excluded.verdict,
        interval_seconds = excluded.interval_seconds, due_at = excluded.due_at, look_by = excluded.look_by,
@@ -59,41 +70,51 @@ export async function writeLook(
        print = excluded.print, seen_print = excluded.seen_print, etag = excluded.etag,
        last_modified = excluded.last_modified, not_modified = excluded.not_modified, wasted = excluded.wasted,
        lies = excluded.lies`,
-    [
-      due.key,
-      visit.id,
-      look.at,
-      look.state,
-      look.change,
-      look.status,
-      look.reason,
-      look.verdict,
-      look.score,
-      look.textAlike,
-      look.markupAlike,
-      look.intervalSeconds,
-      look.captureId,
-      look.warc,
-      due.url,
-      visit.host,
-      known.firstAt,
-      known.settled,
-      known.risk,
-      known.verdict,
-      dueAt,
-      lookBy,
-      known.captureId,
-      known.bodySha256,
-      known.wasRendered,
-      known.print,
-      known.seenPrint,
-      known.validators?.etag ?? null,
-      known.validators?.lastModified ?? null,
-      known.notModified,
-      known.wasted,
-      known.lies,
-    ],
+    [JSON.stringify(looks.map(asRow))],
   );
+}
+
+function asRow({ visit, due, look, known, dueAt, lookBy }: WrittenLook) {
+  return {
+    key: due.key.toString('hex'),
+    url: due.url,
+    host: visit.host,
+    visit_id: visit.id,
+    at: look.at,
+    state: look.state,
+    change: look.change,
+    status: look.status,
+    reason: look.reason,
+    verdict: look.verdict,
+    score: look.score,
+    text_alike: look.textAlike,
+    markup_alike: look.markupAlike,
+    interval_seconds: look.intervalSeconds,
+    capture_id: look.captureId,
+    warc: look.warc,
+    first_at: known.firstAt,
+    settled: known.settled,
+    risk: known.risk,
+    known_verdict: known.verdict,
+    due_at: dueAt,
+    look_by: lookBy,
+    known_capture: known.captureId,
+    body_sha256: known.bodySha256,
+    was_rendered: known.wasRendered,
+    print: hex(known.print),
+    seen_print: hex(known.seenPrint),
+    etag: known.validators?.etag ?? null,
+    last_modified: known.validators?.lastModified ?? null,
+    not_modified: known.notModified,
+    wasted: known.wasted,
+    lies: known.lies,
+  };
+}
+
+function hex(bytes: Uint8Array | null): string | null {
+  return bytes === null
+    ? null
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 /** Of `known_address k`; all null where it is joined and not there. */

@@ -29,18 +29,18 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** Holds the rows of these visits until the transaction ends; tells the ids of those whose lease is still theirs. */
+/** Holds the rows of these visits until the transaction ends; tells the leases that are still theirs. */
 export async function holdLeases(tx: Queryable, visits: readonly Visit[]): Promise<ReadonlySet<string>> {
-  const held = await tx.query<{ id: string }>(
-    `select id from visit
+  const held = await tx.query<{ lease: string }>(
+    `select lease from visit
      where (id, lease) in (select * from unnest($1::uuid[], $2::uuid[])) and state = 'running'
      order by id for update`,
     [visits.map(({ id }) => id), visits.map(({ lease }) => lease)],
   );
-  return new Set(held.map(({ id }) => id));
+  return new Set(held.map(({ lease }) => lease));
 }
 
 /** Holds the row of the visit until the transaction ends. @throws LeaseLostError */
 export async function holdLease(tx: Queryable, visit: Visit): Promise<void> {
-  if (!(await holdLeases(tx, [visit])).has(visit.id)) throw new LeaseLostError(visit);
+  if (!(await holdLeases(tx, [visit])).has(visit.lease)) throw new LeaseLostError(visit);
 }

@@ -6,6 +6,7 @@
  */
 import type { Database, Queryable } from './database.ts';
 import type { Visit } from './lease.ts';
+import { roundsOf } from './rounds.ts';
 import { together } from './together.ts';
 
 /** An answer to who wants to ask a host. */
@@ -136,15 +137,8 @@ export interface Remembered {
  * turn of another as they are. Hosts are taken in one order, so that two transactions cannot wait for each other.
  */
 export async function rememberHosts(tx: Queryable, them: readonly Remembered[]): Promise<void> {
-  const rest = [...them];
-  while (rest.length > 0) {
-    // A statement takes a row once: a host that two visits tell of is written twice.
-    const once = new Map<string, Remembered>();
-    for (const it of rest.splice(0)) {
-      if (once.has(it.host)) rest.push(it);
-      else once.set(it.host, it);
-    }
-    const rows = [...once.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
+  for (const once of roundsOf(them, ({ host }) => host)) {
+    const rows = once.sort((a, b) => (a.host < b.host ? -1 : 1));
     await tx.query(
       // A host never asked before keeps the visit's name in busy_by, which means nothing without busy_until.
       `insert into host (host, next_at, politeness, robots, busy_by)
