@@ -78,7 +78,7 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
     const visit = await tools.visits.claim(host, newId(tools.clock), tools.clock.now());
     if (visit === null || signal.aborted) return;
     try {
-      await makeVisit(visit, tools, signal);
+      if (!(await makeVisit(visit, tools, signal))) return;
     } catch (cause) {
       if (signal.aborted) return;
       if (!(cause instanceof LeaseLostError)) throw cause;
@@ -88,7 +88,8 @@ export async function visitJob({ host }: VisitJob, tools: VisitTools, signal: Ab
   }
 }
 
-async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<void> {
+/** @returns whether the host may have another visit to be made. */
+async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): Promise<boolean> {
   const readingTools = {
     ...tools,
     ...(await tools.models()),
@@ -99,13 +100,13 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
   const turns = await openTurns(visit, tools, signal);
   try {
     const isWhole = await readAll(visit, turns, readingTools, signal);
-    if (!isWhole) return;
+    if (!isWhole) return true;
   } finally {
     await turns.letGo();
   }
   await conclude(visit, readingTools);
   await match(visit, tools);
-  await tools.visits.close(visit, tools.clock.now());
+  return tools.visits.close(visit, tools.clock.now());
 }
 
 async function checksLeft(visit: Visit, { cloakChecks, cases, kzProxy }: VisitTools): Promise<ChecksLeft> {

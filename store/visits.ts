@@ -3,10 +3,12 @@
  * (`scans.ts`), the frontier (`frontier.ts`) and turns at hosts (`turns.ts`), the one door that stages go through.
  */
 import type { ScanSettings } from '../domain/source.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { type DueUrl, type Frontier, frontier } from './frontier.ts';
 import { holdLease, LeaseLostError, type Visit } from './lease.ts';
+import { roundsOf } from './rounds.ts';
 import { type ScanStore, scanStore } from './scans.ts';
+import { type Settled, together } from './together.ts';
 import { type HostTurns, hostTurns } from './turns.ts';
 
 /** All that a stage asks of scans, visits, their frontier and the turns at hosts. */
@@ -32,11 +34,13 @@ export interface Visits {
    * @param due the address that was taken up for nothing. @throws LeaseLostError
    */
   putOff(visit: Visit, due: DueUrl | null, until: Date | null): Promise<void>;
-  /** @throws LeaseLostError */
-  close(visit: Visit, now: Date): Promise<void>;
+  /** Tells whether the host has another unfinished visit, due or put off. @throws LeaseLostError */
+  close(visit: Visit, now: Date): Promise<boolean>;
 }
 
 function visitRows(db: Database): Visits {
+  const claimOne = together<Claim, Visit | null>((claims) => claim(db, claims));
+  const closeOne = together<Closing, boolean>((them) => db.transaction((tx) => close(tx, them)));
   return {
     async openHosts(limit) {
       const rows = await db.query<{ host: string }>(
@@ -52,28 +56,7 @@ function visitRows(db: Database): Visits {
       return hosts.length < limit ? inRounds(db, limit, now, true) : hosts;
     },
 
-    async claim(host, lease, now) {
-      const [row] = await db.query<{
-        id: string;
-        scan_id: string;
-        settings: ScanSettings;
-        captured: number;
-        was_put_off: boolean;
-      }>(
-        `update visit set state = 'running', lease = $2, started_at = coalesce(started_at, $3)
-         where id = (
-           select id from visit
-           where host = $1 and state <> 'done' and (not_before is null or not_before <= $3)
-             and not exists (select 1 from pause)
-           order by urgency desc, queued_at, id limit 1)
-         returning id, scan_id, not_before is not null as was_put_off, captured,
-           (select settings from scan where scan.id = visit.scan_id) as settings`,
-        [host, lease, now],
-      );
-      if (row === undefined) return null;
-      const { id, scan_id: scanId, settings, captured, was_put_off: wasPutOff } = row;
-      return { id, scanId, host, lease, settings, captured, wasPutOff };
-    },
+    claim: (host, lease, now) => claimOne({ host, lease, now }),
 
     async putOff(visit, due, until) {
       await db.transaction(async (tx) => {
@@ -92,22 +75,82 @@ function visitRows(db: Database): Visits {
       });
     },
 
-    async close(visit, now) {
-      await db.transaction(async (tx) => {
-        const closed = await tx.query(
-          `with closed as (
-             update visit set state = 'done', finished_at = $3
-             where id = $1 and lease = $2 and state = 'running' returning *)
-           update scan set hosts_done = scan.hosts_done + 1, due = scan.due + closed.due - closed.seeds,
-             captured = scan.captured + closed.captured, unchanged = scan.unchanged + closed.unchanged,
-             failed = scan.failed + closed.failed, skipped = scan.skipped + closed.skipped
-           from closed where scan.id = closed.scan_id returning 1 as closed`,
-          [visit.id, visit.lease, now],
-        );
-        if (closed.length === 0) throw new LeaseLostError(visit);
-      });
-    },
+    close: (visit, now) => closeOne({ visit, now }),
   };
+}
+
+interface Claim {
+  readonly host: string;
+  readonly lease: string;
+  readonly now: Date;
+}
+
+/** Of two claims of one host the later has it, as if one had come after the other. */
+async function claim(db: Queryable, claims: readonly Claim[]): Promise<{ answer: Visit | null }[]> {
+  const visits = new Map<Claim, Visit>();
+  for (const some of roundsOf(claims, ({ host }) => host)) {
+    const rows = await db.query<{
+      id: string;
+      scan_id: string;
+      host: string;
+      settings: ScanSettings;
+      captured: number;
+      was_put_off: boolean;
+    }>(
+      `update visit set state = 'running', lease = next.lease, started_at = coalesce(started_at, next.now)
+       from (
+         select due.id, it.lease, it.now
+         from unnest($1::text[], $2::uuid[], $3::timestamptz[]) as it (host, lease, now) cross join lateral (
+           select id from visit
+           where host = it.host and state <> 'done' and (not_before is null or not_before <= it.now)
+             and not exists (select 1 from pause)
+           order by urgency desc, queued_at, id limit 1) as due) as next
+       where visit.id = next.id
+       returning visit.id, visit.host, scan_id, not_before is not null as was_put_off, captured,
+         (select settings from scan where scan.id = visit.scan_id) as settings`,
+      [some.map(({ host }) => host), some.map(({ lease }) => lease), some.map(({ now }) => now)],
+    );
+    const found = new Map(rows.map((row) => [row.host, row]));
+    for (const it of some) {
+      const row = found.get(it.host);
+      if (row === undefined) continue;
+      const { id, scan_id: scanId, host, settings, captured, was_put_off: wasPutOff } = row;
+      visits.set(it, { id, scanId, host, lease: it.lease, settings, captured, wasPutOff });
+    }
+  }
+  return claims.map((it) => ({ answer: visits.get(it) ?? null }));
+}
+
+interface Closing {
+  readonly visit: Visit;
+  readonly now: Date;
+}
+
+async function close(tx: Queryable, them: readonly Closing[]): Promise<Settled<boolean>[]> {
+  const closed = await tx.query<{ lease: string; has_more: boolean }>(
+    `with closed as (
+       update visit set state = 'done', finished_at = it.now
+       from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as it (id, lease, now)
+       where visit.id = it.id and visit.lease = it.lease and state = 'running' returning visit.*),
+     told as (
+       select scan_id, count(*)::int as hosts, sum(due - seeds)::int as due, sum(captured)::int as captured,
+         sum(unchanged)::int as unchanged, sum(failed)::int as failed, sum(skipped)::int as skipped
+       from closed group by scan_id order by scan_id),
+     counted as (
+       update scan set hosts_done = scan.hosts_done + told.hosts, due = scan.due + told.due,
+         captured = scan.captured + told.captured, unchanged = scan.unchanged + told.unchanged,
+         failed = scan.failed + told.failed, skipped = scan.skipped + told.skipped
+       from told where scan.id = told.scan_id)
+     select lease, exists (
+       select 1 from visit other where other.host = closed.host and other.state <> 'done' and other.id <> closed.id
+     ) as has_more from closed`,
+    [them.map(({ visit }) => visit.id), them.map(({ visit }) => visit.lease), them.map(({ now }) => now)],
+  );
+  const more = new Map(closed.map((row) => [row.lease, row.has_more]));
+  return them.map(({ visit }) => {
+    const hasMore = more.get(visit.lease);
+    return hasMore === undefined ? { error: new LeaseLostError(visit) } : { answer: hasMore };
+  });
 }
 
 /** Lanes are few, and each is read from its index: so it costs the same however many visits are open. */

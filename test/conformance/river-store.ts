@@ -9,7 +9,7 @@ import { batchStore } from '../../store/batches.ts';
 import { captureStore } from '../../store/captures.ts';
 import { caseStore, NoSuchCaseError } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
-import { LeaseLostError } from '../../store/lease.ts';
+import { LeaseLostError, type Visit } from '../../store/lease.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { listingStore } from '../../store/listings.ts';
 import { pauseStore } from '../../store/pause.ts';
@@ -269,6 +269,41 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(await pauses.resume('aigerim', at)).toBe(false);
       expect(await visits.takeTurn(visit, 'held.test', at, at)).toMatchObject({ is: 'taken' });
       expect(await visits.claim('held-too.test', id(), at)).not.toBeNull();
+    });
+
+    test('of visits claimed and closed at the same moment each stands for itself', async () => {
+      const visits = visitStore(db);
+      const first = await scan('https://both-a.test/', 'https://both-b.test/');
+      await scan('https://both-b.test/again');
+      const claims = ['both-a.test', 'both-b.test', 'both-none.test'].map((host) =>
+        visits.claim(host, id(), at),
+      );
+      const [a, b, none] = await Promise.all(claims);
+      expect([a?.host, b?.host, none]).toEqual(['both-a.test', 'both-b.test', null]);
+      for (const visit of [a!, b!]) await visits.skipRest(visit, 'budget', 'enough');
+      const stale = { ...a!, lease: id() };
+      const closed = await Promise.allSettled([a!, b!, stale].map((visit) => visits.close(visit, at)));
+      expect(closed).toMatchObject([
+        { status: 'fulfilled', value: false },
+        // The second scan wants its own visit.
+        { status: 'fulfilled', value: true },
+        { status: 'rejected', reason: { name: 'LeaseLostError' } },
+      ]);
+      expect(await visits.counts([first])).toMatchObject({ hosts: 2, hostsDone: 2, due: 0, skipped: 2 });
+    });
+
+    test('of two who claim one visit at the same moment one alone can write', async () => {
+      const visits = visitStore(db);
+      await scan('https://rivals.test/');
+      const rivals = await Promise.all([1, 2].map(() => visits.claim('rivals.test', id(), at)));
+      const due = (await visits.nextDue(rivals[0]!))!;
+      const each = <T>(write: (visit: Visit) => Promise<T>) =>
+        Promise.allSettled(rivals.map((visit) => write(visit!)));
+      const states = (settled: readonly PromiseSettledResult<unknown>[]) =>
+        settled.map(({ status }) => status).sort();
+      const finished = await each((visit) => visits.finish(visit, due, captured(visit, due, [])));
+      expect(states(finished)).toEqual(['fulfilled', 'rejected']);
+      expect(states(await each((visit) => visits.close(visit, at)))).toEqual(['fulfilled', 'rejected']);
     });
 
     test('news of a scan come once each, in order, and only of that scan', async () => {
