@@ -44,6 +44,9 @@ export interface Worker {
   close(): Promise<void>;
 }
 
+/** How long a lost job may stay unseen where counts do not tell of it, in milliseconds. */
+const WHOLE_SWEEP_MS = 30_000;
+
 export function openRiver(
   queues: Queues,
   visits: VisitStore,
@@ -52,17 +55,30 @@ export function openRiver(
   clock: Clock = systemClock,
 ): River {
   const queue = queues.queue<VisitJob>(VISITS);
+  /** Hosts of the last sweep. Adding a job that is there changes nothing, yet costs as much as one that is not. */
+  let asked: ReadonlySet<string> = new Set();
+  let wholeAt = Number.NEGATIVE_INFINITY;
   const river: River = {
     async sweep() {
+      const jobs = await queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed');
       // Those under way are due as well, so that one whose job was lost is found again.
-      const { active = 0 } = await queue.getJobCounts('active');
-      const hosts = await visits.dueHosts(active + MOST_WAITING, clock.now());
-      if (hosts.length === 0) return;
+      const hosts = await visits.dueHosts((jobs['active'] ?? 0) + MOST_WAITING, clock.now());
+      const due = hosts.map((host, at) => ({ host, priority: at + 1 }));
+      const fresh = due.filter(({ host }) => !asked.has(host));
+      const inQueue = Object.values(jobs).reduce((sum, it) => sum + it, 0);
+      // Fewer jobs than hosts: one was lost, or worked off by a visit that is due again. Which one the queue knows. Jobs of
+      // hosts that are not due can hide it, so that all are asked for now and then whatever the counts say.
+      const now = clock.now().getTime();
+      const isWhole = inQueue + fresh.length < due.length || Math.abs(now - wholeAt) >= WHOLE_SWEEP_MS;
+      if (isWhole) wholeAt = now;
+      const lacking = isWhole ? due : fresh;
+      asked = new Set(hosts);
+      if (lacking.length === 0) return;
       await queue.addBulk(
-        hosts.map((host, at) => ({
+        lacking.map(({ host, priority }) => ({
           name: 'visit',
           data: { host },
-          opts: { jobId: visitJobId(host), priority: at + 1 },
+          opts: { jobId: visitJobId(host), priority },
         })),
       );
     },
