@@ -9,6 +9,9 @@ import type { Rooms } from './rooms.ts';
 
 /** How often a scan looks for news, in milliseconds. */
 const LOOK_EVERY = 200;
+/** A busy store is looked at less: looking takes a thirtieth of the time, up to this many milliseconds between. */
+const LOOK_AT_LEAST = 1_500;
+const LOOK_SHARE = 30;
 
 export async function* scan(
   rooms: Rooms,
@@ -77,6 +80,7 @@ async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal
   const told = new Set<number>();
   let after = 0;
   for (;;) {
+    const begun = performance.now();
     const counts = await visits.counts(scans);
     const open = counts.hosts - counts.hostsDone;
     const resting = open === 0 ? null : await visits.resting(scans, systemClock.now());
@@ -95,7 +99,8 @@ async function* news(rooms: Rooms, scans: readonly string[], signal: AbortSignal
     yield { event: 'progress', counts, waiting: resting?.hosts ?? 0 };
     if (isDone && resting !== null) yield { event: 'resting', ...plain(resting) };
     if (isDone) return;
-    await systemClock.sleep(LOOK_EVERY, signal);
+    const tookMs = performance.now() - begun;
+    await systemClock.sleep(Math.max(LOOK_EVERY, Math.min(LOOK_SHARE * tookMs, LOOK_AT_LEAST)), signal);
   }
 }
 
