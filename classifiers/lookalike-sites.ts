@@ -81,9 +81,10 @@ const MARK_ODDS: Readonly<Record<MarkKind, number>> = {
   messenger: 2.7,
   icon: 1.2,
 };
-/** Up to this many bearers a value is rare; from `COMMON` on it says nothing. */
+/** Up to this many bearers a value is rare. */
 const RARE = 3;
-const COMMON = 20;
+/** From this many bearers on a value says nothing. */
+export const COMMON = 20;
 /** Marks of one kind are copied together: the second adds little. */
 const AGAIN = 0.3;
 

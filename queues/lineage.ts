@@ -2,7 +2,13 @@
  * Where a site comes from: its print is made of its pages' own bytes, looked up among all sites seen, and the
  * history of those it is one with is carried over to it.
  */
-import { type Sibling, type SitePrint, siblingsOf, valuesOf } from '../classifiers/lookalike-sites.ts';
+import {
+  COMMON,
+  type Sibling,
+  type SitePrint,
+  siblingsOf,
+  valuesOf,
+} from '../classifiers/lookalike-sites.ts';
 import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '../evidence/store.ts';
 import type { CapturedPage } from '../store/captures.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
@@ -32,7 +38,7 @@ export async function lineageOf(
   }
   const print = await printOrNot(site, read, judge);
   if (print === null) return [];
-  const found = await lookalikes.put(site, print, valuesOf(print), clock.now());
+  const found = await lookalikes.put(site, print, valuesOf(print), clock.now(), COMMON);
   const siblings = siblingsOf(print, found.candidates, (value) => found.bearers.get(value) ?? 0);
   await lookalikes.link(
     site,

@@ -28,8 +28,18 @@ export interface LookAlike {
 }
 
 export interface LookalikeStore<Print> {
-  /** Keeps a site's print in place of the one before, and finds sites that share a value with it. */
-  put(site: string, print: Print, values: readonly string[], now: Date): Promise<Found<Print>>;
+  /**
+   * Keeps a site's print in place of the one before, and finds sites that share a value with it.
+   *
+   * @param mostBearers bearers of a value are counted up to this many.
+   */
+  put(
+    site: string,
+    print: Print,
+    values: readonly string[],
+    now: Date,
+    mostBearers: number,
+  ): Promise<Found<Print>>;
   /** Notes whom a site is like, in place of what was noted before. */
   link(
     site: string,
@@ -49,7 +59,7 @@ const CONFIRMED = `exists (select 1 from cases c where c.subject_kind = 'site' a
 
 export function lookalikeStore<Print>(db: Database): LookalikeStore<Print> {
   return {
-    async put(site, print, values, now) {
+    async put(site, print, values, now, mostBearers) {
       return db.transaction(async (tx) => {
         await tx.query(
           `insert into site_print (site, at, print) values ($1, $2, $3::jsonb)
@@ -61,7 +71,7 @@ export function lookalikeStore<Print>(db: Database): LookalikeStore<Print> {
           'insert into site_value (value, site) select distinct value, $1 from unnest($2::text[]) value on conflict do nothing',
           [site, values],
         );
-        return find<Print>(tx, site, values);
+        return find<Print>(tx, site, values, mostBearers);
       });
     },
     async link(site, others, now) {
@@ -92,10 +102,18 @@ export function lookalikeStore<Print>(db: Database): LookalikeStore<Print> {
   };
 }
 
-async function find<Print>(tx: Queryable, site: string, values: readonly string[]): Promise<Found<Print>> {
+async function find<Print>(
+  tx: Queryable,
+  site: string,
+  values: readonly string[],
+  mostBearers: number,
+): Promise<Found<Print>> {
   const candidates = await tx.query<{ site: string; print: Print; confirmed: Label | null }>(
+    // Counted no further than it matters: a value may be borne by every site there is.
     `with open_value as (
-       select value from site_value where value = any($2::text[]) group by value having count(*) <= $3
+       select it.value from unnest($2::text[]) as it (value) cross join lateral (
+         select count(*) as n from (select 1 from site_value v where v.value = it.value limit $3 + 1) as few) as borne
+       where borne.n between 1 and $3
      ), shared as (
        select v.site, count(*) as n from site_value v join open_value o on o.value = v.value
        where v.site <> $1 group by v.site order by n desc, v.site limit $4
@@ -107,9 +125,11 @@ async function find<Print>(tx: Queryable, site: string, values: readonly string[
     [site, values, FULL_BUCKET, MOST_CANDIDATES],
   );
   const counts = await tx.query<{ value: string; n: number }>(
-    `select v.value, count(*) filter (where not ${CONFIRMED}) as n from site_value v
-     where v.value in (select value from site_value where site = any($1::text[])) group by v.value`,
-    [[site, ...candidates.map((it) => it.site)]],
+    `select it.value, borne.n from (select distinct value from site_value where site = any($1::text[])) as it
+     cross join lateral (
+       select count(*) as n from (
+         select 1 from site_value v where v.value = it.value and not ${CONFIRMED} limit $2) as few) as borne`,
+    [[site, ...candidates.map((it) => it.site)], mostBearers],
   );
   return {
     candidates: candidates.map(({ print, confirmed }) => ({ print, confirmed })),

@@ -260,7 +260,7 @@ export async function fillForTour(
   } as const;
   await house.stores.tips.send({ ...tip, url: new URL('https://tez-tabys.test/') }, now);
   for (const site of ['altyn-kapital.test', 'tez-tabys.test'])
-    await house.stores.lookalikes.put(site, {} as never, [], now);
+    await house.stores.lookalikes.put(site, {} as never, [], now, 1);
   const alike = [
     { site: 'tez-tabys.test', score: 0.93, reasons: [{ what: 'phone', detail: '+77000001234', logOdds: 3 }] },
   ];
