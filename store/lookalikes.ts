@@ -112,8 +112,8 @@ async function find<Print>(
     // Counted no further than it matters: a value may be borne by every site there is.
     `with open_value as (
        select it.value from unnest($2::text[]) as it (value) cross join lateral (
-         select count(*) as n from (select 1 from site_value v where v.value = it.value limit $3 + 1) as few) as borne
-       where borne.n between 1 and $3
+         select count(*) as n from (select 1 from site_value v where v.value = it.value limit $3::int + 1) as few) as borne
+       where borne.n between 1 and $3::int
      ), shared as (
        select v.site, count(*) as n from site_value v join open_value o on o.value = v.value
        where v.site <> $1 group by v.site order by n desc, v.site limit $4
