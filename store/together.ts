@@ -2,18 +2,21 @@
  * What many visits ask at the same moment, asked as one: while one batch is under way the next one gathers.
  *
  *     ask ──► alone, at once          when nothing is under way
- *     ask ask ask ──► one batch       some moments after the one before: for each that asked as long as it took
+ *     ask ask ask ──► one batch       some moments after the one before: for each that asked some times as long as it took
  *
  * So nobody waits for others that may never come, and the busier a store is the fewer statements an ask costs: where
- * many ask, a batch pauses for long and many more come together; one who asks alone waits as long as a batch takes. The
- * pause is for the embedded engine too: it answers without letting go of the thread, so that nobody could ask meanwhile.
+ * many ask, a batch pauses for long and many more come together; one who asks alone waits a few times as long as a batch
+ * takes. The pause is for the embedded engine too: it answers without letting go of the thread, so that nobody could ask
+ * meanwhile.
  *
  * A batch that fails is asked again one by one: each hears of its own fault and of no other's.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A pause after a batch is no longer than this, in milliseconds. */
-const LONGEST_PAUSE = 100;
+const LONGEST_PAUSE = 250;
+/** The pause after a batch: the time that it took, times those that asked, times this. */
+const PATIENCE = 4;
 
 /** What becomes of one ask of a batch that was answered. */
 export type Settled<Answer> = { readonly answer: Answer } | { readonly error: Error };
@@ -59,7 +62,7 @@ export function together<Ask, Answer>(
       waiting = waiting.slice(most);
       const begun = performance.now();
       await answerAll(batch);
-      await sleep(Math.min((performance.now() - begun) * batch.length, LONGEST_PAUSE));
+      await sleep(Math.min(PATIENCE * (performance.now() - begun) * batch.length, LONGEST_PAUSE));
     }
     isUnderWay = false;
   }
