@@ -18,9 +18,15 @@ const MOST_LINES = 1500;
 /** Unchanged lines shown before and after a change. */
 const AROUND = 1;
 
-/** In reading order, gone before new; empty when no line differs. Lines are trimmed, empty ones left out. */
+/** Characters from which a line is a paragraph, and is compared by its sentences. */
+const PARAGRAPH = 120;
+
+/**
+ * In reading order, gone before new; empty when no line differs. Lines are trimmed, empty ones left out, and a long
+ * one counts as its sentences, so that one changed word does not tell a whole paragraph anew.
+ */
 export function lineDiff(before: string, after: string): LineChange[] {
-  const [a, b] = [lines(before), lines(after)];
+  const [a, b] = [pieces(before), pieces(after)];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let end = 0;
@@ -28,6 +34,12 @@ export function lineDiff(before: string, after: string): LineChange[] {
   const middle = compared(a.slice(start, a.length - end), b.slice(start, b.length - end));
   const kept = (all: readonly string[]): LineChange[] => all.map((text) => ({ is: 'kept', text }));
   return nearChanges([...kept(a.slice(0, start)), ...middle, ...kept(end === 0 ? [] : a.slice(-end))]);
+}
+
+function pieces(text: string): string[] {
+  return lines(text).flatMap((line) =>
+    line.length < PARAGRAPH ? [line] : line.split(/(?<=[.!?…])\s+(?=\S)/u),
+  );
 }
 
 function compared(a: readonly string[], b: readonly string[]): LineChange[] {

@@ -85,7 +85,13 @@ describe.skipIf(!hasBrowser)(`every screen of the desk${where}`, async () => {
   describe('with cases', () => {
     const windows = new Map<Stop['as'], Page>();
     beforeAll(async () => {
-      await fillForTour(house, river, bazaar, async () => DOT);
+      await fillForTour(
+        house,
+        river,
+        bazaar,
+        async () => DOT,
+        async () => null,
+      );
       for (const login of LOOKERS) {
         const page = await openWindow();
         if (login !== null) await enter(page, desk, login);

@@ -14,14 +14,16 @@ import { approvedCase } from '../queues/approved.ts';
 import { referTools } from '../queues/refer-tools.ts';
 import type { House } from './house.ts';
 
+type Approved = Parameters<typeof approvedCase>[1];
+
 export interface River {
   readonly actions: NonNullable<DeskOptions['actions']>;
   /** The house's pictures, and what the river keeps. */
   readonly evidence: DeskOptions['evidence'];
   /** Where batches are handed over to. */
   readonly out: string;
-  /** A case that two officers, `a` and `b`, approved. @param n makes its host `piramida-N.test`. */
-  approve(n: number, text?: string): Promise<string>;
+  /** A case that two officers, `a` and `b` or others, approved. @param n makes its host `piramida-N.test`. */
+  approve(n: number, text?: string, more?: Pick<Approved, 'shot' | 'by'>): Promise<string>;
   close(): void;
 }
 
@@ -54,9 +56,9 @@ export async function openRiver(house: House): Promise<River> {
     },
     evidence,
     out,
-    approve: (n, text) =>
+    approve: (n, text, more = {}) =>
       approvedCase(n, {
-        ...{ db: database, evidence: refer.evidence, now: clock.now() },
+        ...{ db: database, evidence: refer.evidence, now: clock.now(), ...more },
         ...(text === undefined ? {} : { text }),
       }),
     close: () => rmSync(folder, { recursive: true, force: true }),

@@ -195,6 +195,43 @@ export const STOPS: readonly Stop[] = [
   },
 ];
 
+/** What `screens.ts` takes pictures of: the stops, and what is opened on them. */
+export const PICTURED: readonly Stop[] = [
+  ...STOPS,
+  { name: 'case-looks', path: '/cases/K-000001', as: 'aigerim', act: opening('h', '#looks-diff') },
+  { name: 'case-cloak', path: '/cases/K-000001', as: 'aigerim', act: opening('v', '.side-by-side h3') },
+  {
+    name: 'case-findings',
+    get path() {
+      return `/cases/${there.held}`;
+    },
+    as: 'aigerim',
+    act: (page) => page.locator('.finding.holds textarea').waitFor(),
+  },
+  {
+    name: 'case-sent',
+    get path() {
+      return `/cases/${there.sent}`;
+    },
+    as: 'aigerim',
+    act: (page) => page.locator('.history li').nth(4).waitFor(),
+  },
+  {
+    name: 'next-batch',
+    path: '/batches/next',
+    as: 'boss',
+    act: (page) => page.locator('.file-rows td').first().waitFor(),
+  },
+  {
+    name: 'batch',
+    get path() {
+      return `/batches/${there.batch}`;
+    },
+    as: 'boss',
+    act: (page) => page.locator('#held').waitFor(),
+  },
+];
+
 function opening(key: string, shown: string): (page: Page) => Promise<void> {
   return async (page) => {
     await page.keyboard.press(key);
@@ -207,12 +244,16 @@ async function unveil(page: Page): Promise<void> {
   await page.locator('.veil.off').waitFor();
 }
 
-/** @param picture of a site's page; null for none. */
+/** A picture of a site's page; null for none. */
+type Pictured = (made: Made) => Promise<Uint8Array | null>;
+
+/** @param pictureOfSent of what goes into batches: different for each, or null. */
 export async function fillForTour(
   house: House,
   river: River,
   bazaar: Bazaar,
-  picture: (made: Made) => Promise<Uint8Array | null>,
+  picture: Pictured,
+  pictureOfSent = picture,
 ): Promise<void> {
   await hire(house, 'aigerim', 'officer', 'Айгерим С.');
   await hire(house, 'daniyar', 'senior', 'Данияр К.');
@@ -250,7 +291,6 @@ export async function fillForTour(
   await house.stores.cases.decide('K-000003', confirm, now);
   const watch = { is: 'watch', by: 'aigerim', reason: 'Страница ещё пуста.', days: 7 } as const;
   await house.stores.cases.act('K-000004', watch, now);
-  await sendOut(house, river);
   there.ring = await fillBazaar(house, bazaar);
   const tip = {
     words: 'Зазывают родных',
@@ -280,6 +320,7 @@ export async function fillForTour(
   await house.stores.sources.put(readSource(bazar), 'boss', now);
   scan = (await house.stores.scans.recent(1))[0]!.id;
   house.clock.move(3 * 86_400);
+  await sendOut(house, river, pictureOfSent);
   const invite = (login: string, name: string) =>
     house.stores.accounts.invite({ login, name, role: 'officer' }, house.clock.now());
   invitation = (await invite('gulnar', 'Гүлнар А.')).token;
@@ -304,18 +345,25 @@ async function seeAgain(house: House, made: Made): Promise<void> {
  * A batch of two that was handed over and answered for one; one that an objection holds back; and for the next one a
  * case that may leave and one that a soft rule holds.
  */
-async function sendOut(house: House, river: River): Promise<void> {
-  const { actions } = river;
+async function sendOut(
+  house: House,
+  { actions, approve: approvedAs }: River,
+  picture: Pictured,
+): Promise<void> {
+  const approve = async (n: number, text?: string) => {
+    const shot = await picture({ ...MADE[n % 2]!, title: `Клуб № ${n}` });
+    return approvedAs(n, text, { shot, by: ['aigerim', 'daniyar'] });
+  };
   const order = { channel: 'operator_block', limit: 50, quarantine: true, by: 'boss' } as const;
-  const sent = await river.approve(1);
-  await river.approve(2);
+  const sent = await approve(1);
+  await approve(2);
   const { batch: first } = await actions.buildBatch!(order);
   await actions.handOver!(first!, 'boss');
   house.clock.move(3600);
   const receipt = Buffer.from('title;status;comment\nSite 1;принято;вх. 17\n');
   await actions.receive!({ bytes: receipt, by: 'boss', batch: first! });
-  await river.approve(3);
-  await river.approve(4);
+  await approve(3);
+  await approve(4);
   const { batch } = await actions.buildBatch!(order);
   const subject = { kind: 'site', key: 'piramida-3.test' } as const;
   const appeal = {
@@ -324,8 +372,8 @@ async function sendOut(house: House, river: River): Promise<void> {
     contact: '',
   } as const;
   await house.stores.appeals.send({ ...appeal, lang: 'ru', subject }, house.clock.now());
-  await river.approve(5);
-  const held = await river.approve(6, 'Income of 3 % a day, 10 % for everyone you bring.');
+  await approve(5);
+  const held = await approve(6, 'Income of 3 % a day, 10 % for everyone you bring.');
   Object.assign(there, { sent, held, batch });
 }
 

@@ -22,12 +22,18 @@ export async function approvedCase(
     now,
     text = TEXT,
     host = `piramida-${n}.test`,
+    shot = null,
+    by = ['a', 'b'],
   }: {
     readonly db: Database;
     readonly evidence: EvidenceStore;
     readonly now: Date;
     readonly text?: string;
     readonly host?: string;
+    /** Picture of the page, PNG; null for bytes that are none. */
+    readonly shot?: Uint8Array | null;
+    /** Who confirms, and who approves. */
+    readonly by?: readonly [string, string];
   },
 ): Promise<string> {
   const url = `https://${host}/kirisu`;
@@ -47,7 +53,10 @@ export async function approvedCase(
   const capturedAt = new Date(now.getTime() - 90 * 60_000);
   const facts = await evidence.put(siteFactsBytes(siteFacts(host)));
   const bodySha256 = await evidence.put(Buffer.from(`<p>${text}</p>`));
-  const capture = { ...page.capture, id: id(), visitId: visit.id, capturedAt, bodySha256, facts };
+  const capture = {
+    ...{ ...page.capture, id: id(), visitId: visit.id, capturedAt, bodySha256, facts },
+    ...(shot === null ? {} : { screenshot: await evidence.put(shot) }),
+  };
   const kept = {
     ...row.captured,
     capture,
@@ -64,7 +73,7 @@ export async function approvedCase(
     [capture.id],
     new Date(now.getTime() - 60_000),
   );
-  await cases.decide(it.id, { verdict: 'confirm', by: 'a', ground: 'KZ-CC-217', reason: 'выплаты' }, now);
-  await cases.approve(it.id, 'b', now);
+  await cases.decide(it.id, { verdict: 'confirm', by: by[0], ground: 'KZ-CC-217', reason: 'выплаты' }, now);
+  await cases.approve(it.id, by[1], now);
   return it.id;
 }

@@ -10,6 +10,17 @@ describe('what changed between two texts', () => {
     expect(lineDiff('Доход\n\n  3% в день', 'Доход\n3% в день  \n')).toEqual([]);
   });
 
+  test('tells of a long paragraph only the sentence that changed', () => {
+    const said = 'Клуб платит каждую пятницу, без риска и без опыта. Приглашайте друзей, родных и соседей. ';
+    const after = 'Вопросы задавайте куратору.';
+    expect(shown(lineDiff(`${said}Осталось 3 дня! ${after}`, `${said}Осталось 2 часа! ${after}`))).toEqual([
+      ' Приглашайте друзей, родных и соседей.',
+      '-Осталось 3 дня!',
+      '+Осталось 2 часа!',
+      ' Вопросы задавайте куратору.',
+    ]);
+  });
+
   test('is told line by line, with the line before and after', () => {
     const before = 'Круг дохода\nПлатим 3% в день\nБез риска\nКошелёк: TAbc\nКонтакты';
     const after = 'Круг дохода\nПлатим 5% в день\nБез риска\nКонтакты';
