@@ -1,79 +1,9 @@
 /** The roof: reads the command line and the configuration once, starts what was asked for, says how it ended. */
-import { appealsCommand } from './cli/appeals.ts';
-import { approveCommand, caseCommand, casesCommand, decideCommand } from './cli/cases.ts';
-import { type Command, readWords, UsageError } from './cli/command.ts';
-import { decisionsCommand } from './cli/decisions.ts';
-import { demoCommand } from './cli/demo.ts';
-import { doctorCommand } from './cli/doctor.ts';
-import { evidenceCommand } from './cli/evidence.ts';
-import { explainCommand } from './cli/explain.ts';
-import { feedCommand } from './cli/feed.ts';
+import { readWords, UsageError } from './cli/command.ts';
+import { COMMANDS } from './cli/commands.ts';
 import { commandPage, mainPage } from './cli/help.ts';
-import { historyCommand } from './cli/history.ts';
-import { ledgerCommand } from './cli/ledger.ts';
-import { duplicates, pairs, photos } from './cli/listings.ts';
-import { marketCommand } from './cli/market.ts';
-import { metricsCommand } from './cli/metrics.ts';
-import { modelsCommand } from './cli/model-life.ts';
-import { classify, langid, train, verify } from './cli/models.ts';
-import { overrideCommand } from './cli/override.ts';
-import { pauseCommand, resumeCommand } from './cli/pause.ts';
-import { receiptsCommand } from './cli/receipts.ts';
-import { recheckCommand } from './cli/recheck.ts';
-import { referCommand } from './cli/refer.ts';
-import { reportCommand } from './cli/report.ts';
-import { reviewCommand } from './cli/review.ts';
-import { ringsCommand } from './cli/rings.ts';
-import { scanCommand } from './cli/scan.ts';
-import { serveCommand } from './cli/serve.ts';
-import { sourceCommand } from './cli/source.ts';
-import { tenantCommand } from './cli/tenant.ts';
 import { processIo } from './cli/terminal.ts';
-import { tipsCommand } from './cli/tips.ts';
-import { exportCommand, importCommand } from './cli/transfer.ts';
 import { ConfigError, readConfig } from './config.ts';
-
-const COMMANDS: readonly Command[] = [
-  scanCommand,
-  serveCommand,
-  sourceCommand,
-  tipsCommand,
-  explainCommand,
-  historyCommand,
-  metricsCommand,
-  pauseCommand,
-  resumeCommand,
-  casesCommand,
-  caseCommand,
-  decideCommand,
-  approveCommand,
-  referCommand,
-  receiptsCommand,
-  recheckCommand,
-  appealsCommand,
-  overrideCommand,
-  feedCommand,
-  reportCommand,
-  verify,
-  evidenceCommand,
-  ledgerCommand,
-  reviewCommand,
-  decisionsCommand,
-  classify,
-  langid,
-  train,
-  duplicates,
-  pairs,
-  photos,
-  ringsCommand,
-  tenantCommand,
-  marketCommand,
-  modelsCommand,
-  exportCommand,
-  importCommand,
-  doctorCommand,
-  demoCommand,
-];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -21,6 +21,8 @@ const adapterFile = z.strictObject({
       name: z.string(),
       /** Registrable domains it is for. */
       hosts: z.array(z.string()),
+      /** What stands in the bytes of each of its pages, one at least: without any, no tree is built to look. */
+      marks: z.array(z.string().min(1)).min(1),
       list: z.strictObject({
         card: z.string(),
         link: z.string(),
@@ -105,9 +107,7 @@ export function listingsByLayout(html: string, url: string): Listing[] {
 
 /** A tree is built only for a page that holds a mark of some layout. */
 function mayFit(html: string): boolean {
-  return /data-cy="(?:l-card|ad_)|data-testid="(?:offer_title|ad-)|a-card|offer__|advert-card|advert__|data-qaid=|item-card|item__/.test(
-    html,
-  );
+  return allAdapters().some(({ marks }) => marks.some((mark) => html.includes(mark)));
 }
 
 function layoutOf($: Tree, url: string): Adapter | null {

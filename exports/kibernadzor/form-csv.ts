@@ -8,26 +8,41 @@
  */
 import type { Referral } from '../../domain/record.ts';
 
-/** In the order of the file. The form's own names differ: `object_type` fills its control `resource_type`. */
-export const COLUMNS = [
-  'title',
-  'url',
-  'reason',
-  'object_type',
-  'resource_type',
-  'violation',
-  'language',
-  'group',
-  'screenshot',
-  'publications',
-  'subscribers',
-  'court_decision',
-  'source',
-] as const;
+interface Column {
+  /** In the header of the CSV. */
+  readonly name: string;
+  /** In the workbook for people. */
+  readonly heading: string;
+  /** @param n number of the row, from 1. */
+  of(referral: Referral, n: number): string;
+}
+
+/**
+ * In the order of the file: all that is known of a column. The form's own names differ: `object_type` fills its
+ * control `resource_type`.
+ */
+export const TABLE = [
+  { name: 'title', heading: 'Заголовок', of: (_, n) => `Site ${n}` },
+  { name: 'url', heading: 'Ссылка', of: (it) => it.url },
+  { name: 'reason', heading: 'Комментарий', of: (it) => it.reasonRu },
+  { name: 'object_type', heading: 'Тип объекта', of: (it) => it.target.objectType },
+  { name: 'resource_type', heading: 'Вид ресурса', of: (it) => it.target.resourceKind },
+  { name: 'violation', heading: 'Нарушение', of: (it) => it.offense },
+  { name: 'language', heading: 'Язык', of: (it) => it.contentLanguage },
+  { name: 'group', heading: 'Группа', of: (it) => it.group },
+  { name: 'screenshot', heading: 'Снимок экрана', of: (_, n) => `screens/${n}.png` },
+  { name: 'publications', heading: 'Публикаций', of: (it) => it.target.publications?.toString() ?? '' },
+  { name: 'subscribers', heading: 'Подписчиков', of: (it) => it.target.subscribers?.toString() ?? '' },
+  { name: 'court_decision', heading: 'Решение суда', of: (it) => (it.courtDecision ? 'да' : 'нет') },
+  { name: 'source', heading: 'Дело', of: (it) => it.caseId },
+] as const satisfies readonly Column[];
+
+type Name = (typeof TABLE)[number]['name'];
+export const COLUMNS: readonly Name[] = TABLE.map(({ name }) => name);
 
 export const MOST_ROWS_A_FILE = 100;
 
-type Row = Readonly<Record<(typeof COLUMNS)[number], string>>;
+type Row = Readonly<Record<Name, string>>;
 
 /** Files of at most 100 rows: name under `form/` -> bytes. Rows are numbered through all of them, from 1. */
 export function formFiles(
@@ -43,21 +58,7 @@ export function formFiles(
 }
 
 export function rowOf(referral: Referral, n: number): Row {
-  return {
-    title: `Site ${n}`,
-    url: referral.url,
-    reason: referral.reasonRu,
-    object_type: referral.target.objectType,
-    resource_type: referral.target.resourceKind,
-    violation: referral.offense,
-    language: referral.contentLanguage,
-    group: referral.group,
-    screenshot: `screens/${n}.png`,
-    publications: referral.target.publications?.toString() ?? '',
-    subscribers: referral.target.subscribers?.toString() ?? '',
-    court_decision: referral.courtDecision ? 'да' : 'нет',
-    source: referral.caseId,
-  };
+  return Object.fromEntries(TABLE.map(({ name, of }) => [name, of(referral, n)])) as Row;
 }
 
 /** In the order of the columns, each as the file has it before it is quoted. */

@@ -7,24 +7,8 @@
  */
 import type { Referral } from '../../domain/record.ts';
 import { zip } from '../../domain/zip.ts';
-import { COLUMNS, rowOf } from './form-csv.ts';
+import { COLUMNS, rowOf, TABLE } from './form-csv.ts';
 import { escaped } from './xml.ts';
-
-const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
-  title: 'Заголовок',
-  url: 'Ссылка',
-  reason: 'Комментарий',
-  object_type: 'Тип объекта',
-  resource_type: 'Вид ресурса',
-  violation: 'Нарушение',
-  language: 'Язык',
-  group: 'Группа',
-  screenshot: 'Снимок экрана',
-  publications: 'Публикаций',
-  subscribers: 'Подписчиков',
-  court_decision: 'Решение суда',
-  source: 'Дело',
-};
 
 const GUIDE: readonly string[] = [
   'Каждая строка листа «Ссылки» — одно обращение; «Site N» соответствует снимку screens/N.png.',
@@ -43,7 +27,7 @@ export function formXlsx(referrals: readonly Referral[], builtAt: Date): Promise
     '_rels/.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
     'xl/workbook.xml': `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Ссылки" sheetId="1" r:id="rId1"/><sheet name="Инструкция" sheetId="2" r:id="rId2"/></sheets></workbook>`,
     'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>`,
-    'xl/worksheets/sheet1.xml': sheet([COLUMNS.map((column) => HEADINGS[column]), ...rows]),
+    'xl/worksheets/sheet1.xml': sheet([TABLE.map(({ heading }) => heading), ...rows]),
     'xl/worksheets/sheet2.xml': sheet(GUIDE.map((line) => [line])),
   };
   const files = Object.entries(parts).map(
