@@ -59,6 +59,7 @@ export async function quality(folder: string, name: string, python: string, { no
     note(`${name}, ${fields}: weakest kind at 1 % false alarms, ${weakest}`, least, '');
     note(`${name}, ${fields}: worst kind of look-alikes, ${worst}`, most, '');
   }
+  sameWords(name, pairs, profiles, note);
   const words = new Map(
     [...profiles].map(([id, { filed }]) => [id, wordsOf(`${filed.title} ${filed.text}`)]),
   );
@@ -71,6 +72,19 @@ export async function quality(folder: string, name: string, python: string, { no
   );
   tfIdfAuc(name, [...profiles.values()], pairs, python, note);
   endToEnd(name, [...profiles.values()], pairs, groups, note);
+}
+
+/** Pairs that no judge of words can tell apart: all words are the same, in their order. */
+function sameWords(
+  name: string,
+  pairs: readonly Pair[],
+  profiles: ReadonlyMap<string, Profile>,
+  note: Table['note'],
+): void {
+  const same = pairs.filter(({ a, b }) => profiles.get(a)!.wholeKey === profiles.get(b)!.wholeKey);
+  const lookAlikes = same.filter(({ label }) => label === 0);
+  note(`${name}: copies in the very same words`, same.length - lookAlikes.length, '');
+  note(`${name}: look-alikes in the very same words`, lookAlikes.length, '');
 }
 
 function endToEnd(
