@@ -54,9 +54,15 @@ const COLD = 0.25;
 const COLD_BITS = 12;
 /**
  * A kind of look-alikes of which there are few weighs up to so many times more, so that a kind that is seldom is
- * told apart as well as others are; and again, with all fields, one that fills more than its part of the false alarms.
+ * told apart as well as others are.
  */
 const MOST_STRESS = 4;
+/**
+ * With all fields one that fills more than its part of the false alarms weighs up to so many times more besides. That
+ * is found out in rounds: once the worst weighs more, another is the worst.
+ */
+const MOST_ALARM_STRESS = 8;
+const STRESSINGS = 2;
 /** The share of look-alikes taken for copies at which that is found out. */
 const FALSE_ALARMS = 0.01;
 
@@ -76,7 +82,7 @@ export function trainPairModel({ corpora, seed, onStep = () => {} }: PairTrainin
   });
   const modeOf = (mode: FieldMode) => {
     const kept = mode === 'text' ? rows.filter((row) => !row.isStolen) : rows;
-    const trained = trainMode(kept, mode, random);
+    const trained = trainMode(kept, mode, seededRandom(seed + 1 + MODES.indexOf(mode)));
     onStep(`${mode}: slope ${trained.slope.toFixed(3)}, offset ${trained.offset.toFixed(3)}`);
     return trained;
   };
@@ -100,6 +106,8 @@ export function trainPairModel({ corpora, seed, onStep = () => {} }: PairTrainin
   };
 }
 
+const MODES = Object.keys(FIELD_MODES) as FieldMode[];
+
 function trainMode(
   given: readonly Row[],
   mode: FieldMode,
@@ -108,7 +116,7 @@ function trainMode(
   const groups: ReadonlySet<string> = FIELD_MODES[mode];
   const features = FEATURES.flatMap((name, at) => (groups.has(GROUP_OF.get(name)!) ? [at] : []));
   // Without the actor some look-alikes are copies to the letter: to weigh them more would only cost copies.
-  const rows = mode === 'all' ? stressed(given, scoredHeldOut(given, features, random)) : given;
+  const rows = mode === 'all' ? stressed(given, features, random) : given;
   const heldOut = scoredHeldOut(rows, features, random);
   const copies = rows.filter((row) => row.isCopy);
   const hasStolen = mode !== 'text' && copies.some((row) => row.isStolen);
@@ -151,7 +159,21 @@ function scoredHeldOut(
 }
 
 /** Kinds of look-alikes weigh as many times more as they are taken for copies more often than all of them are. */
-function stressed(rows: readonly Row[], logOdds: Float64Array): Row[] {
+function stressed(given: readonly Row[], features: readonly number[], random: () => number): readonly Row[] {
+  const times = new Map<string, number>();
+  let rows = given;
+  for (let round = 0; round < STRESSINGS; round += 1) {
+    for (const [kind, share] of falseAlarms(rows, scoredHeldOut(rows, features, random))) {
+      const more = (times.get(kind) ?? 1) * (share / FALSE_ALARMS);
+      times.set(kind, Math.min(MOST_ALARM_STRESS, Math.max(1, more)));
+    }
+    rows = given.map((row) => ({ ...row, stress: row.stress * (times.get(row.looksLike ?? '') ?? 1) }));
+  }
+  return rows;
+}
+
+/** Share of each kind of look-alikes above the bound that `FALSE_ALARMS` of all of them are above. */
+function falseAlarms(rows: readonly Row[], logOdds: Float64Array): Map<string, number> {
   const kinds = new Map<string, number[]>();
   for (const [at, { looksLike }] of rows.entries()) {
     if (looksLike === null) continue;
@@ -161,13 +183,9 @@ function stressed(rows: readonly Row[], logOdds: Float64Array): Row[] {
   }
   const all = [...kinds.values()].flat().sort((a, b) => b - a);
   const bound = all[Math.floor(FALSE_ALARMS * all.length)] ?? 0;
-  const timesOf = new Map(
-    [...kinds].map(([kind, own]) => {
-      const share = own.filter((it) => it >= bound).length / own.length;
-      return [kind, Math.min(MOST_STRESS, Math.max(1, share / FALSE_ALARMS))] as const;
-    }),
+  return new Map(
+    [...kinds].map(([kind, own]) => [kind, own.filter((it) => it >= bound).length / own.length]),
   );
-  return rows.map((row) => ({ ...row, stress: row.stress * (timesOf.get(row.looksLike ?? '') ?? 1) }));
 }
 
 function copiedTrees(rows: readonly Row[], features: readonly number[], random: () => number): Trees {
