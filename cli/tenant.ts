@@ -7,7 +7,7 @@ import { safe } from './words.ts';
 export const tenantCommand: Command = {
   name: 'tenant',
   usage:
-    'add ID [--name T] [--site H] [--dry-run] | list | key ID | alerts ID on|off | sites ID [--site H] | revoke ID',
+    'add ID [--name T] [--site H] [--dry-run] | list | key ID | alerts ID on|off | sites ID [--site H | --no-site] | revoke ID',
   summary: 'Let marketplaces in; give out their keys.',
   about: [
     'A marketplace asks at /v1 of the desk with its key (see docs/guides/marketplace.md). A key is shown once and cannot be had again; "key" gives out one more, so that keys can be changed without a gap.',
@@ -19,14 +19,17 @@ export const tenantCommand: Command = {
     {
       name: 'site',
       value: 'HOST',
-      about: 'A site that shows its listings; may be given again. With "sites", all that are its own.',
+      about:
+        'A site that shows its listings; may be given again. With "sites", all that are its own from now on.',
       many: true,
     },
+    { name: 'no-site', value: null, about: 'With "sites": none is its own from now on.' },
     { name: 'dry-run', value: null, about: 'Alert nobody yet.' },
   ],
   examples: [
     ['kuzet tenant add bazar --name "Bazar.example" --dry-run', 'let a marketplace in, for a trial'],
     ['kuzet tenant alerts bazar on', 'begin to alert it'],
+    ['kuzet tenant sites bazar --site bazar.example', 'say which sites show its listings'],
   ],
   async run(words, around) {
     const [verb, id, more, ...rest] = words.positionals;
@@ -74,7 +77,12 @@ function alerts(id: string, isDry: boolean, around: Around): Promise<number> {
 }
 
 function sites(id: string, words: Words, around: Around): Promise<number> {
-  return told(around, 'tenantSites', { id, sites: words.texts('site') }, (it) => [
+  const named = words.texts('site');
+  const hasNone = words.isOn('no-site');
+  if (named.length > 0 === hasNone) {
+    throw new UsageError('tenant', `Name all sites of ${id} with --site HOST, or say --no-site.`);
+  }
+  return told(around, 'tenantSites', { id, sites: named }, (it) => [
     it.sites.length === 0
       ? `${id} has no site of its own now.`
       : `Sites of ${id} now: ${it.sites.join(', ')}.`,
@@ -92,7 +100,8 @@ async function list(around: Around): Promise<number> {
     for await (const it of house.ask('tenants', {})) {
       count += 1;
       const state = it.revokedAt !== null ? 'revoked' : it.isDry ? 'dry run' : 'alerted';
-      io.out(io.json ? JSON.stringify(it) : `${it.id.padEnd(20)}  ${state.padEnd(8)}  ${safe(it.name)}`);
+      const line = `${it.id.padEnd(20)}  ${state.padEnd(8)}  ${safe(it.name)}`;
+      io.out(io.json ? JSON.stringify(it) : [line, ...it.sites].join('  '));
     }
     if (count === 0 && !io.json) io.out('No marketplace may ask. Let one in with "kuzet tenant add ID".');
     return 0;
