@@ -1,20 +1,28 @@
 /**
  * A builder that dies between any two steps of taking, signing, writing and noting a batch: whoever builds next
- * finishes it, each case is in exactly one batch, and what leaves twice is the same bytes.
+ * finishes it, each case is in exactly one batch, and what leaves twice is the same bytes. And a deletion by two that
+ * is killed by the system between any two of its steps.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { Signer } from '../../evidence/signers.ts';
-import type { EvidenceStore } from '../../evidence/store.ts';
+import { type EvidenceStore, scrub } from '../../evidence/store.ts';
 import { buildBatch, type ReferNews, type ReferTools, showBatch } from '../../queues/refer.ts';
+import { captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
 import { openDatabase } from '../../store/open.ts';
+import { retentionStore } from '../../store/retention.ts';
+import { capturedPage } from '../conformance/rows.ts';
 import { approvedCase } from './approved.ts';
+import { DEATHS } from './eraser.ts';
 import { referTools } from './refer-tools.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
@@ -105,4 +113,71 @@ describe('a builder that dies', () => {
     expect((await readdir(good.folder)).filter((name) => name.endsWith('.zip'))).toHaveLength(steps.length);
     expect((await ledgerStore(db).verify()).faults).toEqual([]);
   });
+});
+
+describe('a deletion that the system kills between any two steps', () => {
+  const home = mkdtempSync(join(tmpdir(), 'kuzet-erased-'));
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  const child = async (...args: string[]) => {
+    const it = fork(new URL('./eraser.ts', import.meta.url), [home, ...args], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let said = '';
+    it.stderr?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    const [code, signal] = (await once(it, 'exit')) as [number | null, string | null];
+    return signal ?? (code === 0 ? 'done' : said);
+  };
+  const opened = async <T>(work: (db: Database, evidence: EvidenceStore) => Promise<T>): Promise<T> => {
+    const db = await openDatabase({ folder: join(home, 'store') });
+    try {
+      return await work(db, await openEvidenceFolder(join(home, 'evidence')));
+    } finally {
+      await db.close();
+    }
+  };
+
+  test('never takes a byte without its tombstone, and is finished by the next one, told of once', async () => {
+    const captures = await opened(async (db, evidence) => {
+      const made: string[] = [];
+      for (const n of DEATHS.keys()) made.push(await capturedPage(`erased-${n}.test`, { db, evidence }));
+      return [...made, await capturedPage('kept.test', { db, evidence })];
+    });
+    const ends: string[] = [];
+    for (const [n, death] of DEATHS.entries()) ends.push(await child(captures[n]!, death));
+    expect(ends.map((end, n) => `${DEATHS[n]}: ${end}`)).toEqual(DEATHS.map((death) => `${death}: SIGKILL`));
+
+    const halfway = await opened(async (db, evidence) => {
+      const seen: [gone: boolean, isTold: boolean][] = [];
+      for (const id of captures) {
+        const { bodySha256 } = (await captureStore(db).get(id))!.capture;
+        const stone = await retentionStore(db).tombstone(id);
+        seen.push([!(await evidence.has(bodySha256)), stone !== null]);
+      }
+      return seen;
+    });
+    expect(halfway.filter(([gone, isTold]) => gone && !isTold)).toEqual([]);
+    expect(halfway.some(([gone]) => gone)).toBe(true);
+
+    expect(await child('', '')).toBe('done');
+    await opened(async (db, evidence) => {
+      const retention = retentionStore(db);
+      for (const id of captures.slice(0, -1)) {
+        const { bodySha256, warc } = (await captureStore(db).get(id))!.capture;
+        expect([await evidence.has(bodySha256), await evidence.has(warc)]).toEqual([false, false]);
+        expect(await retention.tombstone(id)).toMatchObject({ proposedBy: 'aigerim', approvedBy: 'daniyar' });
+      }
+      expect(await retention.tombstone(captures.at(-1)!)).toBeNull();
+      const told = await scrub(evidence, captureStore(db).blobs(), (name) => retention.wasDeleted(name));
+      expect(told).toMatchObject({ deleted: 2 * DEATHS.length, faults: [] });
+      const { ok, deletions } = await ledgerStore(db).verify();
+      expect([ok, deletions.flatMap((each) => each.captures).sort()]).toEqual([
+        true,
+        captures.slice(0, -1).sort(),
+      ]);
+    });
+  }, 600_000);
 });
