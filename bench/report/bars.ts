@@ -2,6 +2,7 @@
 
 export interface Bar {
   readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk';
+  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'evidence';
   readonly what: string;
   /** The figure passes from here on, or up to here; `times` a peer's figure of the same run. */
   readonly passes: { readonly least: number; readonly times?: CellPlace } | { readonly most: number };
@@ -21,6 +22,7 @@ const CARD = 'models/card.md';
 const COPIES = 'docs/duplicates-figures.md';
 const SPEED = 'docs/crawl-speed.md';
 const DESK = 'docs/desk-figures.md';
+const EVIDENCE = 'docs/evidence.md';
 const CLASSIFY = 'npm run bench:classify';
 const TRAIN = 'npx kuzet train';
 const DUPLICATES = 'npm run bench:duplicates';
@@ -311,6 +313,13 @@ export const BARS: readonly Bar[] = [
       passes: { most: 2 },
       at: cell(DESK, row, 'ratio'),
       command: 'npm run bench:queue',
+  ...(['two screens', 'four screens', 'eighteen screens'] as const).map(
+    (height): Bar => ({
+      about: 'evidence',
+      what: `keeping a page of 2 MB and ${height}: times loading it`,
+      passes: { most: 2 },
+      at: cell(EVIDENCE, height, 'times the load'),
+      command: 'node --import tsx bench/archive-cost.ts',
     }),
   ),
 ];
