@@ -64,6 +64,7 @@ async function keep(path: Path) {
   const at = rendered.exchanges[0]!.startedAt;
   const { viewport, full, exposure } = rendered.pictures!;
   const dom = Buffer.from(rendered.dom, 'utf8');
+  const text = Buffer.from(rendered.text ?? '', 'utf8');
   const warc = warcOf({
     context: { software: 'kuzet/bench', visit: 'v', at, browser: null },
     exchanges: rendered.exchanges,
@@ -71,6 +72,7 @@ async function keep(path: Path) {
       { uri: `urn:view:${url}`, mediaType: 'image/png', bytes: viewport },
       { uri: `urn:fullpage:${url}`, mediaType: 'image/png', bytes: full },
       { uri: `urn:dom:${url}`, mediaType: 'text/html; charset=utf-8', bytes: dom },
+      { uri: `urn:text:${url}`, mediaType: 'text/plain; charset=utf-8', bytes: text },
     ],
   });
   const parts = waczParts({
@@ -84,6 +86,7 @@ async function keep(path: Path) {
       ['screenshot.png', viewport],
       ['fullpage.png', full],
       ['dom.html', dom],
+      ['text.txt', text],
     ]),
   });
   const wacz = await waczFile(parts, signWacz(parts, privateKey, 'kuzet/bench', at), []);

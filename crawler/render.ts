@@ -31,6 +31,8 @@ export interface Rendered {
   readonly status: number;
   /** Serialised after scripts ran, at most 5,000,000 characters. */
   readonly dom: string;
+  /** What a reader could read of it, at most 1,000,000 characters; null where only its DOM was asked for, or it is no HTML. */
+  readonly text: string | null;
   readonly title: string;
   /** Null where only text was taken. */
   readonly pictures: Pictures | null;
@@ -114,6 +116,7 @@ export interface RenderOptions {
 }
 
 const LONGEST_DOM = 5_000_000;
+const LONGEST_TEXT = 1_000_000;
 /** What has no words in it: `Sec-Fetch-Dest` (W3C Fetch Metadata, section 2.1) and usual endings of names. */
 const HEAVY = ['image', 'font', 'audio', 'video', 'track'];
 const HEAVY_NAMES = [
@@ -301,6 +304,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
       hops: documents.hops(),
       status: watched.status(),
       dom: shot.dom,
+      text: shot.text,
       title: shot.title,
       pictures: shot.pictures,
       exchanges: gate.exchanges(),
@@ -470,10 +474,19 @@ async function photograph(page: Page, session: CDPSession | null, guise: Guise, 
   const sight = session === null ? null : await shot(wait(sightOf(session)));
   const title = await wait(page.title());
   const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
+  // Asked from outside the page's own world: no script of its own answers instead. What is no HTML has none.
+  const words =
+    session === null
+      ? Promise.resolve(null)
+      : page
+          .locator(':root')
+          .innerText()
+          .catch(() => null);
+  const text = (await wait(words))?.slice(0, LONGEST_TEXT) ?? null;
   const size = { ...guise.viewport, isMobile: guise.context.isMobile ?? false };
   const pictures =
     session === null || sight === null ? null : await shot(wholeOf(session, size, sight, wait));
-  return { pictures, title, dom };
+  return { pictures, title, dom, text };
 }
 
 function told(cause: unknown, url: URL, tooLate: AbortSignal): RenderFailedError {

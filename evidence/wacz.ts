@@ -126,6 +126,15 @@ export function pageIn(warc: Uint8Array, wanted: readonly string[]): string | nu
   return targets[0] ?? null;
 }
 
+/** What was made of a page and stands in its WARC, by how its address begins, e.g. `urn:text:`; null when nothing does. */
+export function resourceIn(warc: Uint8Array, beginning: string): Buffer | null {
+  for (const { headers, block } of readWarc(warc)) {
+    const isIt = headers['warc-type'] === 'resource' && headers['warc-target-uri']?.startsWith(beginning);
+    if (isIt === true) return block;
+  }
+  return null;
+}
+
 /** @param key ECDSA P-384, private. Each signature is another one: keep the first. */
 export function signWacz(
   parts: Pick<WaczParts, 'sha256'>,

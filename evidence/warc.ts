@@ -21,7 +21,7 @@ import { sha256Of } from './store.ts';
 export interface WarcResource {
   /**
    * `urn:view:URL` for a screenshot, `urn:fullpage:URL` for a whole-page one, `urn:dom:URL` for the DOM,
-   * `urn:refused:URL` for what the page was kept from, `urn:facts:HOST` and `urn:tls:HOST` for what was learned
+   * `urn:text:URL` for what a reader could read, `urn:refused:URL` for what the page was kept from, `urn:facts:HOST` and `urn:tls:HOST` for what was learned
    * of its host.
    */
   readonly uri: string;

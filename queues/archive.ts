@@ -8,6 +8,7 @@ import { readSiteFacts, siteFactsFiles } from '../evidence/site-facts.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import {
   pageIn,
+  resourceIn,
   type SignedData,
   signWacz,
   type WaczParts,
@@ -95,6 +96,8 @@ async function partsOf(
     for (const [name, bytes] of siteFactsFiles(facts)) files.set(name, bytes);
   }
   const warc = await evidence.read(capture.warc);
+  const text = resourceIn(warc, 'urn:text:');
+  if (text !== null) files.set('text.txt', text);
   const hops = capture.hops.map(({ url }) => url).reverse();
   const url = pageIn(warc, [capture.finalUrl, ...hops, capture.url]);
   const { title } = page;

@@ -1,8 +1,7 @@
 /** The bars that Kuzet is measured by, each with the one page its figure stands on and the command that makes it. */
 
 export interface Bar {
-  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk';
-  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'evidence';
+  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk' | 'evidence';
   readonly what: string;
   /** The figure passes from here on, or up to here; `times` a peer's figure of the same run. */
   readonly passes: { readonly least: number; readonly times?: CellPlace } | { readonly most: number };
@@ -313,6 +312,8 @@ export const BARS: readonly Bar[] = [
       passes: { most: 2 },
       at: cell(DESK, row, 'ratio'),
       command: 'npm run bench:queue',
+    }),
+  ),
   ...(['two screens', 'four screens', 'eighteen screens'] as const).map(
     (height): Bar => ({
       about: 'evidence',

@@ -43,6 +43,7 @@ export async function writeEvidence(
                 { uri: `urn:fullpage:${rendered.finalUrl}`, mediaType: 'image/png', bytes: pictures.full },
               ]),
           { uri: `urn:dom:${rendered.finalUrl}`, mediaType: 'text/html; charset=utf-8', bytes: dom! },
+          ...textResource(rendered),
           ...refusedResource(rendered),
         ];
   const capturedAt = fetched.exchanges.at(-1)!.startedAt;
@@ -101,6 +102,12 @@ export function wayOf(fetched: readonly Hop[], rendered: Pick<Rendered, 'hops'> 
     { ...last, location, ...(how === undefined ? {} : { how }) },
     ...onward.slice(1),
   ];
+}
+
+function textResource({ finalUrl, text }: Rendered) {
+  if (text === null) return [];
+  const bytes = Buffer.from(text, 'utf8');
+  return [{ uri: `urn:text:${finalUrl}`, mediaType: 'text/plain; charset=utf-8', bytes }];
 }
 
 /** What the page was kept from while it was shown, so that nobody takes the picture for all that it would do. */

@@ -51,6 +51,7 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
       scriptsRan: true,
     });
     expect(page.dom).toContain('Put in by script');
+    expect(page.text).toContain('Put in by script');
     expect(sizeOf(page.pictures!.viewport)).toEqual([1280, 800]);
   });
 
@@ -107,7 +108,8 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
       limits: quick,
       takes: 'text',
     });
-    expect([page.title, page.pictures, page.isBlank, page.refused]).toEqual(['Ran', null, false, []]);
+    expect([page.title, page.pictures, page.text, page.isBlank]).toEqual(['Ran', null, null, false]);
+    expect(page.refused).toEqual([]);
     expect(page.dom).toContain('Сәлем');
     expect(asked).toEqual(['/', '/s.js']);
     server.closeAllConnections();

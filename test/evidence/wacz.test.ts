@@ -10,7 +10,14 @@ import { certificatesIn } from '../../evidence/cms.ts';
 import { BadKeyError, evidenceKey, fingerprint } from '../../evidence/keys.ts';
 import { httpAuthority } from '../../evidence/stamp.ts';
 import { sha256Of } from '../../evidence/store.ts';
-import { signWacz, type WaczOrder, type WaczStamp, waczFile, waczParts } from '../../evidence/wacz.ts';
+import {
+  resourceIn,
+  signWacz,
+  type WaczOrder,
+  type WaczStamp,
+  waczFile,
+  waczParts,
+} from '../../evidence/wacz.ts';
 import { verifyWacz } from '../../evidence/wacz-verify.ts';
 import { warcOf } from '../../evidence/warc.ts';
 import { opensslMissing, startAuthority, startPki } from '../engines/openssl.ts';
@@ -108,6 +115,11 @@ describe('a WACZ', () => {
     const bytes = parts.files.get(`archive/${filename}`)!;
     const member = bytes.subarray(Number(offset), Number(offset) + Number(length));
     expect(execFileSync('gunzip', ['-c'], { input: member }).toString()).toContain('h1{color:#024}');
+  });
+
+  test('gives back what was made of a page, and null for what was not', () => {
+    expect(resourceIn(warc('a'), 'urn:view:')?.toString()).toBe('PNG');
+    expect(resourceIn(warc('a'), 'urn:text:')).toBeNull();
   });
 
   test('is the same bytes for the same order and signature', async () => {

@@ -14,6 +14,7 @@ import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { readSiteFacts } from '../../evidence/site-facts.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
+import { resourceIn } from '../../evidence/wacz.ts';
 import { readWarc } from '../../evidence/warc-read.ts';
 import { subjectOf } from '../../exports/overblock/platforms.ts';
 import { systemClock } from '../../queues/clock.ts';
@@ -203,6 +204,9 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     expect(records[0]?.block.toString()).toMatch(
       /viewport: 1280x800\r\nlocale: ru-KZ\r\ntimezone: Asia\/Almaty\r\nfullpage: 1280x800 of 1280x800, at scale 1\r\nip: 198\.18\.0\.44\r\nclock-source: chrony\r\nclock-offset-seconds: -0\.002\r\n/,
     );
+    const text = resourceIn(await evidence.read(capture.warc), 'urn:text:')!.toString();
+    expect(text.trim().length).toBeGreaterThan(20);
+    expect(text).not.toMatch(/<[a-z]/);
     const told = records.find(({ headers }) => headers['warc-target-uri'] === 'urn:facts:built.test');
     expect(JSON.parse(told!.block.toString())).toEqual(JSON.parse(JSON.stringify(facts)));
   });
