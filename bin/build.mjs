@@ -8,7 +8,7 @@ import { cpSync, existsSync, rmSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildDocs, docsMissing } from './docs.mjs';
+import { buildDocs } from './docs.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -32,9 +32,7 @@ for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models
   });
 }
 // A release has its documents; a checkout is built without them where what reads them is not installed.
-if (docsMissing === null) buildDocs(join(dist, 'desk', 'help'));
-else if (process.env['npm_lifecycle_event'] === 'prepack') throw new Error(docsMissing);
-else console.error(docsMissing);
+buildDocs(join(dist, 'desk', 'help'));
 // A new embedded store is unpacked from what the first one leaves behind: let that be here, and go with the package.
 const { openDatabase } = await import(new URL('../dist/store/open.js', import.meta.url).href);
 await (await openDatabase({ memory: true })).close();

@@ -3,22 +3,19 @@
  * Builds the documents as a small static site: node bin/docs.mjs OUT
  *
  * Every page stands three times, under `OUT/ru`, `OUT/kk` and `OUT/en`: its own text is the same, what leads about is
- * in the language. `OUT/site.json` lists the files. cmark-gfm(1) of Debian's package of that name reads the Markdown:
- * what GitHub shows is what is shown here. No page has a script, or a style of its own.
+ * in the language. `OUT/site.json` lists the files. Markdown is read as GitHub's, without its raw HTML. No page has a
+ * script, or a style of its own.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from 'cheerio';
+import { Marked } from 'marked';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Why the documents cannot be built here; null when they can. */
-export const docsMissing =
-  spawnSync('cmark-gfm', ['--version']).status === 0
-    ? null
-    : 'The documents are left out: cmark-gfm is not installed (on Debian "apt install cmark-gfm").';
+/** Markdown to HTML; what is HTML in the Markdown is left out. */
+const markdown = new Marked({ gfm: true, renderer: { html: () => '' } });
 
 /** Who reads what, in the order of docs/README.md; a page that is named nowhere stands with the contributor's. */
 const READERS = {
@@ -70,11 +67,7 @@ function anchorOf(text, taken) {
 
 function contentOf(path, pages) {
   const page = pages.get(path);
-  const html = execFileSync(
-    'cmark-gfm',
-    ['--to', 'html', '--validate-utf8', '-e', 'table', '-e', 'autolink', '-e', 'strikethrough'],
-    { input: readFileSync(join(root, path)), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
-  );
+  const html = markdown.parse(readFileSync(join(root, path), 'utf8'));
   const $ = load(html, null, false);
   const taken = new Map();
   for (const heading of $('h1, h2, h3, h4').toArray())
@@ -102,7 +95,7 @@ function contentOf(path, pages) {
     $(image).attr('src', `${'../'.repeat(page.split('/').length - 1)}${to}`);
   }
   for (const table of $('table').toArray()) $(table).wrap('<div class="wide" tabindex="0"></div>');
-  // cmark aligns by an attribute that HTML 5 no longer has.
+  // Aligned by an attribute that HTML 5 no longer has.
   $('[align]').removeAttr('align');
   return { html: $.html(), title: $('h1').first().text() || page, images };
 }

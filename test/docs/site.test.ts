@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { type CheerioAPI, load } from 'cheerio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildDocs, docsMissing, pageOf, sources } from '../../bin/docs.mjs';
+import { buildDocs, pageOf, sources } from '../../bin/docs.mjs';
 import { helpSite } from '../../desk/help-site.ts';
 import { type House, openHouse } from '../desk/house.ts';
 
-const why = docsMissing === null ? '' : ' (skipped: no cmark-gfm here)';
-
-describe.skipIf(docsMissing !== null)(`the documents as a site${why}`, () => {
+describe('the documents as a site', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kuzet-docs-'));
   const pages = new Map<string, CheerioAPI>();
   let files: readonly string[];
