@@ -51,6 +51,7 @@ import { type LookalikeStore, lookalikeStore } from '../store/lookalikes.ts';
 import { type LookStore, lookStore } from '../store/looks.ts';
 import { messageStore } from '../store/messages.ts';
 import { type ModelStore, modelStore } from '../store/models.ts';
+import { type OnceStore, onceStore } from '../store/once.ts';
 import { openDatabase } from '../store/open.ts';
 import { type OverrideStore, overrideStore } from '../store/overrides.ts';
 import { type PassageStore, passageStore } from '../store/passages.ts';
@@ -84,6 +85,7 @@ export interface Rooms {
   readonly ledger: LedgerStore;
   readonly stamps: StampStore;
   readonly retention: RetentionStore;
+  readonly once: OnceStore;
   readonly custody: CustodyStore;
   readonly pauses: PauseStore;
   readonly sources: SourceStore;
@@ -165,6 +167,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
     ledger: ledgerStore(database),
     stamps,
     retention: retentionStore(database),
+    once: onceStore(database),
     custody: custodyStore(database, (err) => log.error({ err }, 'who looked at evidence was not told')),
     pauses: pauseStore(database),
     sources: sourceStore(database),
@@ -254,6 +257,7 @@ export async function openRooms(config: Config): Promise<Rooms> {
         ledger: rooms.ledger,
         authorities: config.timeAuthorities.map((url) => httpAuthority(url)),
         retention: rooms.retention,
+        once: rooms.once,
         key: () => evidenceKey(join(config.home, 'keys', 'evidence.pem')),
         software: `kuzet/${config.version}`,
         clock: systemClock,

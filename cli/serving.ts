@@ -159,6 +159,7 @@ export async function openDesk(
       statistics: statisticsStore(rooms.database),
       accounts,
       allowance: allowanceStore(rooms.database),
+      once: rooms.once,
       waysIn: waysInStore(rooms.database),
       rings: ringViews(rooms.database),
       marks: marketStore(rooms.database),

@@ -1,5 +1,4 @@
 /** The acts that both the screens and the API do, each once. */
-import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Appeal, AppealOutcome } from '../domain/appeal.ts';
 import { type Case, type CaseId, type Decision, isSameOfficer } from '../domain/case.ts';
@@ -10,7 +9,7 @@ import { subjectOf } from '../exports/overblock/platforms.ts';
 import { BadTipsError, readTips, type WrittenTip } from '../exports/tips.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
-import type { ActTerms, CaseAct, Once } from '../store/cases.ts';
+import type { ActTerms, CaseAct } from '../store/cases.ts';
 import { callerAt, isSameSecret, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
 import { isAllowed } from './roles.ts';
@@ -35,23 +34,8 @@ export function undecided(it: Case): Case {
   return { ...it, state: { is: 'open' } };
 }
 
-/** The request's own key, so that it is done once; undefined when it carries none. @throws DeskRefusedError */
-export async function onceOf(c: Desk): Promise<Once | undefined> {
-  const key = c.req.header('idempotency-key');
-  if (key === undefined) return undefined;
-  if (!/^[\w.-]{8,100}$/.test(key)) {
-    throw new DeskRefusedError(
-      400,
-      'bad_request',
-      'An Idempotency-Key has 8 to 100 letters, digits, "-", "_", ".".',
-    );
-  }
-  const asked = `${c.req.method} ${c.req.path}\n${await c.req.text()}`;
-  return { login: personOf(c).login, key, requestSha256: createHash('sha256').update(asked).digest('hex') };
-}
-
-async function termsOf(c: Desk, revision: number | undefined): Promise<ActTerms> {
-  return { revision, once: await onceOf(c) };
+function termsOf(c: Desk, revision: number | undefined): ActTerms {
+  return { revision, once: c.get('once') };
 }
 
 /** @param revision the one that the officer looked at; undefined to decide whatever stands there. */
@@ -64,7 +48,7 @@ export async function decideCase(
   const { stores, clock } = c.get('tools');
   const { login, role } = personOf(c);
   const act: Decision = { ...typed, by: login, isSenior: role === 'senior' };
-  return stores.cases.decide(id, act, clock.now(), await termsOf(c, revision));
+  return stores.cases.decide(id, act, clock.now(), termsOf(c, revision));
 }
 
 export async function approveCase(c: Desk, id: CaseId, revision: number | undefined): Promise<Case> {
@@ -76,7 +60,7 @@ export async function approveCase(c: Desk, id: CaseId, revision: number | undefi
       'look_blind',
       'Second looks are blind here: decide it as if you were the first.',
     );
-  return stores.cases.approve(id, login, clock.now(), await termsOf(c, revision));
+  return stores.cases.approve(id, login, clock.now(), termsOf(c, revision));
 }
 
 /** An act without its officer. */
@@ -90,7 +74,7 @@ export async function actOnCase(
 ): Promise<Case> {
   const { stores, clock } = c.get('tools');
   const act = { ...typed, by: personOf(c).login } as CaseAct;
-  return stores.cases.act(id, act, clock.now(), await termsOf(c, revision));
+  return stores.cases.act(id, act, clock.now(), termsOf(c, revision));
 }
 
 /** Whether whoever asks looks second, and is not to know what was decided first. */

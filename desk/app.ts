@@ -41,6 +41,7 @@ export function deskApp(tools: DeskTools, closing: AbortSignal): DeskApp {
     c.set('tools', tools);
     c.set('who', { is: 'nobody' });
     c.set('words', wordsOf(tools.lang));
+    c.set('once', undefined);
     await next();
   });
   app.use(safeHeaders, ownHostOnly, ownOriginOnly, limitBody, speak, identify);

@@ -13,6 +13,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Tenant } from '../domain/market-service.ts';
 import { callerOf } from './caller.ts';
+import { doneOnce } from './once.ts';
 import { DeskRefusedError } from './refusal.ts';
 import { ACTIONS, type Action, isAllowed } from './roles.ts';
 import { type DeskEnv, type DeskTools, roleOf, type Who } from './tools.ts';
@@ -167,7 +168,7 @@ function sessionCookie(tools: DeskTools): string {
 
 const GATES = new WeakMap<object, Action>();
 
-/** Lets through whom the table allows this action. Every route starts with one. */
+/** Lets through whom the table allows this action. Every route starts with one; what was done under the same key is not done again. */
 export function may(action: Action): Middleware {
   const gate: Middleware = async (c, next) => {
     if (ACTIONS[action] === 'bearer') needBearer(c);
@@ -179,7 +180,7 @@ export function may(action: Action): Middleware {
         ? new DeskRefusedError(401, 'not_logged_in', 'Log in first.')
         : new DeskRefusedError(403, 'not_allowed', `Your role does not allow "${action}".`);
     }
-    await next();
+    return doneOnce(c, next);
   };
   GATES.set(gate, action);
   return gate;

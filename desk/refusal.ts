@@ -10,7 +10,8 @@ import { BadReceiptError } from '../exports/receipts.ts';
 import { AccountRefusedError } from '../store/accounts.ts';
 import { AppealRefusedError, NoSuchAppealError } from '../store/appeals.ts';
 import { NoSuchBatchError } from '../store/batches.ts';
-import { KeyReusedError, NoSuchCaseError } from '../store/cases.ts';
+import { NoSuchCaseError } from '../store/cases.ts';
+import { KeyReusedError } from '../store/once.ts';
 import { NoSuchOverrideError } from '../store/overrides.ts';
 import { NoSuchReferralError } from '../store/passages.ts';
 import { HeldError, TooManyClaimsError } from '../store/queue.ts';
@@ -43,6 +44,8 @@ export type DeskRefusal =
   | 'replied'
   | 'throttled'
   | 'count_differs'
+  | 'key_running'
+  | 'key_answered'
   | 'look_blind'
   | 'no_words'
   | 'batch_changed'

@@ -23,6 +23,7 @@ import type { FeedbackStore } from '../store/feedback.ts';
 import type { Handover, HandoverStore } from '../store/handovers.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { MarketStore } from '../store/market.ts';
+import type { Once, OnceStore } from '../store/once.ts';
 import type { OverrideStore } from '../store/overrides.ts';
 import type { PassageStore, ReceiptRow } from '../store/passages.ts';
 import type { QueueStore } from '../store/queue.ts';
@@ -61,9 +62,10 @@ export interface DeskStores {
   readonly accounts: AccountStore;
   /** Counts what comes without a log-in, by the address it comes from. */
   readonly allowance: Pick<Allowance, 'takes'>;
+  readonly once: Pick<OnceStore, 'begin' | 'keep' | 'release'>;
   readonly waysIn: WaysInStore;
   readonly sources: SourceStore;
-  readonly tips: Pick<TipStore, 'send' | 'get' | 'unanswered' | 'replied' | 'reply'>;
+  readonly tips: Pick<TipStore, 'send' | 'get' | 'unanswered' | 'replied' | 'changed' | 'reply'>;
   readonly visits: Pick<VisitStore, 'openHosts' | 'news' | 'refusals' | 'resting'>;
   readonly scans: ScanViews;
   readonly statistics: StatisticsStore;
@@ -206,5 +208,6 @@ export function roleOf(who: Who): Role | null {
 
 export interface DeskEnv {
   Bindings: Partial<HttpBindings>;
-  Variables: { tools: DeskTools; who: Who; words: Words };
+  /** `once`: the key that the request carries, where the route takes one. */
+  Variables: { tools: DeskTools; who: Who; words: Words; once: Once | undefined };
 }

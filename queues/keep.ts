@@ -2,6 +2,7 @@
  * Looking after what is kept, a round a minute:
  *
  *     once a day   the ledger is sealed with a root
+ *     each round   keys of requests (`Idempotency-Key`) of more than a day ago are forgotten with their answers
  *     each round   WACZ manifests of new evidence are signed -> roots, WARCs and manifests go to the time
  *                  authorities, and what one did not stamp waits for a later round
  *
@@ -11,6 +12,7 @@ import type { Logger } from 'pino';
 import { StampFailedError, type TimeAuthority } from '../evidence/stamp.ts';
 import { EvidenceAlteredError, EvidenceMissingError } from '../evidence/store.ts';
 import type { LedgerStore } from '../store/ledger.ts';
+import type { OnceStore } from '../store/once.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { DueStamp } from '../store/stamps.ts';
 import { type ArchiveTools, signCapture } from './archive.ts';
@@ -22,6 +24,8 @@ export interface KeepTools extends ArchiveTools {
   readonly authorities: readonly TimeAuthority[];
   /** What two people decided away goes; left out where nothing is deleted. */
   readonly retention?: RetentionStore;
+  /** Keys of requests that were done long ago go; left out where there is no desk. */
+  readonly once?: Pick<OnceStore, 'forget'>;
   readonly log: Logger;
 }
 
@@ -44,6 +48,7 @@ const LONGEST_WAIT_SECONDS = 6 * 3600;
 export async function keepRound(tools: KeepTools, signal?: AbortSignal): Promise<KeepNews> {
   const { ledger, stamps, waczs, authorities, clock, log } = tools;
   const root = await ledger.sealDay(clock.now());
+  await tools.once?.forget(clock.now());
   const names = authorities.map(({ name }) => name);
   let signed = 0;
   for (const page of await waczs.missing(MOST_AT_ONCE)) {

@@ -60,6 +60,8 @@ export interface AppealStore {
   ): Promise<Appeal>;
   /** Those that wait first, longest waiting first; then the judged ones, newest first. */
   list(limit: number): Promise<Appeal[]>;
+  /** Sent or judged since, oldest change first; of that very moment only those after the one of this code. */
+  changed(since: Date, after: string | null, limit: number): Promise<Appeal[]>;
   countOpen(): Promise<number>;
   /** @throws NoSuchAppealError */
   get(code: string): Promise<Appeal>;
@@ -98,6 +100,15 @@ export function appealStore(db: Database): AppealStore {
         `select * from appeal order by judged_at is not null, case when judged_at is null then at end,
            judged_at desc, id limit $1`,
         [limit],
+      );
+      return rows.map(asAppeal);
+    },
+    async changed(since, after, limit) {
+      const rows = await db.query<AppealRow>(
+        `select * from appeal where coalesce(judged_at, at) >= $1 and (coalesce(judged_at, at) > $1
+           or id > coalesce((select id from appeal where code = $2), 0))
+         order by coalesce(judged_at, at), id limit $3`,
+        [since, after, limit],
       );
       return rows.map(asAppeal);
     },

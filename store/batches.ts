@@ -65,8 +65,8 @@ export class NoSuchBatchError extends Error {
 }
 
 export interface BatchStore {
-  /** Newest first. */
-  list(): Promise<BatchSummary[]>;
+  /** Newest first; all, or those built since. */
+  list(since?: Date): Promise<BatchSummary[]>;
   /** @throws NoSuchBatchError */
   get(id: string): Promise<Batch>;
   /** Approved cases in no batch, longest waiting first; those that somebody objects to wait until that is judged,
@@ -122,7 +122,7 @@ const OBJECTED = `exists (select 1 from appeal a where a.case_id = c.id and a.ju
 
 export function batchStore(db: Database): BatchStore {
   const store: BatchStore = {
-    async list() {
+    async list(since) {
       const rows = await db.query<{
         id: string;
         channel: Channel;
@@ -131,7 +131,8 @@ export function batchStore(db: Database): BatchStore {
         cases: number;
       }>(
         `select id, channel, built_at, sha256, (select count(*) from batch_row where batch_id = id) as cases
-         from batch order by built_at desc, id desc`,
+         from batch where $1::timestamptz is null or built_at >= $1 order by built_at desc, id desc`,
+        [since ?? null],
       );
       return rows.map((row) => ({
         id: row.id,

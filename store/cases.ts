@@ -36,6 +36,7 @@ import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
 import { actEvent } from './ledger-told.ts';
+import { type Once, takeKey } from './once.ts';
 import { draw, type Sample } from './sample.ts';
 
 export interface Act {
@@ -81,24 +82,6 @@ export interface ActTerms {
   readonly revision?: number | undefined;
   /** Done at most once; asked again, the case is told as it stands. */
   readonly once?: Once | undefined;
-}
-
-export interface Once {
-  readonly login: string;
-  readonly key: string;
-  /** SHA-256 of what was asked: the same key for anything else is refused. */
-  readonly requestSha256: string;
-}
-
-/** A key was used before, for another request. */
-export class KeyReusedError extends Error {
-  override readonly name = 'KeyReusedError';
-  readonly facts: { readonly key: string };
-
-  constructor(key: string) {
-    super('This Idempotency-Key was used for another request. Give each request a key of its own.');
-    this.facts = { key };
-  }
 }
 
 export class NoSuchCaseError extends Error {
@@ -284,21 +267,6 @@ function done(it: Case, act: CaseAct, last: LastAct, now: Date): Deed {
     case 'undo':
       return { next: undo(it, last, act.by, now), kind: 'undone', facts: { undoes: last.revision } };
   }
-}
-
-/** True for a key that was not used before. @throws KeyReusedError */
-async function takeKey(tx: Queryable, { login, key, requestSha256 }: Once, now: Date): Promise<boolean> {
-  const taken = await tx.query(
-    'insert into done_once (login, key, request_sha256, at) values ($1, $2, $3, $4) on conflict do nothing returning 1 as taken',
-    [login, key, requestSha256, now],
-  );
-  if (taken.length > 0) return true;
-  const [row] = await tx.query<{ request_sha256: string }>(
-    'select request_sha256 from done_once where login = $1 and key = $2',
-    [login, key],
-  );
-  if (row?.request_sha256 !== requestSha256) throw new KeyReusedError(key);
-  return false;
 }
 
 /** @throws CaseRefusedError while another officer holds it. */

@@ -35,8 +35,11 @@ export interface DeskLog {
       readonly why?: string;
     },
   ): Promise<void>;
-  /** Newest first, of one case or of one person. */
-  list(of: { readonly caseId?: CaseId; readonly by?: OfficerId }, limit: number): Promise<DeskEvent[]>;
+  /** Newest first, of one case or of one person; with `since` what came since then, oldest first. */
+  list(
+    of: { readonly caseId?: CaseId; readonly by?: OfficerId; readonly since?: Date },
+    limit: number,
+  ): Promise<DeskEvent[]>;
 }
 
 export function deskLog(db: Database): DeskLog {
@@ -69,8 +72,14 @@ export function deskLog(db: Database): DeskLog {
       const rows = await db.query<Omit<DeskEvent, 'caseId'> & { case_id: number | null }>(
         `select at, by, kind, case_id, facts from desk_event
          where ($1::bigint is null or case_id = $1) and ($2::text is null or by = $2)
-         order by seq desc limit $3`,
-        [of.caseId === undefined ? null : (caseNumber(of.caseId) ?? 0), of.by ?? null, limit],
+           and ($4::timestamptz is null or at >= $4)
+         order by ${of.since === undefined ? 'seq desc' : 'at, seq'} limit $3`,
+        [
+          of.caseId === undefined ? null : (caseNumber(of.caseId) ?? 0),
+          of.by ?? null,
+          limit,
+          of.since ?? null,
+        ],
       );
       return rows.map(({ case_id, ...row }) => ({
         ...row,

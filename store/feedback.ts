@@ -38,7 +38,12 @@ export interface FeedbackStore {
   ): Promise<void>;
   /** The newest first; at most `limit` before a number. */
   list(
-    of: { readonly tenant?: string | null; readonly ringId?: string; readonly verdict?: Feedback['verdict'] },
+    of: {
+      readonly tenant?: string | null;
+      readonly ringId?: string;
+      readonly verdict?: Feedback['verdict'];
+      readonly since?: Date;
+    },
     limit: number,
     before?: number | null,
   ): Promise<FeedbackRow[]>;
@@ -57,12 +62,13 @@ export function feedbackStore(db: Database): FeedbackStore {
         [now, tenant, ringId, verdict, reason, listings, JSON.stringify(pairs)],
       );
     },
-    list: ({ tenant = null, ringId, verdict }, limit, before = null) =>
+    list: ({ tenant = null, ringId, verdict, since }, limit, before = null) =>
       db.query<FeedbackRow>(
         `select seq, at, tenant, ring_id as "ringId", verdict, reason, listings from ring_feedback
          where ($1::text is null or tenant = $1) and ($2::text is null or ring_id = $2)
-           and ($3::text is null or verdict = $3) and ($4::int8 is null or seq < $4) order by seq desc limit $5`,
-        [tenant, ringId ?? null, verdict ?? null, before, limit],
+           and ($3::text is null or verdict = $3) and ($4::int8 is null or seq < $4)
+           and ($6::timestamptz is null or at >= $6) order by seq desc limit $5`,
+        [tenant, ringId ?? null, verdict ?? null, before, limit, since ?? null],
       ),
     precision: (tenant) =>
       db.query<PartnerPrecision>(

@@ -34,6 +34,8 @@ export interface OverrideStore {
   of(id: CaseId): Promise<Override[]>;
   /** Those that wait for a second officer and whose decision still stands, longest waiting first. */
   waiting(limit: number): Promise<Override[]>;
+  /** Asked or answered since, oldest change first. */
+  changed(since: Date, limit: number): Promise<Override[]>;
   /**
    * Asks for the override of one finding of a decided case. The caller has made sure that the rule is soft and finds
    * just this.
@@ -76,6 +78,10 @@ export function overrideStore(db: Database): OverrideStore {
       const isOpen = `b.n is null and exists (select 1 from cases c where c.id = a.case_id
         and c.state in ('confirmed', 'approved') and (c.state_facts ->> 'at')::timestamptz = a.decided_at)`;
       return readOverrides(db, isOpen, 'a.at, a.case_id, a.n limit $1', [limit]);
+    },
+    async changed(since, limit) {
+      const order = 'coalesce(b.at, a.at), a.case_id, a.n limit $2';
+      return readOverrides(db, 'coalesce(b.at, a.at) >= $1', order, [since, limit]);
     },
     async ask({ caseId: id, found, ...typed }, now) {
       const { rule, why: finding, about } = found;

@@ -37,6 +37,8 @@ export interface TipStore {
   unanswered(limit: number): Promise<{ readonly tips: readonly ReceivedTip[]; readonly waiting: number }>;
   /** Those that were replied to, newest reply first. */
   replied(limit: number): Promise<ReceivedTip[]>;
+  /** Sent or replied to since, oldest change first; of that very moment only those after the one of this code. */
+  changed(since: Date, after: string | null, limit: number): Promise<ReceivedTip[]>;
   /** Null when there is no such tip, or somebody replied before. */
   reply(code: string, reply: TipReply): Promise<Tip | null>;
   /** Addresses of tips after the one of that number, each once with how often it came, oldest first; and the number of the last one. */
@@ -96,6 +98,15 @@ export function tipStore(db: Database): TipStore {
       const rows = await db.query<TipRow>(
         `${FACTS} where t.replied_at is not null order by t.replied_at desc, t.id desc limit $1`,
         [limit],
+      );
+      return rows.map(asReceived);
+    },
+    async changed(since, after, limit) {
+      const rows = await db.query<TipRow>(
+        `${FACTS} where coalesce(t.replied_at, t.at) >= $1 and (coalesce(t.replied_at, t.at) > $1
+           or t.id > coalesce((select id from tip where code = $2), 0))
+         order by coalesce(t.replied_at, t.at), t.id limit $3`,
+        [since, after, limit],
       );
       return rows.map(asReceived);
     },

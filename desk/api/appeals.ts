@@ -4,7 +4,7 @@ import { APPEAL_OUTCOMES, type Appeal } from '../../domain/appeal.ts';
 import { judgeAppeal, sendAppeal } from '../acts.ts';
 import { may } from '../gate.ts';
 import type { DeskEnv } from '../tools.ts';
-import { body, json, refused, typed } from './schemas.ts';
+import { body, json, refused, typed, UPDATED_SINCE, updatedSince } from './schemas.ts';
 
 const AppealBody = z
   .object({ url: typed(4096), words: typed(4000), contact: typed(200).default('') })
@@ -32,22 +32,26 @@ const AppealView = z
 const JudgementBody = z
   .object({ verdict: z.enum(APPEAL_OUTCOMES), reason: typed(2000) })
   .openapi('AppealJudgement');
-const CodeParam = z.object({
-  code: z
-    .string()
-    .regex(/^A-[A-Z0-9]{16}$/)
-    .openapi({ param: { name: 'code', in: 'path' } }),
-});
+const Code = z.string().regex(/^A-[A-Z0-9]{16}$/);
+const CodeParam = z.object({ code: Code.openapi({ param: { name: 'code', in: 'path' } }) });
 
 export const ListAppeals = createRoute({
   method: 'get',
   path: '/api/appeals',
   middleware: [may('appeal.read')],
-  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+  request: {
+    query: z.object({
+      updated_since: updatedSince.openapi({
+        description: `${UPDATED_SINCE}: sent, or judged; go on from that of the last, and \`after\` it`,
+      }),
+      after: Code.optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+  },
   responses: {
     200: json(
       z.object({ appeals: z.array(AppealView), waiting: z.int() }),
-      'Those that wait first, longest waiting first',
+      'Those that wait first, longest waiting first; with `updated_since` what changed, oldest change first',
     ),
     ...refused,
   },
@@ -76,7 +80,11 @@ export function addAppeals(app: OpenAPIHono<DeskEnv>): void {
   );
   app.openapi(ListAppeals, async (c) => {
     const { appeals } = c.get('tools').stores;
-    const list = await appeals.list(c.req.valid('query').limit);
+    const { updated_since: since, after, limit } = c.req.valid('query');
+    const list =
+      since === undefined
+        ? await appeals.list(limit)
+        : await appeals.changed(new Date(since), after ?? null, limit);
     return c.json({ appeals: list.map(appealView), waiting: await appeals.countOpen() }, 200);
   });
   app.openapi(JudgeAppeal, async (c) => {

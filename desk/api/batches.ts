@@ -8,7 +8,16 @@ import { readBlind } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskActions, DeskEnv } from '../tools.ts';
-import { BatchView, batchView, body, json, PassageEventView, passageEventView, refused } from './schemas.ts';
+import {
+  BatchView,
+  batchView,
+  body,
+  json,
+  PassageEventView,
+  passageEventView,
+  refused,
+  updatedSince,
+} from './schemas.ts';
 
 const time = z.iso.datetime();
 /** Rows that one person looks through; a batch of the plan has as many. */
@@ -123,6 +132,9 @@ export const ListBatches = createRoute({
   method: 'get',
   path: '/api/batches',
   middleware: [may('batch.read')],
+  request: {
+    query: z.object({ updated_since: updatedSince.openapi({ description: 'Only those built since' }) }),
+  },
   responses: {
     200: json(
       z.object({ batches: z.array(BatchView), waiting: z.int() }),
@@ -205,7 +217,9 @@ export const TakeReceipt = createRoute({
 export function addBatches(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ListBatches, async (c) => {
     const { batches, cases } = c.get('tools').stores;
-    const [list, waiting] = [await batches.list(), await cases.count({ state: 'approved' })];
+    const { updated_since: since } = c.req.valid('query');
+    const list = await batches.list(since === undefined ? undefined : new Date(since));
+    const waiting = await cases.count({ state: 'approved' });
     return c.json({ batches: list.map(batchView), waiting }, 200);
   });
   app.openapi(PreviewBatch, async (c) => {

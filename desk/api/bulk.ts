@@ -2,8 +2,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Decision, isSameOfficer } from '../../domain/case.ts';
 import { isReferable } from '../../domain/referral.ts';
-import type { Once } from '../../store/cases.ts';
-import { isBlindTo, onceOf, readBlind, undecided } from '../acts.ts';
+import type { Once } from '../../store/once.ts';
+import { isBlindTo, readBlind, undecided } from '../acts.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError, refusalOf } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -96,7 +96,8 @@ export function addBulk(app: OpenAPIHono<DeskEnv>): void {
     if (items.length > TYPED_FROM && count !== items.length) {
       throw new DeskRefusedError(422, 'count_differs', `Type the number of cases: ${items.length}.`);
     }
-    const once = await onceOf(c);
+    // Each in its own transaction: sent again after a crash, those that were decided are not decided twice.
+    const once = c.get('once');
     const act: Decision = { ...decision, by: login, isSenior: role === 'senior' };
     const ended = await eachInTurn(items, ({ id, revision }) =>
       stores.cases.decide(id, act, clock.now(), { revision, once: ofOne(once, id) }),

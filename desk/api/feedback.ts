@@ -4,7 +4,7 @@ import type { FeedbackRow } from '../../store/feedback.ts';
 import { may } from '../gate.ts';
 import { scopeOf } from '../scope.ts';
 import type { DeskEnv } from '../tools.ts';
-import { json, refused, typed } from './schemas.ts';
+import { json, refused, typed, updatedSince } from './schemas.ts';
 
 const VERDICTS = ['confirm', 'dispute', 'removed'] as const;
 
@@ -42,6 +42,7 @@ export const ListFeedback = createRoute({
     query: z.object({
       marketplace: typed(40).optional(),
       verdict: z.enum(VERDICTS).optional(),
+      updated_since: updatedSince.openapi({ description: 'Only what was said since' }),
       cursor: z
         .string()
         .regex(/^\d{1,15}$/)
@@ -64,10 +65,14 @@ export const ListFeedback = createRoute({
 
 export function addFeedback(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ListFeedback, async (c) => {
-    const { marketplace, verdict, cursor, limit } = c.req.valid('query');
+    const { marketplace, verdict, updated_since: since, cursor, limit } = c.req.valid('query');
     const tenant = await scopeOf(c, marketplace);
     const { feedback } = c.get('tools').stores;
-    const of = { tenant, ...(verdict === undefined ? {} : { verdict }) };
+    const of = {
+      tenant,
+      ...(verdict === undefined ? {} : { verdict }),
+      ...(since === undefined ? {} : { since: new Date(since) }),
+    };
     const found = await feedback.list(of, limit + 1, cursor === undefined ? null : Number(cursor));
     const shown = found.slice(0, limit);
     const partners = (await feedback.precision(tenant)).map(({ tenant: id, ...it }) => ({

@@ -5,7 +5,7 @@ import { keptInWords, type Lang } from '../../exports/overblock/words.ts';
 import { may, personOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
-import { body, CaseIdParam, json, refused, typed } from './schemas.ts';
+import { body, CaseIdParam, json, refused, typed, UPDATED_SINCE, updatedSince } from './schemas.ts';
 
 const time = z.iso.datetime();
 
@@ -92,9 +92,17 @@ export const ListOverrides = createRoute({
   method: 'get',
   path: '/api/overrides',
   middleware: [may('case.read')],
-  request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }) },
+  request: {
+    query: z.object({
+      updated_since: updatedSince.openapi({ description: `${UPDATED_SINCE}: asked, or answered` }),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+  },
   responses: {
-    200: json(List, 'Those that wait for a second officer, longest waiting first'),
+    200: json(
+      List,
+      'Those that wait for a second officer, longest waiting first; with `updated_since` all that changed',
+    ),
     ...refused,
   },
 });
@@ -130,7 +138,10 @@ export function addOverrides(app: OpenAPIHono<DeskEnv>): void {
     return c.json({ overrides: answered.map((it) => overrideView(it, c.get('words').lang)) }, 200);
   });
   app.openapi(ListOverrides, async (c) => {
-    const list = await c.get('tools').stores.overrides.waiting(c.req.valid('query').limit);
+    const { updated_since: since, limit } = c.req.valid('query');
+    const { overrides } = c.get('tools').stores;
+    const list =
+      since === undefined ? await overrides.waiting(limit) : await overrides.changed(new Date(since), limit);
     return c.json({ overrides: list.map((it) => overrideView(it, c.get('words').lang)) }, 200);
   });
 }

@@ -22,6 +22,7 @@ import {
   refused,
   STATES,
   typed,
+  updatedSince,
 } from './schemas.ts';
 
 const LANES = ['desk', 'senior', 'watch'] as const;
@@ -50,6 +51,9 @@ const QueueIdParam = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 
 const LoginQuery = z.object({
   by: typed(100).optional(),
   case: z.string().optional(),
+  updated_since: updatedSince.openapi({
+    description: 'Only what was noted since, oldest first; go on from the last `at`',
+  }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 
@@ -182,7 +186,7 @@ export const ReadAudit = createRoute({
           }),
         ),
       }),
-      'Who looked at what, newest first',
+      'Who looked at what, newest first; with `updated_since` oldest first',
     ),
     ...refused,
   },
@@ -231,8 +235,12 @@ export function addQueue(app: OpenAPIHono<DeskEnv>): void {
   addClaims(app);
   addSaved(app);
   app.openapi(ReadAudit, async (c) => {
-    const { by, case: id, limit } = c.req.valid('query');
-    const of = { ...(by === undefined ? {} : { by }), ...(id === undefined ? {} : { caseId: id }) };
+    const { by, case: id, updated_since: since, limit } = c.req.valid('query');
+    const of = {
+      ...(by === undefined ? {} : { by }),
+      ...(id === undefined ? {} : { caseId: id }),
+      ...(since === undefined ? {} : { since: new Date(since) }),
+    };
     const events = await c.get('tools').stores.log.list(of, limit);
     return c.json(
       { events: events.map((it) => ({ ...it, at: it.at.toISOString(), facts: { ...it.facts } })) },

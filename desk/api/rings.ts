@@ -12,7 +12,7 @@ import { partnerOf, scopeOf } from '../scope.ts';
 import type { DeskEnv } from '../tools.ts';
 import type { Words } from '../web/words.ts';
 import { FeedbackView, feedbackView } from './feedback.ts';
-import { body, json, refused, typed } from './schemas.ts';
+import { body, json, refused, typed, updatedSince } from './schemas.ts';
 
 const time = z.iso.datetime();
 export const KINDS = ['phone', 'ip', 'device', 'account'] as const;
@@ -98,7 +98,7 @@ export const ListRings = createRoute({
       ...MarketplaceQuery,
       state: z.enum(['open', 'merged', 'withdrawn']).optional(),
       least: z.coerce.number().int().min(1).max(1_000_000).optional(),
-      since: time.optional(),
+      updated_since: updatedSince.openapi({ description: 'Only what changed since' }),
       cursor: RingCursor.optional(),
       limit: Limit,
     }),
@@ -173,7 +173,7 @@ const LEAST_REASON = 10;
 
 export function addRings(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ListRings, async (c) => {
-    const { marketplace, state, least, since, cursor, limit } = c.req.valid('query');
+    const { marketplace, state, least, updated_since: since, cursor, limit } = c.req.valid('query');
     const market = await scopeOf(c, marketplace);
     const filter = { market, state, least, since: since === undefined ? undefined : new Date(since) };
     const after = cursor === undefined ? null : placeOf(cursor);

@@ -4,6 +4,7 @@ import { metricText } from '../../domain/figure.ts';
 import { invitationLink, logIn } from '../acts.ts';
 import { endSession, guardedRoutes, may, personOf } from '../gate.ts';
 import { addMarket } from '../market/routes.ts';
+import { withKeys } from '../once.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import { ACTIONS, type Action } from '../roles.ts';
 import type { DeskEnv } from '../tools.ts';
@@ -65,7 +66,7 @@ export function addApi(app: OpenAPIHono<DeskEnv>): void {
   addPeople(app);
   addPasskeys(app);
   addMarket(app);
-  const document = () => app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT });
+  const document = () => withKeys(app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT }));
   app.get('/openapi.json', may('desk.enter'), (c) => c.json(document()));
   app.get('/api', may('desk.enter'), (c) => {
     const actions = new Map(guardedRoutes(app).map((it) => [`${it.method} ${it.path}`, it.action]));
@@ -79,7 +80,7 @@ const ABOUT = {
   title: 'Kuzet desk',
   version: '1',
   description:
-    "Cases, decisions and batches, with the session cookie of /api/session; requests that change something carry the desk's own Origin, and may carry an Idempotency-Key: the same again is done once. Marketplaces use /v1 with their key: Authorization: Bearer kzt_…",
+    "Cases, decisions and batches, with the session cookie of /api/session; requests that change something carry the desk's own Origin, and may carry an Idempotency-Key: the same again within a day is done once and answered as at first, the key with anything else is refused (key_reused), and so is a second that comes while the first is being done (key_running). Marketplaces use /v1 with their key: Authorization: Bearer kzt_…",
 };
 
 function whoMay(action: Action | undefined): string {

@@ -44,10 +44,12 @@ export const typed = (longest: number) =>
     .max(longest)
     .refine((text) => !text.includes('\u0000'), 'holds a NUL');
 
+/** For what is told with the moment of its last change. */
+export const updatedSince = z.iso.datetime({ offset: true }).optional();
+export const UPDATED_SINCE = 'Only what changed since, oldest change first';
+
 export const CaseQuery = z.object({
-  updated_since: z.iso.datetime().optional().openapi({
-    description: 'Only what changed since, oldest change first; go on from the last `updatedAt`',
-  }),
+  updated_since: updatedSince.openapi({ description: `${UPDATED_SINCE}; go on from the last \`updatedAt\`` }),
   /** Of the last case told, where several changed at the same moment. */
   after: z
     .string()

@@ -5,7 +5,7 @@ import type { ReceivedTip } from '../../store/tips.ts';
 import { replyToTip, sendTip, takeTips, tipAnswered } from '../acts.ts';
 import { may } from '../gate.ts';
 import type { DeskEnv } from '../tools.ts';
-import { body, json, refused, typed } from './schemas.ts';
+import { body, json, refused, typed, UPDATED_SINCE, updatedSince } from './schemas.ts';
 
 const TipBody = z
   .object({ url: typed(4096), words: typed(4000).default(''), contact: typed(200).default('') })
@@ -27,12 +27,8 @@ const ReceivedTipView = z
     reply: Replied.extend({ at: z.iso.datetime(), by: z.string() }).nullable(),
   })
   .openapi('ReceivedTip');
-const CodeParam = z.object({
-  code: z
-    .string()
-    .regex(/^T-[A-Z0-9]{16}$/)
-    .openapi({ param: { name: 'code', in: 'path' } }),
-});
+const Code = z.string().regex(/^T-[A-Z0-9]{16}$/);
+const CodeParam = z.object({ code: Code.openapi({ param: { name: 'code', in: 'path' } }) });
 
 export const SendTip = createRoute({
   method: 'post',
@@ -55,6 +51,10 @@ export const ListTips = createRoute({
   request: {
     query: z.object({
       is: z.enum(['unanswered', 'replied']).default('unanswered'),
+      updated_since: updatedSince.openapi({
+        description: `${UPDATED_SINCE}, whatever \`is\` says: sent, or replied to; go on from that of the last, and \`after\` it. What became of its case is told by /api/cases`,
+      }),
+      after: Code.optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
     }),
   },
@@ -97,10 +97,17 @@ export const ReplyTip = createRoute({
 export function addTips(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(SendTip, async (c) => c.json(tipView(await sendTip(c, c.req.valid('json'))), 201));
   app.openapi(ListTips, async (c) => {
-    const { is, limit } = c.req.valid('query');
+    const { is, updated_since: since, after, limit } = c.req.valid('query');
     const { tips } = c.get('tools').stores;
-    const { tips: unanswered, waiting } = await tips.unanswered(is === 'unanswered' ? limit : 1);
-    const shown = is === 'unanswered' ? unanswered : await tips.replied(limit);
+    const { tips: unanswered, waiting } = await tips.unanswered(
+      is === 'unanswered' && since === undefined ? limit : 1,
+    );
+    const shown =
+      since !== undefined
+        ? await tips.changed(new Date(since), after ?? null, limit)
+        : is === 'unanswered'
+          ? unanswered
+          : await tips.replied(limit);
     return c.json({ tips: shown.map(receivedView), waiting }, 200);
   });
   app.openapi(ImportTips, async (c) => c.json(await takeTips(c, c.req.valid('json').text), 200));

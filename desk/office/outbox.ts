@@ -52,7 +52,11 @@ export function outbox(login: string, storage: Pick<Storage, 'getItem' | 'setIte
       return { is: 'done', letter, answer };
     } catch (error) {
       // Whoever was logged out meanwhile logs in again, and the letter goes then.
-      const isKept = !(error instanceof RefusedError) || [401, 429].includes(error.facts.status);
+      // What is being done still is asked about once more.
+      const isKept =
+        !(error instanceof RefusedError) ||
+        [401, 429].includes(error.facts.status) ||
+        error.facts.code === 'key_running';
       if (isKept && (error instanceof AwayError || error instanceof RefusedError || isTimeout(error)))
         return { is: 'waiting', letter };
       strike(letter.key);

@@ -25,6 +25,7 @@ import { type HandoverStore, handoverStore } from '../../store/handovers.ts';
 import type { NewLook } from '../../store/known-addresses.ts';
 import { type LookalikeStore, lookalikeStore } from '../../store/lookalikes.ts';
 import { type MarketStore, marketStore } from '../../store/market.ts';
+import { type OnceStore, onceStore } from '../../store/once.ts';
 import { openDatabase } from '../../store/open.ts';
 import { type OverrideStore, overrideStore } from '../../store/overrides.ts';
 import { type PassageStore, passageStore } from '../../store/passages.ts';
@@ -60,6 +61,7 @@ export interface House {
     readonly overrides: OverrideStore;
     readonly accounts: AccountStore;
     readonly allowance: Allowance;
+    readonly once: OnceStore;
     readonly waysIn: WaysInStore;
     readonly visits: VisitStore;
     readonly scans: ScanViews;
@@ -104,6 +106,7 @@ export async function openHouse(
     overrides: overrideStore(database),
     accounts: accountStore(database),
     allowance: allowanceStore(database),
+    once: onceStore(database),
     waysIn: waysInStore(database),
     visits: visitStore(database),
     scans: scanViews(database),

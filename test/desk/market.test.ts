@@ -64,11 +64,18 @@ const bait = (sellerId: string, more: object = {}) => ({
   ...more,
 });
 
-async function ask(tenant: string | null, method: string, path: string, body?: unknown): Promise<Response> {
+async function ask(
+  tenant: string | null,
+  method: string,
+  path: string,
+  body?: unknown,
+  once?: string,
+): Promise<Response> {
   return fetch(desk.url + path, {
     method,
     headers: {
       'content-type': 'application/json',
+      ...(once === undefined ? {} : { 'idempotency-key': once }),
       ...(tenant === null ? {} : { authorization: `Bearer ${keys[tenant] ?? tenant}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -83,6 +90,22 @@ async function ringAtBazar(): Promise<string> {
   const [ring] = await market.rings.list(1);
   return ring!.id;
 }
+
+describe('a request with a key of its own', () => {
+  test('is answered as at first, of each marketplace apart', async () => {
+    const stock = { listings: [{ ...bait('s1'), id: 'once-1' }] };
+    const send = (tenant: string, it: unknown, once = 'stock-of-today') =>
+      ask(tenant, 'POST', '/v1/listings/batch', it, once);
+    const first = await (await send('bazar', stock)).text();
+    expect(await (await send('bazar', stock)).text()).toBe(first);
+    expect(await (await send('bazar', stock, 'stock-of-tomorrow')).text()).not.toBe(first);
+    expect(await refusal(await send('bazar', { listings: [] }))).toBe('422 key_reused');
+    expect((await send('tolkuchka', { listings: [{ ...bait('t1'), id: 'once-1' }] })).status).toBe(200);
+    expect((await send('bazar', stock, 'x')).status).toBe(400);
+    await ask('bazar', 'DELETE', '/v1/listings/once-1');
+    await ask('tolkuchka', 'DELETE', '/v1/listings/once-1');
+  });
+});
 
 describe('a check', () => {
   test('lets an advertisement pass that is like no other, without a word', async () => {

@@ -178,7 +178,7 @@ describe('the list of rings', () => {
     expect(await ids('marketplace=quiet')).toEqual([photos]);
     expect(await ids('least=3')).toEqual([ring]);
     expect(await ids('state=withdrawn')).toEqual([]);
-    expect(await ids('since=2026-11-25T00:00:00Z')).toEqual([]);
+    expect(await ids('updated_since=2026-11-25T00:00:00%2B05:00')).toEqual([]);
     expect(await refusal(await as('boss').get('/api/rings?cursor=x'))).toBe('400 bad_request');
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardedRoutes, UnguardedRouteError } from '../../desk/gate.ts';
+import { takesKey, WITHOUT_KEY } from '../../desk/once.ts';
 import { ACTIONS, isAllowed } from '../../desk/roles.ts';
 import type { Desk } from '../../desk/server.ts';
 import { ROLES } from '../../store/accounts.ts';
@@ -228,6 +229,125 @@ describe('a route', () => {
       const may = isAllowed(ROLES.find((it) => it === role) ?? null, action);
       const isLogIn = path === '/log-in' || (path === '/api/session' && method === 'POST');
       expect([role, isTurnedAway && !isLogIn], `${route} answered ${answer.status}`).toEqual([role, !may]);
+    }
+  });
+});
+
+describe('a route that changes something', () => {
+  test('takes a key of the request’s own, and the document says so', async () => {
+    const { paths } = (await (await asked.get('admin')!.get('/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { parameters?: { name: string }[] }>>;
+    };
+    const without: string[] = [];
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { parameters = [] }] of Object.entries(methods)) {
+        if (method === 'get' || !/^\/(api|v1)\//.test(path)) continue;
+        const takes = parameters.some(({ name }) => name === 'Idempotency-Key');
+        if (!takes) without.push(`${method.toUpperCase()} ${path}`);
+      }
+    }
+    // Each of them changes nothing, begins or ends a log-in, or must be told each time: see the reasons there.
+    expect(without.sort()).toEqual([
+      'DELETE /api/session',
+      'POST /api/actors/find',
+      'POST /api/bulk/preview',
+      'POST /api/passkeys/begin',
+      'POST /api/rings/{id}/reveal',
+      'POST /api/session',
+      'POST /api/session/passkey',
+      'POST /api/session/passkey/begin',
+      'POST /v1/listings/check',
+    ]);
+    expect(Object.keys(WITHOUT_KEY).sort()).toEqual(without);
+  });
+
+  const keyed = Object.entries(ROUTES).filter(([route]) => {
+    const [method = '', path = ''] = route.split(' ');
+    return takesKey(method, path.replaceAll(/:(\w+)/g, '{$1}'));
+  });
+  test.each(keyed)('%s refuses a key that is none', async (route, action) => {
+    const [method = '', path = ''] = route.split(' ');
+    const role = ROLES.find((it) => isAllowed(it, action));
+    // Marketplaces ask with a key of their own: test/desk/market.test.ts.
+    if (action === 'market.use') return expect(role).toBeUndefined();
+    const answer = await asked.get(role!)!.json(method, addressOf(path), {}, { 'idempotency-key': 'x' });
+    expect([answer.status, (await answer.json()).error.message]).toEqual([
+      400,
+      'An Idempotency-Key has 8 to 100 letters, digits, "-", "_", ".".',
+    ]);
+  });
+});
+
+/** Lists that are told whole each time, and why. */
+const WHOLE: Readonly<Record<string, string>> = {
+  '/api/queue': 'its order is the answer; what changed is told by /api/cases',
+  '/api/claims': 'one’s own, at most five',
+  '/api/queues': 'a few; of one that is gone there is no row',
+  '/api/passkeys': 'one’s own, a few',
+  '/api/people': 'accounts have no moment of change',
+  '/api/sources': 'a few; their figures move with each address that is looked at',
+  '/api/scans': 'counts move with each address: /api/scans/{id} tells what is newer',
+  '/api/addresses/history': 'of one address',
+  '/api/batches/next': 'made when it is asked for',
+  '/api/statistics': 'sums between two moments of one’s choice',
+  '/api/actors': 'counted from what stands now',
+  '/api/marketplaces': 'a few',
+  '/api/endpoints': 'a few',
+  '/api/deliveries': 'what waits is asked for by `state`',
+  '/v1/actors': 'of one identifier',
+  '/v1/endpoints': 'a few',
+  '/v1/deliveries': 'what is new is told by /v1/feed, in order',
+  '/v1/feed': 'a cursor does it',
+};
+
+describe('a list', () => {
+  interface Shape {
+    readonly $ref?: string;
+    readonly type?: string;
+    readonly properties?: Readonly<Record<string, Shape>>;
+  }
+  interface Operation {
+    readonly parameters?: readonly { readonly name: string }[];
+    readonly responses: Readonly<Record<string, { content?: Record<string, { schema?: Shape }> }>>;
+  }
+  const lists = async (): Promise<Map<string, boolean>> => {
+    const { paths, components } = (await (await asked.get('admin')!.get('/openapi.json')).json()) as {
+      paths: Record<string, { get?: Operation }>;
+      components: { schemas: Record<string, Shape> };
+    };
+    const resolved = (it: Shape | undefined): Shape | undefined =>
+      it?.$ref === undefined ? it : components.schemas[it.$ref.split('/').at(-1)!];
+    const found = new Map<string, boolean>();
+    for (const [path, { get }] of Object.entries(paths)) {
+      const shape = resolved(get?.responses['200']?.content?.['application/json']?.schema);
+      const isList = Object.values(shape?.properties ?? {}).some((it) => resolved(it)?.type === 'array');
+      // Under a name in the address is one thing, told whole.
+      if (isList && !path.includes('{'))
+        found.set(path, get?.parameters?.some(({ name }) => name === 'updated_since') ?? false);
+    }
+    return found;
+  };
+
+  test('tells what changed since, or there is a reason why not', async () => {
+    const whole = [...(await lists())].filter(([, hasSince]) => !hasSince).map(([path]) => path);
+    expect(whole.sort()).toEqual(Object.keys(WHOLE).sort());
+  });
+
+  test('tells nothing of what will have changed in a hundred years', async () => {
+    const following = [...(await lists())].filter(([, hasSince]) => hasSince).map(([path]) => path);
+    expect(following).toContain('/api/cases');
+    for (const path of following) {
+      const who = asked.get(ROLES.find((it) => isAllowed(it, ROUTES[`GET ${path}`]!))!)!;
+      const { partners, ...told } = await (
+        await who.get(`${path}?updated_since=2126-01-01T00:00:00Z`)
+      ).json();
+      const listed = Object.entries(told).filter(([, it]) => Array.isArray(it));
+      expect([path, listed.map(([, it]) => it)]).toEqual([path, [[]]]);
+      expect([path, (await who.get(`${path}?updated_since=yesterday`)).status]).toEqual([path, 400]);
+      expect([path, (await who.get(`${path}?updated_since=2026-01-01T00:00:00%2B05:00`)).status]).toEqual([
+        path,
+        200,
+      ]);
     }
   });
 });

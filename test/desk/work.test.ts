@@ -17,7 +17,8 @@ beforeAll(async () => {
   for (const login of ['aigerim', 'bolat', 'dana']) await hire(house, login, 'officer');
   await hire(house, 'saule', 'senior');
   await hire(house, 'boss', 'supervisor');
-  for (const login of ['aigerim', 'bolat', 'dana', 'saule', 'boss'])
+  await hire(house, 'root', 'admin');
+  for (const login of ['aigerim', 'bolat', 'dana', 'saule', 'boss', 'root'])
     people.set(login, await loggedIn(desk, login));
 });
 afterAll(() => house.close());
@@ -88,6 +89,56 @@ describe('an officer', () => {
     );
     // Another officer's key of the same letters is another key.
     expect(await refusal(await post('bolat', id, 'decision', confirm, key))).toBe('409 wrong_state');
+  });
+
+  test('who saves a search many times with one key saves it once, and is told the same each time', async () => {
+    const save = (body: unknown, key = 'a-key-of-a-search') =>
+      as('dana').json('POST', '/api/queues', body, { 'idempotency-key': key });
+    const wanted = { name: 'Один раз', filter: { state: 'open' } };
+    const atOnce = await Promise.all([1, 2, 3, 4].map(() => save(wanted)));
+    // One works; the others are told to wait, or what it was told.
+    const told = await Promise.all(atOnce.map(async (it) => (it.ok ? '201 —' : refusal(it))));
+    expect(told).toContain('201 —');
+    expect(told.filter((it) => it !== '201 —' && it !== '409 key_running')).toEqual([]);
+    const first = await (await save(wanted)).json();
+    expect(await (await save(wanted)).json()).toEqual(first);
+    expect(await refusal(await save({ ...wanted, name: 'Другое' }))).toBe('422 key_reused');
+    const saved = async () =>
+      (
+        (await (await as('dana').get('/api/queues')).json()) as { queues: { name: string; id: string }[] }
+      ).queues.filter(({ name }) => name === 'Один раз');
+    expect(await saved()).toMatchObject([{ id: first.id }]);
+    // Removed twice, and told twice that it is gone; without the key the second finds nothing.
+    const remove = (headers = {}) => as('dana').json('DELETE', `/api/queues/${first.id}`, undefined, headers);
+    const key = { 'idempotency-key': 'a-key-of-a-removal' };
+    expect([(await remove(key)).status, (await remove(key)).status, (await remove()).status]).toEqual([
+      204, 204, 404,
+    ]);
+    // A day later the key is forgotten with its answer.
+    await house.stores.once.forget(new Date(house.clock.now().getTime() + 86_400_001));
+    expect((await (await save(wanted)).json()).id).not.toBe(first.id);
+  });
+
+  test('what was refused frees its key, and a secret is told once only', async () => {
+    const key = { 'idempotency-key': 'a-key-of-an-admin' };
+    const invite = (login: string) =>
+      as('root').json('POST', '/api/people', { login, name: 'Ержан', role: 'viewer' }, key);
+    expect((await invite('?')).status).toBe(422);
+    expect(Object.keys(await (await invite('yerzhan')).json())).toContain('link');
+    expect(await refusal(await invite('yerzhan'))).toBe('409 key_answered');
+    const kept = await house.database.query("select * from done_once where owner = 'root'");
+    expect(JSON.stringify(kept)).not.toMatch(/token|a-key-of-an-admin|yerzhan/);
+  });
+
+  test('many decided at once with one key are decided once', async () => {
+    const ids = [await opened(), await opened()];
+    const items = ids.map((id) => ({ id, revision: 1 }));
+    const all = (it: unknown) =>
+      as('aigerim').json('POST', '/api/bulk', it, { 'idempotency-key': 'a-key-of-many' });
+    const told = await (await all({ ...confirm, items })).json();
+    expect(told.ended.map(({ is }: { is: string }) => is)).toEqual(['done', 'done']);
+    expect(await (await all({ ...confirm, items })).json()).toEqual(told);
+    expect(await refusal(await all({ ...confirm, items: items.slice(1) }))).toBe('422 key_reused');
   });
 
   test('claims the head of the queue, holds it against others, and gives it back', async () => {
@@ -308,5 +359,38 @@ describe('what is written down', () => {
     house.clock.move(5);
     await post('aigerim', id, 'escalation', why);
     expect(await ids(`updated_since=${since}`)).toEqual([other, id]);
+  });
+
+  test('tells of appeals and tips too what came or was answered since, two of one moment in turn', async () => {
+    house.clock.move(60);
+    const now = house.clock.now();
+    const { appeals, tips } = house.stores;
+    const subject = { kind: 'site', key: 'nobody-saw.test' } as const;
+    const objects = () =>
+      appeals.send(
+        { url: 'https://nobody-saw.test/', words: 'Это наш сайт.', contact: '', lang: 'ru', subject },
+        now,
+      );
+    const sends = () =>
+      tips.send(
+        { url: new URL('https://nobody-saw.test/'), words: '', contact: '', via: 'desk', subject },
+        now,
+      );
+    const codes = {
+      appeals: [(await objects()).code, (await objects()).code],
+      tips: [(await sends()).code, (await sends()).code],
+    };
+    const told = async (what: 'appeals' | 'tips', more = '') => {
+      const answer = await as('aigerim').get(`/api/${what}?updated_since=${now.toISOString()}${more}`);
+      return ((await answer.json()) as Record<string, { code: string }[]>)[what]!.map(({ code }) => code);
+    };
+    for (const what of ['appeals', 'tips'] as const) {
+      const [first, second] = codes[what];
+      expect(await told(what)).toEqual([first, second]);
+      expect(await told(what, `&after=${first}`)).toEqual([second]);
+    }
+    house.clock.move(5);
+    await as('aigerim').json('POST', `/api/tips/${codes.tips[0]}/reply`, { is: 'thanks' });
+    expect(await told('tips')).toEqual([...codes.tips].reverse());
   });
 });

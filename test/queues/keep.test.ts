@@ -21,6 +21,7 @@ import { type CapturedPage, captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
+import { onceStore, takeKey } from '../../store/once.ts';
 import { openDatabase } from '../../store/open.ts';
 import { stampStore } from '../../store/stamps.ts';
 import { visitStore } from '../../store/visits.ts';
@@ -66,6 +67,7 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
         waczs: waczStore(db),
         stamps: stampStore(db),
         ledger: ledgerStore(db),
+        once: onceStore(db),
         authorities: [httpAuthority(authority.url)],
         key: () => evidenceKey(join(folder, 'key.pem')),
         software: 'kuzet/0.1.0',
@@ -213,6 +215,20 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
       await unlink(join(folder, 'evidence', 'sha256', warc.slice(0, 2), warc.slice(2, 4), warc));
       const { faults } = await scrub(evidence, captureStore(db).blobs());
       expect(faults.map(({ name, facts }) => [name, facts.sha256])).toEqual([['EvidenceMissingError', warc]]);
+    });
+
+    test('forgets after a day which requests were done, acts on cases and others alike', async () => {
+      const other = { owner: 'aigerim', key: 'of-another', requestSha256: 'b'.repeat(64) };
+      const act = { ...other, key: 'of-an-act' };
+      const from = new Date(now.getTime() - 86_400_000);
+      await db.transaction((tx) => takeKey(tx, act, from));
+      await onceStore(db).begin(other, from);
+      const left = () => db.query('select key from done_once');
+      await keepRound(tools);
+      expect(await left()).toHaveLength(2);
+      wait(1);
+      await keepRound(tools);
+      expect(await left()).toEqual([]);
     });
   });
 }

@@ -5,6 +5,7 @@ import { CLAIM_SECONDS, laneOf, queueRank } from '../../domain/queue.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { deskLog } from '../../store/desk-log.ts';
+import { KEPT_MS, KeyReusedError, onceStore, RUNNING_MS } from '../../store/once.ts';
 import { openDatabase } from '../../store/open.ts';
 import { HeldError, queueStore, TooManyClaimsError } from '../../store/queue.ts';
 import { tipStore } from '../../store/tips.ts';
@@ -41,7 +42,9 @@ describe.each(ENGINES)('the queue on $name', ({ name, missing }) => {
         openedAt,
       );
     const clear = async () => {
-      await db.query('truncate cases, claim, act, desk_event, queue, tip restart identity cascade');
+      await db.query(
+        'truncate cases, claim, act, desk_event, queue, tip, done_once restart identity cascade',
+      );
     };
     const closeByRow = async (caseId: CaseId) => {
       await db.query("update cases set state = 'dismissed' where id = $1", [Number(caseId.slice(2))]);
@@ -210,7 +213,7 @@ describe.each(ENGINES)('the queue on $name', ({ name, missing }) => {
       const { id } = await sight('once.test', 0.9);
       const cases = caseStore(db);
       const confirm = { verdict: 'confirm', by: 'aigerim', ground: 'KZ-CC-217', reason: 'выплаты' } as const;
-      const once = { login: 'aigerim', key: 'k-1', requestSha256: 'a'.repeat(64) };
+      const once = { owner: 'aigerim', key: 'k-1', requestSha256: 'a'.repeat(64) };
       const told = await Promise.all([1, 2, 3].map(() => cases.decide(id, confirm, at, { once })));
       expect(told.map((it) => [it.state.is, it.revision])).toEqual([
         ['confirmed', 2],
@@ -220,6 +223,36 @@ describe.each(ENGINES)('the queue on $name', ({ name, missing }) => {
       const other = { ...once, requestSha256: 'b'.repeat(64) };
       await expect(cases.decide(id, confirm, at, { once: other })).rejects.toThrow('another request');
       expect((await cases.acts(id)).map(({ kind }) => kind)).toEqual(['opened', 'confirmed']);
+    });
+
+    test('keeps the answer of a request by its key, and begins anew what was refused, died, or is a day old', async () => {
+      await clear();
+      const store = onceStore(db);
+      const once = { owner: 'aigerim', key: 'k-2', requestSha256: 'a'.repeat(64) };
+      const later = (ms: number) => new Date(at.getTime() + ms);
+      const begun = await Promise.all([1, 2, 3].map(() => store.begin(once, at)));
+      expect(begun.map(({ is }) => is).sort()).toEqual(['begun', 'running', 'running']);
+      await store.release(once, at);
+      expect(await store.begin(once, at)).toEqual({ is: 'begun' });
+      // Its process died: the next may begin after ten minutes, and what the dead one still says is not heard.
+      expect(await store.begin(once, later(RUNNING_MS))).toEqual({ is: 'running' });
+      expect(await store.begin(once, later(RUNNING_MS + 1))).toEqual({ is: 'begun' });
+      await store.keep(once, at, { status: 200, body: 'late' });
+      expect(await store.begin(once, later(RUNNING_MS + 2))).toEqual({ is: 'running' });
+      await store.keep(once, later(RUNNING_MS + 1), { status: 201, body: '{}' });
+      expect(await store.begin(once, later(RUNNING_MS + 2))).toEqual({
+        is: 'answered',
+        status: 201,
+        body: '{}',
+      });
+      await expect(store.begin({ ...once, requestSha256: 'b'.repeat(64) }, at)).rejects.toThrow(
+        KeyReusedError,
+      );
+      expect(await store.begin({ ...once, owner: 'daniyar' }, later(KEPT_MS))).toEqual({ is: 'begun' });
+      expect(await store.forget(later(RUNNING_MS + 1 + KEPT_MS))).toBe(0);
+      expect(await store.begin(once, later(KEPT_MS))).toMatchObject({ is: 'answered' });
+      expect(await store.forget(later(RUNNING_MS + 2 + KEPT_MS))).toBe(1);
+      expect(await store.begin(once, later(KEPT_MS))).toEqual({ is: 'begun' });
     });
 
     test('undoes within 10 seconds what the same officer did, and keeps both acts', async () => {

@@ -13,7 +13,7 @@ import { may } from '../told.ts';
 import { say, spokenWords } from '../words.ts';
 
 const KEY = 'batches';
-const load = () => ask<typeof ListBatches>('get', '/api/batches', {});
+const load = () => ask<typeof ListBatches>('get', '/api/batches', { query: {} });
 const next = () => go('/batches/next');
 
 export default function Batches() {

@@ -22,7 +22,7 @@ export default function Rings({ query }: ScreenProps) {
     ...(state === undefined ? {} : { state }),
     ...(query.get('least') ? { least: query.get('least')! } : {}),
     // A day of Almaty's, which is five hours before Greenwich's.
-    ...(/^\d{4}-\d\d-\d\d$/.test(day) ? { since: `${day}T00:00:00+05:00` } : {}),
+    ...(/^\d{4}-\d\d-\d\d$/.test(day) ? { updated_since: `${day}T00:00:00+05:00` } : {}),
     ...(query.get('cursor') ? { cursor: query.get('cursor')! } : {}),
   };
   const key = `rings/${JSON.stringify(asking)}`;
