@@ -13,14 +13,14 @@ import { openBrowser } from './browser.ts';
 import { openHouse } from './house.ts';
 import { drawn } from './made.ts';
 import { openRiver } from './river.ts';
-import { enter, fillForTour, goTo, LOOKERS, PICTURED } from './tour.ts';
+import { enter, fillForTour, goTo, LOOKERS, STOPS } from './tour.ts';
 
 const [OUT, ...only] = process.argv.slice(2);
 if (OUT === undefined) {
   process.stderr.write('Give the folder to write to: node --import tsx test/desk/screens.ts OUT\n');
   process.exit(2);
 }
-const stops = PICTURED.filter(({ name }) => only.length === 0 || only.includes(name));
+const stops = STOPS.filter(({ name }) => only.length === 0 || only.includes(name));
 const NARROW = ['cases', 'case', 'case-deciding', 'batches', 'appeals', 'rings', 'ring', 'deliveries'];
 
 const browser = await openBrowser();
