@@ -2,13 +2,17 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
+import type { CaseId } from '../../domain/case.ts';
 import type { Role } from '../../store/accounts.ts';
+import { caseStore } from '../../store/cases.ts';
 import { ledgerStore } from '../../store/ledger.ts';
+import type { RingViews } from '../../store/ring-views.ts';
+import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { ad, BAIT } from '../queues/market/trial.ts';
-import { openBazaar } from './bazaar.ts';
+import { type Bazaar, openBazaar } from './bazaar.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { type Client, loggedIn, refusal } from './client.ts';
-import { hire, openHouse } from './house.ts';
+import { type House, hire, openHouse, see } from './house.ts';
 import { enter } from './tour.ts';
 
 const house = await openHouse();
@@ -18,23 +22,73 @@ let desk: Desk;
 let ring = '';
 let photos = '';
 let endpoint = '';
+let ringCase: CaseId;
 
 const PEOPLE: readonly (readonly [login: string, role: Role])[] = [
   ['aigerim', 'officer'],
+  ['bolat', 'officer'],
   ['boss', 'supervisor'],
   ['admin', 'admin'],
   ['trust', 'partner'],
   ['other', 'partner'],
   ['nobodys', 'partner'],
 ];
+const why = postgresMissing === null ? '' : ` (skipped: ${postgresMissing})`;
 const PHONE = '+77000000031';
 const bait = (seller: string, more: object = {}) =>
   ad(seller, 'iPhone 15 Pro срочно', BAIT, { phone: PHONE, ip: '100.64.0.9', ...more });
 
-beforeAll(async () => {
-  const { tenants } = house.stores;
+async function addMarketplaces(to: House): Promise<void> {
   for (const id of ['bazar', 'tolkuchka', 'quiet'])
-    await tenants.add({ id, name: id.toUpperCase(), isDry: false, sites: [] }, house.clock.now());
+    await to.stores.tenants.add({ id, name: id.toUpperCase(), isDry: false, sites: [] }, to.clock.now());
+}
+
+/** Four listings of one hand on two marketplaces. @returns the endpoint of the first one */
+async function fill(to: House, bazaar: Bazaar): Promise<string> {
+  const added = await bazaar.alerts.addEndpoint('bazar', 'https://hook.test/kuzet');
+  if (added.is !== 'added') throw new Error(added.why);
+  await bazaar.feed('bazar', [
+    { id: 'b1', listing: bait('s1', { device: 'd1' }) },
+    { id: 'b2', listing: bait('s2') },
+    { id: 'b3', listing: bait('s3', { price: 190_000 }) },
+  ]);
+  to.clock.move(3600);
+  await bazaar.feed('tolkuchka', [{ id: 't1', listing: bait('t1', { phone: '+79990000000' }) }]);
+  return added.endpoint.id;
+}
+
+/** Two listings of another hand, on a marketplace of its own. */
+async function fillQuiet(bazaar: Bazaar): Promise<void> {
+  await bazaar.feed(
+    'quiet',
+    ['q1', 'q2'].map((id) => ({ id, listing: pram(id) })),
+  );
+}
+
+const PRAM =
+  'Коляска-трансформер, зимний чехол, отдам дождевик, самовывоз из Турксибского района после шести вечера';
+const pram = (seller: string) => ad(seller, 'Детская коляска', PRAM, { phone: '+77000000055' });
+
+/** A case of a ring of four, whose one page shows a listing of the other ring. @returns its number and that page's */
+async function openRingCase(to: House, { market }: Bazaar): Promise<{ id: CaseId; capture: string }> {
+  const { cases, captures } = to.stores;
+  const page = { url: 'https://quiet.test/q3', title: 'Детская коляска', text: PRAM, score: 0.4 };
+  const site = await see(to, 'fake_listing', [{ ...page, signals: [], picture: null }]);
+  const capture = (await captures.ofCase(site.id))[0]!.capture.id;
+  const q3 = { market: 'quiet', listingId: 'q3', listing: market.seal(pram('q3'), 'quiet') };
+  await market.store.place([{ ...q3, isQuiet: false, captureId: capture }], to.clock.now());
+  await market.settle();
+  const [{ id: key } = { id: '' }] = await market.rings.ofNames('duplicate_ad', [
+    { market: 'bazar', listingId: 'b1' },
+  ]);
+  const seen = { label: 'fake_listing', signals: [], sketch: [] } as const;
+  const sighting = { label: 'fake_listing', score: 0.9, seen, reasons: [] } as const;
+  const { id } = await cases.sight({ kind: 'ring', key }, sighting, [capture], to.clock.now());
+  return { id, capture };
+}
+
+beforeAll(async () => {
+  await addMarketplaces(house);
   desk = await house.open({ market: bazaar.door });
   for (const [login, role] of PEOPLE) {
     await hire(house, login, role);
@@ -47,16 +101,7 @@ beforeAll(async () => {
     const made = await as('admin').json('POST', `/api/people/${login}/marketplace`, { marketplace });
     expect(made.status).toBe(204);
   }
-  const added = await bazaar.alerts.addEndpoint('bazar', 'https://hook.test/kuzet');
-  if (added.is !== 'added') throw new Error(added.why);
-  endpoint = added.endpoint.id;
-  await bazaar.feed('bazar', [
-    { id: 'b1', listing: bait('s1', { device: 'd1' }) },
-    { id: 'b2', listing: bait('s2') },
-    { id: 'b3', listing: bait('s3', { price: 190_000 }) },
-  ]);
-  house.clock.move(3600);
-  await bazaar.feed('tolkuchka', [{ id: 't1', listing: bait('t1', { phone: '+79990000000' }) }]);
+  endpoint = await fill(house, bazaar);
   ring = (await bazaar.market.rings.list(1))[0]!.id;
 });
 afterAll(() => house.close());
@@ -151,20 +196,7 @@ describe('a ring', () => {
 
 describe('the list of rings', () => {
   test('goes page by page, and is narrowed by marketplace, state, size and time', async () => {
-    await bazaar.feed(
-      'quiet',
-      ['q1', 'q2'].map((id) => ({
-        id,
-        listing: ad(
-          id,
-          'Детская коляска',
-          'Коляска-трансформер, зимний чехол, отдам дождевик, самовывоз из Турксибского района после шести вечера',
-          {
-            phone: '+77000000055',
-          },
-        ),
-      })),
-    );
+    await fillQuiet(bazaar);
     const { rings, next } = await told('boss', '/api/rings?limit=1');
     expect(rings).toHaveLength(1);
     const rest = await told('boss', `/api/rings?limit=1&cursor=${next}`);
@@ -211,6 +243,83 @@ describe('whoever is behind a ring', () => {
     const account = { kind: 'account', value: 's1', marketplace: 'bazar' };
     const own = await (await find('trust', { kind: 'account', value: 's1' })).json();
     expect(own).toEqual(await (await find('aigerim', account)).json());
+  });
+});
+
+describe('a case of a ring', () => {
+  let shown: Awaited<ReturnType<typeof openRingCase>>;
+
+  test('is told with it, and with the rings that its pages show', async () => {
+    shown = await openRingCase(house, bazaar);
+    ringCase = shown.id;
+    expect((await told('boss', `/api/cases/${ringCase}`)).rings).toEqual([
+      {
+        ...{ id: ring, state: 'open', relation: 'duplicate_ad', members: 4, people: 3 },
+        markets: ['bazar', 'tolkuchka'],
+      },
+      { id: photos, state: 'open', relation: 'duplicate_ad', members: 3, people: 3, markets: ['quiet'] },
+    ]);
+    expect((await told('boss', `/api/rings/${ring}`)).ring).toMatchObject({ caseId: ringCase });
+  });
+
+  const lookAround = async (rings: RingViews, capture: string) => {
+    const kind = 'phone';
+    const { mark } = (await rings.actors({ kind }, null, 1))[0]!;
+    const seen = [];
+    for (const market of [null, 'bazar', 'quiet']) {
+      const page = await rings.page({ market }, null, 1);
+      const since = new Date('2026-11-20T00:00:00Z');
+      const actors = await rings.actors({ market }, null, 3);
+      seen.push(page, await rings.page({ market }, page[0]!, 9), actors);
+      seen.push(await rings.page({ market, state: 'open', least: 3, since }, null, 9));
+      seen.push(await rings.actors({ market, kind }, actors[0]!, 9));
+      seen.push(await rings.placedBy({ kind, mark }, market, 2));
+      seen.push(await rings.companions({ kind, mark }, market, 9));
+      seen.push(await rings.get(ring, market), await rings.listings(ring, market));
+      seen.push((await rings.alerts(ring, market)).map(({ event, ...it }) => [event.length, it]));
+    }
+    return [...seen, await rings.ofCaptures([capture], 9)];
+  };
+
+  test.skipIf(postgresMissing !== null)(
+    `is, with all else that is looked at of the market, the same on PostgreSQL${why}`,
+    async () => {
+      const server = (await startPostgres())!;
+      const elsewhere = await openHouse(undefined, server.url);
+      try {
+        const market = openBazaar(elsewhere);
+        await addMarketplaces(elsewhere);
+        await fill(elsewhere, market);
+        await fillQuiet(market);
+        const { id, capture } = await openRingCase(elsewhere, market);
+        expect(id).toBe(ringCase);
+        const here = await lookAround(house.stores.rings, shown.capture);
+        expect(await lookAround(elsewhere.stores.rings, capture)).toEqual(here);
+        expect(here.at(-1)).toMatchObject([{ id: photos, members: 3, own: 3 }]);
+      } finally {
+        await elsewhere.close();
+        await server.stop();
+      }
+    },
+    120_000,
+  );
+
+  test('is read again blind with its ring as it was before anybody decided', async () => {
+    const paths = [`/api/rings/${ring}`, '/api/rings', '/api/actors', '/api/feedback'];
+    const all = () => Promise.all(paths.map((path) => told('bolat', path)));
+    const before = await all();
+    const sampled = caseStore(house.database, { share: 1, lot: () => 0 });
+    const reason = 'Один магазин, разные филиалы.';
+    await sampled.decide(ringCase, { verdict: 'dismiss', by: 'aigerim', reason }, house.clock.now());
+    const { reread } = await (await as('bolat').json('POST', '/api/rereads')).json();
+    expect(reread).toMatchObject({ caseId: ringCase });
+    const it = await told('bolat', `/api/cases/${ringCase}`);
+    expect(it).toMatchObject({
+      state: { is: 'open', isBlind: true },
+      rings: [{ id: ring, state: 'open' }, {}],
+    });
+    expect(await all()).toEqual(before);
+    expect(JSON.stringify(it)).not.toMatch(/aigerim|dismissed|филиалы/);
   });
 });
 
@@ -361,6 +470,12 @@ describe.skipIf(!hasBrowser)(`on the screens${where}`, { timeout: 120_000 }, () 
     await page.getByText(PHONE).waitFor();
     await page.keyboard.press('?');
     await page.locator('.key-list', { hasText: 'Next listing on the right' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: ringCase }).click();
+    const rings = page.getByRole('region', { name: 'Ring of listings' });
+    expect(await rings.getByRole('listitem').innerText()).toMatch(/4 listings · People at least: 3/);
+    await rings.getByRole('link', { name: ring }).click();
+    await heading(page, `Ring ${ring}`);
     await page.context().close();
   });
 
