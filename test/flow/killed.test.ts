@@ -13,7 +13,7 @@ import { type Home, openHome } from './kuzet.ts';
  * How many workers are killed, on each set of engines: enough to see that it works. `KUZET_KILL_ROUNDS=100` for the
  * measure of it, which takes as long as 100 starts of a worker.
  */
-const KILLS = Number(process.env['KUZET_KILL_ROUNDS'] ?? 3);
+const KILLS = Number(process.env['KUZET_KILL_ROUNDS'] ?? 2);
 const PATIENCE = 120_000 + KILLS * 60_000;
 /** Enough to kill in the middle of, little enough to finish soon. */
 const HOSTS = 8;
