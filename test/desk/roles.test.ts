@@ -352,6 +352,42 @@ describe('a list', () => {
   });
 });
 
+describe('the page of the API', () => {
+  test('tells every operation of the document with who may ask it, and every shape that it names', async () => {
+    const who = asked.get('viewer')!;
+    const { paths } = (await (await who.get('/openapi.json')).json()) as { paths: Record<string, object> };
+    const page = await (await who.get('/api?lang=en')).text();
+    const written = page
+      .split('<details><summary><b>')
+      .slice(1)
+      .map((it) => it.split('</details>')[0]!);
+    const heads = written.map((it) =>
+      it
+        .match(/^(\w+)<\/b> <code>([^<]*)<\/code>/)!
+        .slice(1, 3)
+        .join(' '),
+    );
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(heads.sort()).toEqual(operations.sort());
+    const of = (head: string) => written.find((it) => it.startsWith(head.replace(' ', '</b> <code>')))!;
+    expect(of('POST /api/people<')).toContain('<dt>Who</dt><dd>admin (people.change)</dd>');
+    expect(of('POST /api/cases/{id}/decision<')).toContain(
+      '<li><code>Idempotency-Key</code> in header: string. A key of the request’s own',
+    );
+    expect(of('POST /api/cases/{id}/decision<')).toContain('<dt>Body</dt><dd><a href="#shape-Decision">');
+    const decision = page.split('id="shape-Decision"')[1]?.split('</details>')[0];
+    expect(decision).toContain('<code>verdict</code>: &quot;confirm&quot;');
+    expect(of('GET /api/appeals<')).toContain('<code>updated_since</code> in query: string (date-time)');
+    expect(page).not.toContain('unguarded');
+    const named = new Set([...page.matchAll(/href="#(shape-\w+)"/g)].map(([, id]) => id));
+    const drawn = new Set([...page.matchAll(/id="(shape-\w+)"/g)].map(([, id]) => id));
+    expect([...named].filter((id) => !drawn.has(id))).toEqual([]);
+    expect(named.size).toBeGreaterThan(20);
+  });
+});
+
 describe('the table', () => {
   test('lets nobody decide without being an officer', () => {
     for (const action of ['case.decide', 'case.approve'] as const) {
