@@ -56,6 +56,9 @@ const PassageTold = z
         batch: z.string(),
         row: z.int(),
         state: z.string(),
+        isHeld: z
+          .boolean()
+          .openapi({ description: 'Its batch is still here, and something keeps it from going' }),
         late: z.string().nullable(),
         events: z.array(PassageEventView),
       })
@@ -257,9 +260,11 @@ export function addCases(app: OpenAPIHono<DeskEnv>): void {
     const { batch, row, passage } = await stores.passages.get(it.id);
     const sights = await stores.rechecks.sights(it.id);
     const events = passage.events.map(passageEventView);
+    const isHere = (await stores.handovers.handovers(batch)).length === 0;
+    const isHeld = isHere && (await stores.handovers.heldBack(batch)).length > 0;
     return c.json(
       {
-        sent: { batch, row, state: passage.state, late: lateEvent(passage, clock.now()), events },
+        sent: { batch, row, state: passage.state, isHeld, late: lateEvent(passage, clock.now()), events },
         sights: sights.map(({ at, vantage, what, detail }) => ({
           at: at.toISOString(),
           vantage,

@@ -137,6 +137,8 @@ describe('batches at the desk', () => {
     await house.stores.appeals.send(appeal, house.clock.now());
     const held = await (await boss.get(`/api/batches/${batch}`)).json();
     expect(held.heldBack).toEqual([{ caseId: gone, why: 'appeal' }]);
+    const { sent } = await (await officer.get(`/api/cases/${other}/passage`)).json();
+    expect(sent).toMatchObject({ batch, isHeld: true });
     expect(await refusal(await boss.json('POST', `/api/batches/${batch}/handover`))).toBe(
       '409 not_handed_over',
     );
@@ -201,6 +203,24 @@ describe('batches at the desk', () => {
           'передано · boss',
           'принято',
         ]);
+      expect(await page.getByRole('link', { name: 'Пакет задержан' }).count()).toBe(0);
+    });
+
+    test('a case whose batch another holds back leads to it, where it is issued again by a key', {
+      timeout: 120_000,
+    }, async () => {
+      const [, other] = [await approve(7), await approve(8)];
+      const batch = await build();
+      const subject = { kind: 'site', key: 'piramida-7.test' } as const;
+      const appeal = { url: 'https://piramida-7.test/', words: 'Это учебная страница.', contact: '' };
+      await house.stores.appeals.send({ ...appeal, lang: 'ru', subject }, house.clock.now());
+      const page = await at('boss', `/cases/${other}`);
+      await page.getByRole('link', { name: 'Пакет задержан' }).click();
+      await page.waitForURL(`${desk.url}/batches/${batch}`);
+      await page.getByRole('heading', { name: 'Пакет задержан' }).waitFor();
+      await page.keyboard.press('r');
+      await page.waitForURL((url) => /\/batches\/KN_/.test(url.pathname) && !url.pathname.endsWith(batch));
+      await page.getByRole('link', { name: other }).first().waitFor();
     });
   });
 

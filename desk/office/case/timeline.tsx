@@ -31,6 +31,14 @@ export function Timeline({ it }: { readonly it: CaseTold }) {
         <p>
           <a href={`/batches/${passage.sent.batch}`}>{passage.sent.batch}</a>, №{passage.sent.row}:{' '}
           <b>{stateWord(passage.sent.state)}</b>
+          {passage.sent.isHeld ? (
+            <>
+              {' '}
+              <a class="note warn" href={`/batches/${passage.sent.batch}`}>
+                {say('batches.held')}
+              </a>
+            </>
+          ) : null}
           {passage.sent.late === null ? null : <span class="note warn"> {say('batches.late')}</span>}
         </p>
       )}
