@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Desk } from '../../desk/server.ts';
 import { readSource } from '../../domain/watch.ts';
+import { chromiumPath, openBrowser } from './browser.ts';
 import { type Client, client, loggedIn } from './client.ts';
 import { hire, openHouse, see } from './house.ts';
+import { enter } from './tour.ts';
 
 const house = await openHouse();
 const asked: string[] = [];
+let desk: Desk;
 let supervisor: Client;
 let nobody: Client;
 
 beforeAll(async () => {
-  const desk = await house.open({
+  desk = await house.open({
     actions: {
       runSource: async (name) => void asked.push(`run ${name}`),
       syncSources: async () => void asked.push('sync'),
@@ -100,6 +104,41 @@ describe('a source and its scans', () => {
       ...{ runs: [], scans: [], visits: [], failures: [] },
     });
     expect((await supervisor.get('/api/sources/nobody')).status).toBe(404);
+  });
+});
+
+const hasBrowser = chromiumPath() !== null;
+const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
+
+describe.skipIf(!hasBrowser)(`on screen${where}`, () => {
+  test('a source is held, let go and run by keys, and a scan leads to its case', {
+    timeout: 120_000,
+  }, async () => {
+    const browser = (await openBrowser())!;
+    try {
+      const page = await browser.newPage({ locale: 'ru-KZ', reducedMotion: 'reduce' });
+      await enter(page, desk, 'marat');
+      await page.goto(`${desk.url}/sources`);
+      await page.getByRole('link', { name: 'wild' }).click();
+      await page.waitForURL(`${desk.url}/sources/wild`);
+      await page.getByText('Поручение от 1 ноября').waitFor();
+      await page.getByRole('button', { name: 'Остановить' }).waitFor();
+      await page.keyboard.press('h');
+      await page.getByRole('button', { name: 'Возобновить' }).waitFor();
+      expect((await house.stores.sources.get('wild')).isPaused).toBe(true);
+      await page.keyboard.press('h');
+      await page.getByRole('button', { name: 'Остановить' }).waitFor();
+      await page.keyboard.press('r');
+      await expect.poll(() => asked.at(-1)).toBe('run wild');
+      await page.locator('p.back a').click();
+      await page.locator('a[href^="/scans/"]').first().click();
+      await page.waitForURL(/\/scans\/[0-9a-f-]{36}$/);
+      await page.getByText('Закончен · 1 из 1').waitFor();
+      await page.getByRole('link', { name: 'K-000001' }).first().click();
+      await page.waitForURL(`${desk.url}/cases/K-000001`);
+    } finally {
+      await browser.close();
+    }
   });
 });
 
