@@ -134,7 +134,7 @@ export const ACT_WORDS: Readonly<Record<Lang, ActWords>> = {
       capture: 'осмотр записан',
       act: 'действие по делу',
       custody: 'просмотр или выдача',
-      batch: 'вошло в пакет',
+      batch: 'вошло в партию',
       erasure: 'решение об удалении',
       hold: 'запрет или разрешение удаления',
       look: 'повторный взгляд',

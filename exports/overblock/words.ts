@@ -154,9 +154,9 @@ const RU: Readonly<Record<SayingKey, string>> = {
   'evidence.screenshot': 'снимок {url} не удалось прочесть',
   'evidence.warc': 'WARC страницы {url} не удалось прочесть',
   'evidence.file': 'файл {name} страницы {url} не удалось прочесть',
-  'batch.empty': 'в пакете нет ни одной записи',
+  'batch.empty': 'в партии нет ни одной записи',
   'batch.too_many': 'записей {rows}, а помещается не больше {most}',
-  'batch.other_channel': 'запись идёт по каналу {own}, а пакет — по каналу {channel}',
+  'batch.other_channel': 'запись идёт по каналу {own}, а партия — по каналу {channel}',
   'batch.other_offence': '«{offence}» — не то нарушение, что у вида «{label}»',
   'batch.no_officer': 'не назван сотрудник',
   'batch.not_let_go': '{rule}: {found}; двое сотрудников этого не допустили',
@@ -173,7 +173,7 @@ const RU: Readonly<Record<SayingKey, string>> = {
   'OB8.popular':
     '{host} — среди широко посещаемых сайтов ({source}): его закрытие заметят очень многие; ещё раз посмотрите, весь ли он служит схеме',
   'build.refused':
-    'Пакета нет: дел, которые направлять нельзя: {count}. Исправьте их или отложите ключом --quarantine.',
+    'Партии нет: дел, которые направлять нельзя: {count}. Исправьте их или отложите ключом --quarantine.',
   'build.nothing': 'Ни одно одобренное дело не ждёт канала {channel}.',
 };
 

@@ -181,7 +181,9 @@ describe('batches at the desk', () => {
       await expect
         .poll(() => page.locator('.file-rows td').nth(1).innerText())
         .toBe('https://piramida-3.test/kirisu');
-      await expect.poll(() => page.locator('.tally').innerText()).toContain('1 дело в прошлый раз осталось');
+      await expect
+        .poll(() => page.locator('.tally').innerText())
+        .toContain('1 дело из отложенных в прошлый раз');
       await page.keyboard.press('b');
       await page.waitForURL(/batches\/KN_EXAMPLE_20261120_005$/);
       await page.getByRole('link', { name: 'Скачать файл' }).waitFor();

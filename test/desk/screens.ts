@@ -21,7 +21,18 @@ if (OUT === undefined) {
   process.exit(2);
 }
 const stops = STOPS.filter(({ name }) => only.length === 0 || only.includes(name));
-const NARROW = ['cases', 'case', 'case-deciding', 'batches', 'appeals', 'rings', 'ring', 'deliveries'];
+const NARROW = [
+  'cases',
+  'case',
+  'case-deciding',
+  'batches',
+  'next-batch',
+  'batch',
+  'appeals',
+  'rings',
+  'ring',
+  'deliveries',
+];
 
 const browser = await openBrowser();
 if (browser === null) {
