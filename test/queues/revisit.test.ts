@@ -257,6 +257,7 @@ describe.each(engines)('known addresses, on %s', (name, missing) => {
         expect(historyText(plain(history)).filter((line) => /replaced|^[-+] [КМ]/.test(line))).toEqual([
           expect.stringMatching(/ live {9}replaced, .* of its words the same {2}status 200 {2}flag /),
           '- Магазин ламп',
+          '- Мастерская работает с понедельника по субботу.',
           '- Каталог',
           '+ Круг дохода',
         ]);
