@@ -205,7 +205,7 @@ describe('batches at the desk', () => {
           'передано · boss',
           'принято',
         ]);
-      expect(await page.getByRole('link', { name: 'Пакет задержан' }).count()).toBe(0);
+      expect(await page.getByRole('link', { name: 'Партия задержана' }).count()).toBe(0);
     });
 
     test('a case whose batch another holds back leads to it, where it is issued again by a key', {
@@ -217,9 +217,9 @@ describe('batches at the desk', () => {
       const appeal = { url: 'https://piramida-7.test/', words: 'Это учебная страница.', contact: '' };
       await house.stores.appeals.send({ ...appeal, lang: 'ru', subject }, house.clock.now());
       const page = await at('boss', `/cases/${other}`);
-      await page.getByRole('link', { name: 'Пакет задержан' }).click();
+      await page.getByRole('link', { name: 'Партия задержана' }).click();
       await page.waitForURL(`${desk.url}/batches/${batch}`);
-      await page.getByRole('heading', { name: 'Пакет задержан' }).waitFor();
+      await page.getByRole('heading', { name: 'Партия задержана' }).waitFor();
       await page.keyboard.press('r');
       await page.waitForURL((url) => /\/batches\/KN_/.test(url.pathname) && !url.pathname.endsWith(batch));
       await page.getByRole('link', { name: other }).first().waitFor();
