@@ -21,11 +21,7 @@ export interface Stop {
   readonly as: (typeof LOOKERS)[number];
   /** What is pressed or opened once it stands there; ends when that is on the screen. */
   act?(page: Page): Promise<void>;
-  /** The dark theme is asked of it in one language: it has no control of its own that others have not, only texts. */
-  readonly isDarkOnce?: boolean;
 }
-
-const DARK_ONCE = { isDarkOnce: true } as const;
 
 /** The invitation that `join` opens. */
 let invitation = '';
@@ -150,7 +146,6 @@ export const STOPS: readonly Stop[] = [
     },
   },
   {
-    ...DARK_ONCE,
     name: 'ring-partner',
     get path() {
       return `/rings/${there.ring}`;
@@ -159,7 +154,6 @@ export const STOPS: readonly Stop[] = [
   },
   { name: 'actors', path: '/actors', as: 'aigerim' },
   {
-    ...DARK_ONCE,
     name: 'actor',
     path: '/actors',
     as: 'aigerim',
@@ -195,17 +189,14 @@ export const STOPS: readonly Stop[] = [
     path: '/cases/K-000001',
     as: 'aigerim',
     act: opening('h', '#looks-diff'),
-    ...DARK_ONCE,
   },
   {
     name: 'case-cloak',
     path: '/cases/K-000001',
     as: 'aigerim',
     act: opening('v', '.side-by-side h3'),
-    ...DARK_ONCE,
   },
   {
-    ...DARK_ONCE,
     name: 'case-findings',
     get path() {
       return `/cases/${there.held}`;
@@ -214,7 +205,6 @@ export const STOPS: readonly Stop[] = [
     act: (page) => page.locator('.finding.holds textarea').waitFor(),
   },
   {
-    ...DARK_ONCE,
     name: 'case-sent',
     get path() {
       return `/cases/${there.sent}`;
@@ -223,14 +213,12 @@ export const STOPS: readonly Stop[] = [
     act: (page) => page.locator('.history li').nth(4).waitFor(),
   },
   {
-    ...DARK_ONCE,
     name: 'next-batch',
     path: '/batches/next',
     as: 'boss',
     act: (page) => page.locator('.file-rows td').first().waitFor(),
   },
   {
-    ...DARK_ONCE,
     name: 'batch',
     get path() {
       return `/batches/${there.batch}`;
