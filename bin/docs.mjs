@@ -21,14 +21,12 @@ const markdown = new Marked({ gfm: true, renderer: { html: () => '' } });
 const READERS = {
   officer: ['docs/guides/referral-officer.md'],
   integrator: ['docs/guides/marketplace.md'],
-  operator: [
-    'docs/guides/operations.md',
-    'README.md',
-    'docs/scale.md',
-    'docs/crawl-speed.md',
-    'docs/render.md',
+  operator: ['docs/guides/operations.md', 'README.md', 'docs/crawl-speed.md', 'docs/render.md'],
+  investigator: [
+    'docs/evidence.md',
+    'docs/decisions/008-stamps-beside-files.md',
+    'docs/decisions/022-deletion.md',
   ],
-  investigator: ['docs/decisions/008-stamps-beside-files.md', 'docs/decisions/022-deletion.md'],
   sources: ['docs/guides/sources.md', 'docs/decisions/017-looking-again.md'],
   models: ['docs/guides/model-keeper.md', 'models/card.md', 'models/pairs.md'],
   contributor: ['CONTRIBUTING.md', 'ARCHITECTURE.md'],

@@ -10,6 +10,12 @@ const moment = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\
 const idOf = (...types: string[]) => ({ type: 'string', pattern: `^(${types.join('|')})--${UUID}$` });
 const several = (items: object) => ({ type: 'array', minItems: 1, uniqueItems: true, items });
 
+/** Where an object has these properties, it is to be so too. */
+const given = (properties: object, then: object) => ({
+  if: { properties },
+  then,
+});
+
 const COMMON = {
   spec_version: { const: '2.1' },
   created: moment,
@@ -118,21 +124,20 @@ const attribute = (types: readonly string[]) => ({
     Tag: tags,
   },
   // Which types a category takes: describeTypes of MISP 2.5.
-  if: { properties: { category: { const: 'Network activity' } } },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-  then: { properties: { type: { enum: ['url', 'domain', 'ip-dst'] } } },
+  ...given(
+    { category: { const: 'Network activity' } },
+    { properties: { type: { enum: ['url', 'domain', 'ip-dst'] } } },
+  ),
   else: { properties: { type: { enum: ['datetime', 'text'] }, to_ids: { const: false } } },
   allOf: [
-    {
-      if: { properties: { type: { const: 'ip-dst' } } },
-      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-      then: { properties: { value: { anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] } } },
-    },
-    {
-      if: { properties: { type: { const: 'domain' } } },
-      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-      then: { properties: { value: { format: 'hostname', not: { format: 'ipv4' } } } },
-    },
+    given(
+      { type: { const: 'ip-dst' } },
+      { properties: { value: { anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] } } },
+    ),
+    given(
+      { type: { const: 'domain' } },
+      { properties: { value: { format: 'hostname', not: { format: 'ipv4' } } } },
+    ),
   ],
 });
 
@@ -251,8 +256,6 @@ export const XARF_REPORT = {
       ],
     },
   },
-  if: { properties: { type: { const: 'fraud' } } },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-  then: { required: ['fraud_type'] },
+  ...given({ type: { const: 'fraud' } }, { required: ['fraud_type'] }),
   not: { required: ['_internal'] },
 };
