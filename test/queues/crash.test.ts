@@ -3,8 +3,6 @@
  * finishes it, each case is in exactly one batch, and what leaves twice is the same bytes. And a deletion by two that
  * is killed by the system between any two of its steps.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,6 +21,7 @@ import { retentionStore } from '../../store/retention.ts';
 import { capturedPage } from '../conformance/rows.ts';
 import { approvedCase } from './approved.ts';
 import { DEATHS } from './eraser.ts';
+import { mortal } from './mortal.ts';
 import { referTools } from './refer-tools.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
@@ -119,18 +118,7 @@ describe('a deletion that the system kills between any two steps', () => {
   const home = mkdtempSync(join(tmpdir(), 'kuzet-erased-'));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  const child = async (...args: string[]) => {
-    const it = fork(new URL('./eraser.ts', import.meta.url), [home, ...args], {
-      execArgv: ['--import', 'tsx'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    let said = '';
-    it.stderr?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    const [code, signal] = (await once(it, 'exit')) as [number | null, string | null];
-    return signal ?? (code === 0 ? 'done' : said);
-  };
+  const child = (...args: string[]) => mortal(new URL('./eraser.ts', import.meta.url), [home, ...args]);
   const opened = async <T>(work: (db: Database, evidence: EvidenceStore) => Promise<T>): Promise<T> => {
     const db = await openDatabase({ folder: join(home, 'store') });
     try {

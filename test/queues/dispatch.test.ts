@@ -1,11 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { timeOfDay } from '../../domain/plan.ts';
 import { unzip } from '../../domain/zip.ts';
 import { verifyWarc } from '../../evidence/warc-read.ts';
@@ -27,6 +25,7 @@ import { reissueStore } from '../../store/reissues.ts';
 import { approvedCase } from './approved.ts';
 import { KILLS } from './dispatcher.ts';
 import { startGateway } from './gateway.ts';
+import { mortal } from './mortal.ts';
 import { referTools } from './refer-tools.ts';
 
 describe('the plan of batches', () => {
@@ -265,125 +264,94 @@ describe('the plan of batches', () => {
     expect(await out()).not.toContain(`${fresh}_v1.zip`);
   });
 
-  test('takes what a gateway says of a batch as the answer to each case in it', async () => {
+  /** A batch of so many cases at a gateway, and what a receipt of it says of rows. */
+  const handed = async (n: number) => {
     await begin();
-    const ids = [await approved(), await approved()];
+    const ids: string[] = [];
+    for (let at = 0; at < n; at += 1) ids.push(await approved());
     const gateway = await startGateway({ password: 's3cret' });
-    try {
-      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
-      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
-      const [batch = ''] = (await round(bridge)).built;
-      expect([...gateway.files().keys()]).toContain(`${batch}_v1.zip`);
-      const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage.state));
-      expect((await round(bridge)).answered).toEqual([]);
-      expect(await states()).toEqual(['handed_over', 'handed_over']);
-      gateway.answerWith('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>');
-      expect((await round(bridge)).answered).toEqual([]);
-      gateway.answerWith(null);
-      gateway.say('DELIVERED');
-      expect((await round(bridge)).answered).toContain(batch);
-      expect(await states()).toEqual(['acknowledged', 'acknowledged']);
-      expect((await round(bridge)).answered).toEqual([]);
-    } finally {
-      await gateway.close();
-    }
+    onTestFinished(() => gateway.close());
+    const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
+    const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
+    const [batch = ''] = (await round(bridge)).built;
+    const receipts = (...rows: readonly Readonly<Record<string, string>>[]) => {
+      const cells = (row: Readonly<Record<string, string>>) =>
+        Object.entries(row).map(([name, text]) => `<b:${name}>${text}</b:${name}>`);
+      const told = rows.map((row) => `<b:row>${cells(row).join('')}</b:row>`).join('');
+      return `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${told}</b:receipts>`;
+    };
+    return { ids, gateway, bridge, batch, receipts };
+  };
+
+  test('takes what a gateway says of a batch as the answer to each case in it', async () => {
+    const { ids, gateway, bridge, batch } = await handed(2);
+    expect([...gateway.files().keys()]).toContain(`${batch}_v1.zip`);
+    const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage.state));
+    expect((await round(bridge)).answered).toEqual([]);
+    expect(await states()).toEqual(['handed_over', 'handed_over']);
+    gateway.answerWith('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>');
+    expect((await round(bridge)).answered).toEqual([]);
+    gateway.answerWith(null);
+    gateway.say('DELIVERED');
+    expect((await round(bridge)).answered).toContain(batch);
+    expect(await states()).toEqual(['acknowledged', 'acknowledged']);
+    expect((await round(bridge)).answered).toEqual([]);
   });
 
   test('takes in rows that wait at the gateway as what became of each case, once, and tells that they were taken', async () => {
-    await begin();
-    const ids = [await approved(), await approved()] as const;
-    const gateway = await startGateway({ password: 's3cret' });
-    try {
-      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
-      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
-      const [batch = ''] = (await round(bridge)).built;
-      gateway.say('DELIVERED');
-      await round(bridge);
-      const row = (cells: Readonly<Record<string, string>>) =>
-        `<b:row>${Object.entries(cells)
-          .map(([name, text]) => `<b:${name}>${text}</b:${name}>`)
-          .join('')}</b:row>`;
-      gateway.keep(
-        'm-1',
-        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row({ caseId: ids[0], outcome: 'prescription', number: '12-3' })}${row({ title: 'Site 2', outcome: 'отказано' })}</b:receipts>`,
-      );
-      gateway.keep('m-2', '<note xmlns="urn:other">Смотрите письмо</note>');
-      const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage));
-      expect((await round(bridge)).answered).toEqual([batch]);
-      const [first, second] = await states();
-      expect([first!.state, second!.state]).toEqual(['prescription_issued', 'declined']);
-      expect(first!.events.at(-1)!.facts).toMatchObject({ given: { number: '12-3', messageid: 'm-1' } });
-      expect(gateway.kept()).toEqual([]);
-      // A gateway that forgot that they were taken gives them again.
-      gateway.keep(
-        'm-1',
-        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row({ caseId: ids[0], outcome: 'prescription', number: '12-3' })}${row({ title: 'Site 2', outcome: 'отказано' })}</b:receipts>`,
-      );
-      await round(bridge);
-      expect((await states()).map(({ events }) => events.length)).toEqual([
-        first!.events.length,
-        second!.events.length,
-      ]);
-      expect(gateway.kept()).toEqual([]);
-    } finally {
-      await gateway.close();
-    }
+    const { ids, gateway, bridge, batch, receipts } = await handed(2);
+    gateway.say('DELIVERED');
+    await round(bridge);
+    const rows = receipts(
+      { caseId: ids[0]!, outcome: 'prescription', number: '12-3' },
+      { title: 'Site 2', outcome: 'отказано' },
+    );
+    gateway.keep('m-1', rows);
+    gateway.keep('m-2', '<note xmlns="urn:other">Смотрите письмо</note>');
+    const states = () => Promise.all(ids.map(async (id) => (await passageStore(db).get(id)).passage));
+    expect((await round(bridge)).answered).toEqual([batch]);
+    const [first, second] = await states();
+    expect([first!.state, second!.state]).toEqual(['prescription_issued', 'declined']);
+    expect(first!.events.at(-1)!.facts).toMatchObject({ given: { number: '12-3', messageid: 'm-1' } });
+    expect(gateway.kept()).toEqual([]);
+    // A gateway that forgot that they were taken gives them again.
+    gateway.keep('m-1', rows);
+    await round(bridge);
+    expect((await states()).map(({ events }) => events.length)).toEqual([
+      first!.events.length,
+      second!.events.length,
+    ]);
+    expect(gateway.kept()).toEqual([]);
   });
 
   test('a message that the gateway will not let go of holds up none that wait behind it', async () => {
-    await begin();
-    const caseId = await approved();
-    const gateway = await startGateway({ password: 's3cret' });
-    try {
-      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
-      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
-      const [batch = ''] = (await round(bridge)).built;
-      gateway.say('DELIVERED');
-      await round(bridge);
-      const row = `<b:row><b:caseId>${caseId}</b:caseId><b:outcome>prescription</b:outcome></b:row>`;
-      gateway.keep('stuck', '<note xmlns="urn:other">Смотрите письмо</note>');
-      gateway.holdOnTo('stuck');
-      gateway.keep(
-        'behind-it',
-        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row}</b:receipts>`,
-      );
-      await round(bridge);
-      expect((await passageStore(db).get(caseId)).passage.state).toBe('prescription_issued');
-      expect(gateway.kept()).toEqual(['stuck']);
-    } finally {
-      await gateway.close();
-    }
+    const { ids, gateway, bridge, receipts } = await handed(1);
+    gateway.say('DELIVERED');
+    await round(bridge);
+    gateway.keep('stuck', '<note xmlns="urn:other">Смотрите письмо</note>');
+    gateway.holdOnTo('stuck');
+    gateway.keep('behind-it', receipts({ caseId: ids[0]!, outcome: 'prescription' }));
+    await round(bridge);
+    expect((await passageStore(db).get(ids[0]!)).passage.state).toBe('prescription_issued');
+    expect(gateway.kept()).toEqual(['stuck']);
   });
 
   test('a message that nobody can read is kept as it came, and those behind it are taken in', async () => {
-    await begin();
-    const caseId = await approved();
-    const gateway = await startGateway({ password: 's3cret' });
-    try {
-      const place = { serviceId: 'TEST_SERVICE', senderId: 'kuzet', password: 's3cret', routeId: null };
-      const bridge = { carrier: smartBridge({ ...place, url: gateway.url }, () => now) };
-      const [batch = ''] = (await round(bridge)).built;
-      gateway.say('DELIVERED');
-      await round(bridge);
-      gateway.keep('spoilt', '<note>Смотрите письмо & приложение');
-      const row = `<b:row><b:caseId>${caseId}</b:caseId><b:outcome>prescription</b:outcome></b:row>`;
-      gateway.keep(
-        'behind-it',
-        `<b:receipts xmlns:b="urn:kz:fraud-monitor:kibernadzor-batch:1"><b:fileName>${batch}_v1.zip</b:fileName>${row}</b:receipts>`,
-      );
-      await round(bridge);
-      expect(gateway.kept()).toEqual(['behind-it']);
-      await round(bridge);
-      expect(gateway.kept()).toEqual([]);
-      expect((await passageStore(db).get(caseId)).passage.state).toBe('prescription_issued');
-      const [kept] = await db.query<{ given: Record<string, string>; why: string }>(
-        "select given, why from receipt_row where given ->> 'messageid' = 'spoilt'",
-      );
-      expect(kept?.given.words).toContain('Смотрите письмо & приложение');
-      expect(kept?.why).not.toBe(null);
-    } finally {
-      await gateway.close();
-    }
+    const { ids, gateway, bridge, receipts } = await handed(1);
+    gateway.say('DELIVERED');
+    await round(bridge);
+    gateway.keep('spoilt', '<note>Смотрите письмо & приложение');
+    gateway.keep('behind-it', receipts({ caseId: ids[0]!, outcome: 'prescription' }));
+    await round(bridge);
+    expect(gateway.kept()).toEqual(['behind-it']);
+    await round(bridge);
+    expect(gateway.kept()).toEqual([]);
+    expect((await passageStore(db).get(ids[0]!)).passage.state).toBe('prescription_issued');
+    const [kept] = await db.query<{ given: Record<string, string>; why: string }>(
+      "select given, why from receipt_row where given ->> 'messageid' = 'spoilt'",
+    );
+    expect(kept?.given.words).toContain('Смотрите письмо & приложение');
+    expect(kept?.why).not.toBe(null);
   });
 
   test('writes over no file of another, and says so at once', async () => {
@@ -402,18 +370,7 @@ describe('a dispatcher killed by the system between any two steps', () => {
   const home = mkdtempSync(join(tmpdir(), 'kuzet-killed-'));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  const child = async (...args: string[]) => {
-    const it = fork(new URL('./dispatcher.ts', import.meta.url), [home, ...args], {
-      execArgv: ['--import', 'tsx'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    let said = '';
-    it.stderr?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    const [code, signal] = (await once(it, 'exit')) as [number | null, string | null];
-    return signal ?? (code === 0 ? 'done' : said);
-  };
+  const child = (...args: string[]) => mortal(new URL('./dispatcher.ts', import.meta.url), [home, ...args]);
 
   test('leaves each case in exactly one batch that arrived, was told of and acknowledged once, withdrawn ones in none', async () => {
     const ends: string[] = [];
