@@ -1,6 +1,6 @@
 /** Where the servers that tests start are found and live: binaries, free ports, folders of their own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,10 @@ export interface Engine {
   kill(): Promise<void>;
   /** Starts it again after `kill`, or stops it in order first; resolves when it answers. */
   restart(): Promise<void>;
+  /** SIGSTOP to it and to its children. */
+  freeze(): void;
+  /** SIGCONT to all that `freeze` stopped. */
+  thaw(): void;
 }
 
 /** Whom a program runs as, by number. */
@@ -81,6 +85,38 @@ export async function endServer(
   const ended = new Promise((done) => child.once('exit', done));
   child.kill(signal);
   await ended;
+}
+
+/** Ids of a process and of all that it started, which Linux alone tells; without /proc its own. */
+export function treeOf(pid: number): { readonly pid: number; readonly name: string }[] {
+  if (!existsSync('/proc')) return [{ pid, name: '' }];
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // `1234 (name) S 1 ...`: the name may hold anything.
+        const [, comm = '', parent = ''] =
+          /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+        return [{ pid: Number(name), name: comm, parent: Number(parent) }];
+      } catch {
+        return [];
+      }
+    });
+  const under = (root: number): typeof all =>
+    all.filter((it) => it.parent === root).flatMap((it) => [it, ...under(it.pid)]);
+  return [...all.filter((it) => it.pid === pid), ...under(pid)];
+}
+
+/** To a process that the tests started, and to all that it started; those that are gone by now are passed over. */
+export function signalTree(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  for (const { pid } of treeOf(child.pid)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended between the listing and the signal.
+    }
+  }
 }
 
 /** @throws Error with what the program wrote, when it fails. */

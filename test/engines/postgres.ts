@@ -13,6 +13,7 @@ import {
   freePort,
   postgresFolders,
   run,
+  signalTree,
   startServer,
   type User,
   until,
@@ -55,6 +56,8 @@ export async function startPostgres(): Promise<Engine | null> {
       await endServer(child, 'SIGINT');
       child = await start();
     },
+    freeze: () => signalTree(child, 'SIGSTOP'),
+    thaw: () => signalTree(child, 'SIGCONT'),
   };
 }
 

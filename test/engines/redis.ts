@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, endServer, findProgram, freePort, startServer, until } from './places.ts';
+import { type Engine, endServer, findProgram, freePort, signalTree, startServer, until } from './places.ts';
 
 /** For the names of suites that are left out: the reason, or null when a server can be started. */
 export const redisMissing: string | null =
@@ -33,6 +33,8 @@ export async function startRedis(): Promise<Engine | null> {
       await endServer(child, 'SIGTERM');
       child = await start();
     },
+    freeze: () => signalTree(child, 'SIGSTOP'),
+    thaw: () => signalTree(child, 'SIGCONT'),
   };
 }
 
