@@ -230,7 +230,7 @@ function deskActions(
     askOverride: (it) => askOverride(it, rooms.weighTools()),
     history: (url, limit) => addressHistory(url, limit, rooms),
     runSource: async (name) => askRun(await rooms.queues(), name),
-    syncSources: async () => syncSchedules(await rooms.queues(), rooms.sources),
+    syncSources: async () => syncSchedules(await rooms.queues(), rooms.sources, systemClock.now()),
   };
 }
 

@@ -46,7 +46,7 @@ export class NoSuchTipError extends Error {
 export function sourceOperations(rooms: Rooms): OfSources {
   const { sources, tips } = rooms;
   const now = () => systemClock.now();
-  const schedule = async () => syncSchedules(await rooms.queues(), sources);
+  const schedule = async () => syncSchedules(await rooms.queues(), sources, systemClock.now());
   const line = async (it: WatchedSource): Promise<SourceLine> => ({
     source: it.source,
     isPaused: it.isPaused,

@@ -19,6 +19,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Queues } from './connection.ts';
 import { KEEP_EVERY_MS, KEEPING, VISITS, type VisitJob, visitJobId } from './jobs.ts';
 import { type KeepTools, keepRound } from './keep.ts';
+import { keepSchedules } from './schedules.ts';
 import { type VisitTools, visitJob } from './visit.ts';
 
 /**
@@ -106,13 +107,15 @@ export function openRiver(
     async keep(tools) {
       const stop = new AbortController();
       const keeping = queues.queue<Record<string, never>>(KEEPING);
-      await keeping.upsertJobScheduler(KEEPING, { every: KEEP_EVERY_MS }, { name: 'keep', data: {} });
+      const round = { id: KEEPING, repeat: { every: KEEP_EVERY_MS }, job: { name: 'keep', data: {} } };
+      const schedules = await keepSchedules(keeping, [round], { clock, log });
       const worker = queues.worker<Record<string, never>>(KEEPING, () => keepRound(tools, stop.signal), {
         concurrency: 1,
       });
       worker.on('failed', (_job, cause) => log.error({ err: cause }, 'a round of keeping broke off'));
       return {
         async close() {
+          schedules.close();
           stop.abort();
           await worker.close();
         },

@@ -1,6 +1,6 @@
 /**
  * What has to be done at times by itself, whoever works. Each is a job scheduler of the queue's own, so that
- * any number of workers do it once; a lost schedule is made again by the next worker that starts.
+ * any number of workers do it once; a lost schedule is made again within the minute (schedules.ts).
  *
  *     job      when (Asia/Almaty)
  *     drift      Mondays at 6     is the model still right for what comes in?
@@ -19,6 +19,7 @@ import { type DispatchTools, dispatchRound } from './dispatch.ts';
 import { type DriftTools, keepDriftReport } from './drift.ts';
 import { UPKEEP } from './jobs.ts';
 import { type RevisitTools, revisitRound } from './revisit.ts';
+import { keepSchedules } from './schedules.ts';
 import { type TellTools, tellRound } from './tell.ts';
 
 export interface UpkeepTools extends DriftTools {
@@ -121,11 +122,22 @@ const JOBS: Readonly<Record<string, Job>> = {
 /** Schedules the jobs and works on them. */
 export async function startUpkeep(queues: Queues, tools: UpkeepTools): Promise<{ close(): Promise<void> }> {
   const queue = queues.queue<Record<string, never>>(UPKEEP);
-  for (const [name, { cron, isDone }] of Object.entries(JOBS)) {
-    if (isDone?.(tools) === false) continue;
-    await queue.upsertJobScheduler(name, { pattern: cron, tz: TIME_ZONE }, { name, data: {} });
-  }
+  const done = Object.entries(JOBS).filter(([, { isDone }]) => isDone?.(tools) !== false);
+  const schedules = await keepSchedules(
+    queue,
+    done.map(([name, { cron }]) => ({
+      id: name,
+      repeat: { pattern: cron, tz: TIME_ZONE },
+      job: { name, data: {} },
+    })),
+    tools,
+  );
   const worker = queues.worker<Record<string, never>>(UPKEEP, async (job) => JOBS[job.name]?.run(tools));
   worker.on('failed', (job, cause) => tools.log.error({ job: job?.name, err: cause }, 'upkeep failed'));
-  return { close: () => worker.close() };
+  return {
+    async close() {
+      schedules.close();
+      await worker.close();
+    },
+  };
 }

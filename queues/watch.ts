@@ -18,6 +18,7 @@ import type { VisitStore } from '../store/visits.ts';
 import { type Clock, newId } from './clock.ts';
 import type { Queues } from './connection.ts';
 import { SOURCES, type SourceJob } from './jobs.ts';
+import { mendSchedules } from './schedules.ts';
 import { askerOf } from './seek/ask.ts';
 import { seek } from './seek/seek.ts';
 import { VisitsPausedError } from './turns.ts';
@@ -84,7 +85,7 @@ export async function startWatch(
     { concurrency: 4 },
   );
   worker.on('failed', (job, cause) => log.error({ source: job?.data.source, err: cause }, 'a source failed'));
-  const sync = () => syncSchedules(queues, tools.sources);
+  const sync = () => syncSchedules(queues, tools.sources, tools.clock.now());
   await sync();
   const syncing = setInterval(() => {
     sync().catch((cause: unknown) => log.error({ err: cause }, 'schedules could not be made'));
@@ -105,20 +106,26 @@ export async function askRun(queues: Queues, source: string): Promise<void> {
 }
 
 /** Makes the queue's schedulers what the rows say: those that lack are made, those too many go. */
-export async function syncSchedules(queues: Queues, sources: Pick<SourceStore, 'list'>): Promise<void> {
+export async function syncSchedules(
+  queues: Queues,
+  sources: Pick<SourceStore, 'list'>,
+  now: Date,
+): Promise<void> {
   const queue = queues.queue<SourceJob>(SOURCES);
-  const there = new Map((await queue.getJobSchedulers(0, -1)).map(({ key, pattern }) => [key, pattern]));
-  for (const { source, isPaused } of await sources.list()) {
-    if (source.every === null || isPaused) continue;
-    const isRight = there.get(source.name) === source.every;
-    there.delete(source.name);
-    if (isRight) continue;
-    const data = { source: source.name };
-    await queue.upsertJobScheduler(
-      source.name,
-      { pattern: source.every, tz: TIME_ZONE },
-      { name: 'run', data },
-    );
+  const asked = (await sources.list()).flatMap(({ source: { name, every }, isPaused }) =>
+    every === null || isPaused
+      ? []
+      : [
+          {
+            id: name,
+            repeat: { pattern: every, tz: TIME_ZONE },
+            job: { name: 'run', data: { source: name } },
+          },
+        ],
+  );
+  await mendSchedules(queue, asked, now);
+  const names = new Set(asked.map(({ id }) => id));
+  for (const { key } of await queue.getJobSchedulers(0, -1)) {
+    if (!names.has(key)) await queue.removeJobScheduler(key);
   }
-  for (const key of there.keys()) await queue.removeJobScheduler(key);
 }

@@ -4,8 +4,10 @@
  * carries nothing.
  */
 import type { Logger } from 'pino';
+import { systemClock } from '../clock.ts';
 import type { Queues } from '../connection.ts';
 import { ALERTS, MARKET, MARKET_EVERY_MS } from '../jobs.ts';
+import { keepSchedules } from '../schedules.ts';
 
 export interface MarketWork {
   /** Whether there is anything to look through; asked first, since the index is large. */
@@ -33,9 +35,17 @@ export async function startMarket(
 ): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const queue = queues.queue<Record<string, never>>(MARKET);
-  await queue.upsertJobScheduler(MARKET, { every: MARKET_EVERY_MS }, { name: 'round', data: {} });
   const alerts = queues.queue<Record<string, never>>(ALERTS);
-  await alerts.upsertJobScheduler(ALERTS, { every: MARKET_EVERY_MS }, { name: 'round', data: {} });
+  const round = (id: string) => ({
+    id,
+    repeat: { every: MARKET_EVERY_MS },
+    job: { name: 'round', data: {} },
+  });
+  const tools = { clock: systemClock, log };
+  const schedules = [
+    await keepSchedules(queue, [round(MARKET)], tools),
+    await keepSchedules(alerts, [round(ALERTS)], tools),
+  ];
   const finding = queues.worker<Record<string, never>>(
     MARKET,
     async () => {
@@ -57,6 +67,7 @@ export async function startMarket(
   }
   return {
     async close() {
+      for (const each of schedules) each.close();
       stop.abort();
       await Promise.all([finding.close(), sending.close()]);
     },

@@ -1,8 +1,9 @@
 /** What every engine under the queues keeps to. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Queue } from '../../queues/connection.ts';
+import { mendSchedules } from '../../queues/schedules.ts';
 import { type OpenPlace, openPlace, type QueuePlace } from './queue-place.ts';
 
 interface Numbered {
@@ -183,6 +184,64 @@ export function queueConformance(
       await queue.add('after', { n: 3 }, { jobId: 'host-b.test' });
       await twice;
       expect(runs).toEqual([1, 3]);
+    });
+
+    describe('a schedule', () => {
+      const hourly = (id: string) => ({
+        id,
+        repeat: { every: 3_600_000 },
+        job: { name: id, data: { n: 1 } },
+      });
+      const daily = (id: string) => ({
+        id,
+        repeat: { pattern: '0 3 * * *', tz: 'Asia/Almaty' },
+        job: { name: id, data: { n: 2 } },
+      });
+
+      test('that is there and due in its time is left alone', async () => {
+        const { queue } = newQueue();
+        expect(await mendSchedules(queue, [hourly('round'), daily('night')], new Date())).toEqual([
+          'round',
+          'night',
+        ]);
+        expect(await mendSchedules(queue, [hourly('round'), daily('night')], new Date())).toEqual([]);
+      });
+
+      test('that an emptied engine lost is made again', async () => {
+        const { queue } = newQueue();
+        await mendSchedules(queue, [hourly('round'), daily('night')], new Date());
+        await open.empty();
+        expect(await mendSchedules(queue, [hourly('round'), daily('night')], new Date())).toEqual([
+          'round',
+          'night',
+        ]);
+        expect((await queue.getJobSchedulers()).map(({ key }) => key).sort()).toEqual(['night', 'round']);
+      });
+
+      test('whose rounds a clock that ran ahead put off comes round in its time once the clock is right', async () => {
+        const { queue } = newQueue();
+        const rounds = [hourly('round'), daily('night')];
+        await mendSchedules(queue, rounds, new Date());
+        // To a clock two days behind, what was set now lies two days ahead.
+        const behind = new Date(Date.now() - 48 * 3_600_000);
+        vi.useFakeTimers({ toFake: ['Date'], now: behind });
+        try {
+          expect(await mendSchedules(queue, rounds, behind)).toEqual(['round', 'night']);
+          const next = new Map((await queue.getJobSchedulers()).map((it) => [it.key, it.next!]));
+          expect(next.get('round')! - behind.getTime()).toBeLessThanOrEqual(3_600_000);
+          expect(next.get('night')! - behind.getTime()).toBeLessThanOrEqual(24 * 3_600_000);
+        } finally {
+          vi.useRealTimers();
+        }
+      });
+
+      test('of another interval than asked for is made as asked', async () => {
+        const { queue } = newQueue();
+        await mendSchedules(queue, [hourly('round')], new Date());
+        const sooner = { ...hourly('round'), repeat: { every: 60_000 } };
+        expect(await mendSchedules(queue, [sooner], new Date())).toEqual(['round']);
+        expect(await queue.getJobSchedulers()).toMatchObject([{ key: 'round', every: 60_000 }]);
+      });
     });
 
     test('a killed worker’s job, and news that came for it meanwhile, are run by the next', async () => {

@@ -282,14 +282,14 @@ describe('schedules', () => {
   test('are what the rows say, in the time of Almaty', async () => {
     await add({ name: 'nightly', kind: 'urls', urls: ['a.test'], every: '0 3 * * *' });
     await add({ name: 'hourly', kind: 'urls', urls: ['a.test'], every: '0 * * * *' });
-    await syncSchedules(queues, tools.sources);
+    await syncSchedules(queues, tools.sources, new Date());
     expect((await scheduled()).sort()).toEqual([
       ['hourly', '0 * * * *', 'Asia/Almaty'],
       ['nightly', '0 3 * * *', 'Asia/Almaty'],
     ]);
     await tools.sources.pause('nightly', true, 'aigerim', new Date());
     await add({ name: 'hourly', kind: 'urls', urls: ['a.test'], every: '30 * * * *' });
-    await syncSchedules(queues, tools.sources);
+    await syncSchedules(queues, tools.sources, new Date());
     expect(await scheduled()).toEqual([['hourly', '30 * * * *', 'Asia/Almaty']]);
   });
 
@@ -297,7 +297,7 @@ describe('schedules', () => {
     await queues.queue(SOURCES).obliterate({ force: true });
     for (const [key] of await scheduled()) await queues.queue(SOURCES).removeJobScheduler(key!);
     expect(await scheduled()).toEqual([]);
-    await syncSchedules(queues, tools.sources);
+    await syncSchedules(queues, tools.sources, new Date());
     expect(await scheduled()).toEqual([['hourly', '30 * * * *', 'Asia/Almaty']]);
   });
 
