@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { type TimeOfDay, timeOfDay } from './domain/plan.ts';
 import { PERIODS, type Periods, readPeriods } from './domain/retention.ts';
 import { bucketPlace } from './evidence/bucket.ts';
+import { isRedisAddress } from './queues/redis-address.ts';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
 const url = (schemes: readonly string[]) =>
@@ -35,7 +36,15 @@ function isNetwork(text: string): boolean {
 const VARIABLES = z.object({
   KUZET_HOME: z.preprocess(empty, z.string().default('.kuzet')),
   DATABASE_URL: z.preprocess(empty, url(['postgres:', 'postgresql:']).optional()),
-  REDIS_URL: z.preprocess(empty, url(['redis:', 'rediss:', 'unix:']).optional()),
+  REDIS_URL: z.preprocess(
+    empty,
+    z
+      .string()
+      .refine(isRedisAddress, {
+        message: 'must be an address such as redis://host:6379 or redis+sentinel://host-1,host-2,host-3/name',
+      })
+      .optional(),
+  ),
   CHROMIUM: z.preprocess(empty, z.string().optional()),
   CHROMIUM_EVIDENCE: z.preprocess(empty, z.string().optional()),
   KUZET_HOST: z.preprocess(empty, z.string().default('127.0.0.1')),

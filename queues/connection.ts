@@ -1,5 +1,5 @@
 /**
- * The one place that picks the engine under BullMQ: Redis (or Valkey) when there is an address for it, else
+ * The one place that picks the engine under BullMQ: Redis (or Valkey; by its Sentinels, too) when there is an address for it, else
  * the store's own PostgreSQL or PGlite, in schema `bullmq`. What holds on one holds on all three:
  *
  * - A killed worker's job is run again by another within 15 seconds: its lock lasts 10 and is renewed while
@@ -21,6 +21,7 @@ import type * as bull from 'bullmq';
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Database, SessionPool } from '../store/database.ts';
+import { type ClientOptions, sentinelOptions } from './redis-address.ts';
 
 export type Queue<Data> = bull.Queue<
   Data,
@@ -143,11 +144,16 @@ const LONGEST_PAUSE_MS = 2_000;
 async function onRedis(url: string, onError: (error: Error) => void): Promise<Engine> {
   await assertAnswers(url);
   let hasGivenUp = false;
-  const redis = new Redis(url, {
+  const redis = clientOf(url, {
     connectionName: 'kuzet',
     // Commands wait for a server that restarts, as long as it takes.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => (hasGivenUp ? null : Math.min(times * 100, LONGEST_PAUSE_MS)),
+    sentinelRetryStrategy: (times) => (hasGivenUp ? null : Math.min(times * 100, LONGEST_PAUSE_MS)),
+    // A master that is one no more: the next connection is to the one that is, and the command goes there.
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
+    // One that was cut off never says so.
+    failoverDetector: true,
   });
   redis.on('error', onError);
   return {
@@ -166,9 +172,19 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<En
   };
 }
 
+/** Of one server, or of the master that Sentinels name. */
+function clientOf(url: string, options: ClientOptions): Redis {
+  const sentinels = sentinelOptions(url);
+  return sentinels === null ? new Redis(url, options) : new Redis({ ...options, ...sentinels });
+}
+
 /** A wrong address is told at once, on a connection of its own: BullMQ's wait for ever. */
 async function assertAnswers(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 10_000, retryStrategy: () => null });
+  const sentinels = sentinelOptions(url);
+  const redis = clientOf(url, {
+    ...{ lazyConnect: true, connectTimeout: 10_000 },
+    ...{ retryStrategy: () => null, sentinelRetryStrategy: () => null },
+  });
   let reason: Error | null = null;
   redis.on('error', (error: Error) => {
     reason = error;
@@ -180,8 +196,9 @@ async function assertAnswers(url: string): Promise<void> {
     // What connect() itself says is only that the connection closed.
     const why = (reason ?? (error as Error)).message;
     const { host, port } = redis.options;
+    const place = sentinels === null ? `at ${host}:${port}` : `"${sentinels.name}" of the Sentinels`;
     throw new RedisUnusableError(
-      `Redis at ${host}:${port} did not let us in: ${why}. Check REDIS_URL and that the server runs.`,
+      `Redis ${place} did not let us in: ${why}. Check REDIS_URL and that the server runs.`,
       { cause: error },
     );
   } finally {

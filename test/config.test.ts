@@ -36,6 +36,9 @@ describe('the configuration', () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/KUZET_PORT \("seventy"\)/);
     expect(read).toThrow(/DATABASE_URL .*postgres:\/\/ or postgresql:\/\//);
+    expect(() => readConfig({ REDIS_URL: 'redis+sentinel://a.example' }, '/srv')).toThrow(
+      /REDIS_URL .*host-3\/name/,
+    );
     expect(read).toThrow(/KUZET_ORG .*capital latin letters/);
   });
 

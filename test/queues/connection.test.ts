@@ -9,6 +9,7 @@ import { queueConformance } from '../conformance/queue.ts';
 import type { Engine } from '../engines/places.ts';
 import { freshDatabase, postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
+import { startSentinels } from '../engines/sentinel.ts';
 
 let redis: Engine | null = null;
 let postgres: Engine | null = null;
@@ -77,6 +78,33 @@ describe('the engine under the queues', () => {
     await expect(wrong).rejects.toThrow(/127\.0\.0\.1:1 (?!.*hush)/);
   });
 });
+
+test.skipIf(redisMissing !== null)(
+  `a master that dies is followed by the one that the Sentinels name, with its jobs${redisMissing ?? ''}`,
+  async () => {
+    const sentinels = (await startSentinels())!;
+    const database = await openDatabase({ memory: true });
+    const queues = await openQueues({ database, redisUrl: sentinels.url, onError: () => {} });
+    const queue = queues.queue<{ n: number }>('followed');
+    const runs: number[] = [];
+    const waited = new Promise<void>((done) => {
+      queues.worker<{ n: number }>('followed', async (job) => {
+        runs.push(job.data.n);
+        if (runs.length === 3) done();
+      });
+    });
+    await queue.add('before', { n: 1 });
+    await expect.poll(() => runs).toEqual([1]);
+    await queue.add('kept', { n: 2 }, { delay: 3_000 });
+    await sentinels.failOver();
+    await queue.add('after', { n: 3 }, { delay: 3_000 });
+    await waited;
+    expect(runs).toEqual([1, 2, 3]);
+    await queues.close();
+    await database.close();
+    await sentinels.stop();
+  },
+);
 
 describe.each([
   ['Redis', redisMissing, () => redis!],
