@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['dist/**', 'node_modules/**'],
+    // Chaos takes as long as its rounds: `npm run test:chaos`.
+    exclude: [
+      'dist/**',
+      'node_modules/**',
+      ...(process.env['KUZET_CHAOS_ROUNDS'] === undefined ? ['test/chaos/**'] : []),
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 480_000,
