@@ -19,9 +19,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as bull from 'bullmq';
 import { createPostgresBackend, createRedisBackend, runMigrations, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { Database, SessionPool } from '../store/database.ts';
-import { type ClientOptions, sentinelOptions } from './redis-address.ts';
+import { sentinelOptions } from './redis-address.ts';
 
 export type Queue<Data> = bull.Queue<
   Data,
@@ -173,7 +173,7 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<En
 }
 
 /** Of one server, or of the master that Sentinels name. */
-function clientOf(url: string, options: ClientOptions): Redis {
+function clientOf(url: string, options: Omit<RedisOptions, 'replyMapping'>): Redis {
   const sentinels = sentinelOptions(url);
   return sentinels === null ? new Redis(url, options) : new Redis({ ...options, ...sentinels });
 }

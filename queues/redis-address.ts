@@ -7,10 +7,19 @@
  * `name` is the master's in the Sentinels' configuration. User and password before the hosts are the Redis servers';
  * Sentinels that ask for some have their own. `rediss+sentinel://` speaks TLS to both.
  */
-import type { RedisOptions } from 'ioredis';
-
-/** What a client may be told; how it writes answers is its own. */
-export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
+/** As ioredis takes it. */
+export interface SentinelAddress {
+  readonly sentinels: { readonly host: string; readonly port: number }[];
+  readonly name: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
+  readonly tls?: object;
+  readonly sentinelTLS?: object;
+  readonly enableTLSForSentinelMode?: boolean;
+}
 
 export const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:'] as const;
 const SENTINEL =
@@ -20,7 +29,7 @@ const HOST = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
 const SENTINEL_PORT = 26_379;
 
 /** What a client is made with to find the master by its Sentinels; null for an address that names none. */
-export function sentinelOptions(text: string): (ClientOptions & { readonly name: string }) | null {
+export function sentinelOptions(text: string): SentinelAddress | null {
   const [, s, who, hosts, name, db, more] = SENTINEL.exec(text) ?? [];
   if (hosts === undefined || name === undefined) return null;
   const sentinels = hosts.split(',').map((host) => {
