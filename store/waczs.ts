@@ -37,12 +37,12 @@ export function waczStore(db: Database, captures: Pick<CaptureStore, 'get'> = ca
       return (await read(captureId))!;
     },
     async missing(limit) {
+      // Ids are in the order of time, and there is an index by them: by the moment itself all captures would be read.
       const rows = await db.query<{ id: string }>(
-        `select c.id from capture c
-         where exists (select 1 from case_capture k where k.capture_id = c.id)
-           and not exists (select 1 from wacz w where w.capture_id = c.id)
-           and not exists (select 1 from erased_capture e where e.capture_id = c.id)
-         order by c.captured_at, c.id limit $1`,
+        `select distinct k.capture_id as id from case_capture k
+         where not exists (select 1 from wacz w where w.capture_id = k.capture_id)
+           and not exists (select 1 from erased_capture e where e.capture_id = k.capture_id)
+         order by k.capture_id limit $1`,
         [limit],
       );
       const found = await Promise.all(rows.map(({ id }) => captures.get(id)));
