@@ -102,9 +102,11 @@ async function workOff(tools: DispatchTools): Promise<Pick<DispatchNews, 'slot' 
           tell(news, log);
           if (news.event === 'built') built.push(news.batch);
         }
+        await handovers.clearUnbuilt(channel);
       } catch (cause) {
         const why = (cause as Error).message;
         unbuilt.push({ channel, why });
+        await handovers.noteUnbuilt({ slot, channel, lastError: why }, clock.now());
         log.error({ channel, why }, 'a batch of the plan could not be made');
       }
     }

@@ -1,6 +1,6 @@
 /**
  * Officers are told outside the desk what waits for them: cases for a second officer (once a day), each appeal, each
- * batch that could not be handed over. A message has our numbers in it and nothing of a page or a person: it leaves
+ * batch that could not be handed over, each channel of which none could be made. A message has our numbers in it and nothing of a page or a person: it leaves
  * the house. What does not arrive is tried again after 1, 2, 4 … minutes, ten times.
  */
 import type { Logger } from 'pino';
@@ -16,7 +16,7 @@ export interface TellTools {
   readonly messages: MessageStore;
   readonly cases: Pick<CaseStore, 'count'>;
   readonly appeals: Pick<AppealStore, 'list'>;
-  readonly handovers: Pick<HandoverStore, 'deliveries'>;
+  readonly handovers: Pick<HandoverStore, 'deliveries' | 'unbuilt'>;
   readonly faults: Pick<FaultStore, 'list'>;
   readonly messengers: readonly Messenger[];
   readonly lang: 'ru' | 'kk' | 'en';
@@ -27,6 +27,8 @@ export interface TellTools {
 }
 
 const MOST_AT_ONCE = 50;
+/** Rounds, one a minute: what goes wrong once or twice mends itself. */
+const LEAST_TRIES_UNBUILT = 3;
 const MOST_TRIES = 10;
 const FIRST_WAIT_MS = 60_000;
 const ALMATY_MS = 5 * 3_600_000;
@@ -53,6 +55,7 @@ async function matters({ cases, appeals, handovers, faults, clock }: TellTools):
   const waiting = await cases.count({ state: 'confirmed' });
   const open = (await appeals.list(MOST_AT_ONCE)).filter(({ judged }) => judged === null);
   const dead = (await handovers.deliveries()).filter(({ givenUpAt }) => givenUpAt !== null);
+  const unbuilt = (await handovers.unbuilt()).filter(({ tries }) => tries >= LEAST_TRIES_UNBUILT);
   const failed = (await faults.list()).filter(({ givenUpAt }) => givenUpAt !== null);
   return [
     ...failed.map(({ caseId, step, givenUpAt }) => ({
@@ -72,6 +75,11 @@ async function matters({ cases, appeals, handovers, faults, clock }: TellTools):
       key: `batch ${batch} ${givenUpAt?.toISOString()}`,
       kind: 'batch_failed' as const,
       facts: { batch },
+    })),
+    ...unbuilt.map(({ slot, channel }) => ({
+      key: `unbuilt ${channel} ${slot.toISOString()}`,
+      kind: 'batch_unbuilt' as const,
+      facts: { channel },
     })),
   ];
 }
@@ -99,18 +107,21 @@ const WORDS: Readonly<Record<TellTools['lang'], Readonly<Record<MessageKind, str
     approvals: 'Күзет: дел ждёт второго сотрудника: {cases}',
     appeal: 'Күзет: поступило возражение {appeal}',
     batch_failed: 'Күзет: партия {batch} не передана, нужен человек',
+    batch_unbuilt: 'Күзет: партия по плану не собирается, канал {channel}, нужен человек',
     aftercare_failed: 'Күзет: дело {case} не удаётся проверить повторно, нужен человек',
   },
   kk: {
     approvals: 'Күзет: екінші қызметкерді күтіп тұрған істер: {cases}',
     appeal: 'Күзет: қарсылық келді: {appeal}',
     batch_failed: 'Күзет: {batch} топтамасы тапсырылмады, адам керек',
+    batch_unbuilt: 'Күзет: жоспар бойынша топтама жиналмайды, арна: {channel}, адам керек',
     aftercare_failed: 'Күзет: {case} ісін қайта тексеру мүмкін болмады, адам керек',
   },
   en: {
     approvals: 'Kuzet: cases that wait for a second officer: {cases}',
     appeal: 'Kuzet: an appeal came in: {appeal}',
     batch_failed: 'Kuzet: batch {batch} was not handed over, somebody has to look',
+    batch_unbuilt: 'Kuzet: no batch of the plan can be made for {channel}, somebody has to look',
     aftercare_failed: 'Kuzet: case {case} could not be looked at again, somebody has to look',
   },
 };
@@ -119,6 +130,7 @@ const PLACES: Readonly<Record<MessageKind, string>> = {
   approvals: '/cases?queue=confirmed',
   appeal: '/appeals',
   batch_failed: '/batches',
+  batch_unbuilt: '/batches/next',
   aftercare_failed: '/cases',
 };
 

@@ -5,9 +5,11 @@
 import { type CaseId, caseId } from '../domain/case.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { edge } from '../domain/passage.ts';
+import type { Channel } from '../domain/referral.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
 import { readSent, writeEvents } from './passages.ts';
+import { storable } from './storable.ts';
 
 export interface Delivery {
   readonly batch: string;
@@ -34,10 +36,26 @@ export interface Handover {
  */
 export type HeldBack = 'withdrawn' | 'appeal' | 'moved' | 'arrived';
 
+/** A channel that a moment of the plan could not make a batch of. */
+export interface Unbuilt {
+  readonly slot: Date;
+  readonly channel: Channel;
+  /** When it failed first. */
+  readonly at: Date;
+  readonly tries: number;
+  readonly lastError: string;
+}
+
 export interface HandoverStore {
   /** The last moment of the plan that was worked off; null before the plan began. */
   lastSlot(): Promise<Date | null>;
   endSlot(slot: Date, cases: number, now: Date): Promise<void>;
+  /** The batch of a channel could not be made, once more. */
+  noteUnbuilt(it: Omit<Unbuilt, 'at' | 'tries'>, now: Date): Promise<void>;
+  /** It could be made, or there was nothing to make. */
+  clearUnbuilt(channel: Channel): Promise<void>;
+  /** Channels whose batch could not be made yet, longest failing first. */
+  unbuilt(): Promise<Unbuilt[]>;
   /** Batches built since the plan began, whole or not, that nobody was asked to carry and nobody handed over; oldest first. */
   unsent(): Promise<string[]>;
   /** Asks for it once more from the start when that was given up. */
@@ -66,6 +84,21 @@ export function handoverStore(db: Database): HandoverStore {
       await db.query(
         'insert into dispatch_slot (slot, at, cases) values ($1, $2, $3) on conflict do nothing',
         [slot, now, cases],
+      );
+    },
+    async noteUnbuilt({ slot, channel, lastError }, now) {
+      await db.query(
+        `insert into unbuilt (slot, channel, at, tries, last_error) values ($1, $2, $3, 1, $4)
+         on conflict (slot, channel) do update set tries = unbuilt.tries + 1, last_error = $4`,
+        [slot, channel, now, storable(lastError)],
+      );
+    },
+    async clearUnbuilt(channel) {
+      await db.query('delete from unbuilt where channel = $1', [channel]);
+    },
+    async unbuilt() {
+      return db.query<Unbuilt>(
+        'select slot, channel, at, tries, last_error as "lastError" from unbuilt order by at, slot, channel',
       );
     },
     async unsent() {

@@ -1,7 +1,7 @@
 /** Rows of messages to officers: what is to be told, by which way, and how far that got. */
 import type { Database } from './database.ts';
 
-export type MessageKind = 'approvals' | 'appeal' | 'batch_failed' | 'aftercare_failed';
+export type MessageKind = 'approvals' | 'appeal' | 'batch_failed' | 'batch_unbuilt' | 'aftercare_failed';
 
 export interface NewMessage {
   /** What it is about: told once by each way. */

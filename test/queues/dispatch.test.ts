@@ -139,9 +139,15 @@ describe('the plan of batches', () => {
     expect(broken.built).toEqual([]);
     expect(broken.unbuilt).toContainEqual({ channel: 'operator_block', why: 'a row that nobody can read' });
     expect(broken.handedOver.map(({ batch }) => batch)).toEqual([first]);
+    await round({ batches });
+    expect((await tools.handovers.unbuilt())[0]).toMatchObject({
+      tries: 2,
+      lastError: 'a row that nobody can read',
+    });
     isBroken = false;
     const mended = await round({ batches });
     expect([mended.built.length, mended.unbuilt]).toEqual([1, []]);
+    expect(await tools.handovers.unbuilt()).toEqual([]);
     expect(mended.handedOver.map(({ batch }) => batch)).toEqual(mended.built);
   });
 

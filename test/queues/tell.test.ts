@@ -129,6 +129,22 @@ describe('officers', () => {
     expect(told()[1]).toMatchObject({ type: 'batch_failed', data: { batch: id } });
   });
 
+  test('are told of a channel of which no batch can be made, when that fails a third time', async () => {
+    const slot = new Date('2026-11-24T05:00:00.000Z');
+    const failure = { slot, channel: 'operator_block', lastError: 'no such row' } as const;
+    const handovers = handoverStore(db);
+    const fail = () => handovers.noteUnbuilt(failure, now);
+    await fail();
+    await fail();
+    expect(await tellRound(tools)).toEqual({ sent: 0, failed: 0 });
+    await fail();
+    await tellRound(tools);
+    await fail();
+    await tellRound(tools);
+    expect(told()).toMatchObject([{ type: 'batch_unbuilt', data: { channel: 'operator_block' } }]);
+    await handovers.clearUnbuilt('operator_block');
+  });
+
   test('are given up on after ten tries', async () => {
     await appealStore(db).send(
       {
