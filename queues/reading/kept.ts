@@ -86,7 +86,7 @@ export async function writeEvidence(
   };
 }
 
-/** What an expert asks of a picture before measuring in it, e.g. `1280x8000 of 1280x14347, at scale 0.5`. */
+/** What an expert asks of a picture before measuring in it, e.g. `1280x8000 of 1280x14347, at scale 0.4`. */
 function exposureWords({ width, height, of, scale }: Exposure): string {
   return `${width}x${height} of ${width}x${of}, at scale ${scale}`;
 }
