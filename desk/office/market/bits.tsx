@@ -1,7 +1,5 @@
-/** Pieces that the market's screens share: the way between them, whose marketplace, marks of people. */
-import type { ListMarketplaces } from '../../api/deliveries.ts';
-import { type Answer, addressOf, ask } from '../api.ts';
-import { type Asked, useAsked } from '../asked.ts';
+/** Pieces that the market's screens share: the way between them and through a list, marks of people. */
+import { addressOf } from '../api.ts';
 import { Button, useKeys } from '../keys.tsx';
 import { Plain } from '../parts/text.tsx';
 import { go } from '../router.ts';
@@ -33,35 +31,6 @@ export function MarketTabs({ lit }: { readonly lit: (typeof TABS)[number]['path'
 /** Of one marketplace, and sees nothing of others. */
 export function isPartner(): boolean {
   return me().role === 'partner';
-}
-
-export function useMarketplaces(): Asked<Answer<typeof ListMarketplaces>> {
-  return useAsked('marketplaces', () => ask<typeof ListMarketplaces>('get', '/api/marketplaces', {}));
-}
-
-/** Whose rings, alerts or words; a partner has no choice. */
-export function MarketplaceChoice({ value }: { readonly value: string }) {
-  const asked = useMarketplaces();
-  if (isPartner()) return null;
-  const all = asked.is === 'here' ? asked.value.marketplaces : [];
-  return (
-    <label>
-      {say('rings.marketplace')}
-      <select name="marketplace" value={value}>
-        <option value="">{say('rings.any')}</option>
-        {all.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-/** Fields of a form as the query of a screen's address; '' leaves a field out. */
-export function goWith(path: string, form: HTMLFormElement): void {
-  go(addressOf(path, {}, Object.fromEntries(new FormData(form))));
 }
 
 /** The way to the next page of a list, and back to its start. */

@@ -3,17 +3,8 @@ import type { FindActor, ListActors } from '../../api/actors.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';
 import { Button } from '../keys.tsx';
-import {
-  Flags,
-  goWith,
-  isPartner,
-  kindName,
-  Mark,
-  MarketplaceChoice,
-  MarketTabs,
-  Paging,
-  useRowKeys,
-} from '../market/bits.tsx';
+import { Flags, isPartner, kindName, Mark, MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { Choice, MarketplaceChoice, Narrow } from '../market/narrow.tsx';
 import { Empty, troubleWords, When } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/text.tsx';
@@ -43,27 +34,15 @@ export default function Actors({ query }: ScreenProps) {
       <Title text={say('actors.title')} />
       <MarketTabs lit="/actors" />
       <p class="aside">{say('actors.help')}</p>
-      <form
-        class="period"
-        onSubmit={(event) => {
-          event.preventDefault();
-          goWith('/actors', event.currentTarget);
-        }}
-      >
-        <MarketplaceChoice value={query.get('marketplace') ?? ''} />
-        <label>
-          {say('actors.kind')}
-          <select name="kind" value={kind ?? ''}>
-            <option value="">{say('actors.any_kind')}</option>
-            {KINDS.map((it) => (
-              <option key={it} value={it}>
-                {kindName(it)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Button type="submit">{say('cases.show')}</Button>
-      </form>
+      <Narrow path="/actors" query={query}>
+        <Choice
+          name="kind"
+          title={say('actors.kind')}
+          any={say('actors.any_kind')}
+          value={kind ?? ''}
+          all={KINDS.map((it) => [it, kindName(it)])}
+        />
+      </Narrow>
       <When asked={asked} again={() => void preload(key, load)}>
         {({ actors, next }) => (
           <>

@@ -3,15 +3,8 @@ import type { ListDeliveries, ListEndpoints, Replay, TestEndpoint } from '../../
 import { type Answer, type Asked as Asks, ask } from '../api.ts';
 import { preload, renew, useAsked } from '../asked.ts';
 import { Button } from '../keys.tsx';
-import {
-  goWith,
-  isPartner,
-  MarketplaceChoice,
-  MarketTabs,
-  Paging,
-  useMarketplaces,
-  useRowKeys,
-} from '../market/bits.tsx';
+import { isPartner, MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { Choice, Narrow, useMarketplaces } from '../market/narrow.tsx';
 import { Empty, troubleWords, When } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Address, Plain, Time } from '../parts/text.tsx';
@@ -44,27 +37,15 @@ export default function Deliveries({ query }: ScreenProps) {
     <>
       <Title text={say('deliveries.title')} />
       <MarketTabs lit="/deliveries" />
-      <form
-        class="period"
-        onSubmit={(event) => {
-          event.preventDefault();
-          goWith('/deliveries', event.currentTarget);
-        }}
-      >
-        <MarketplaceChoice value={query.get('marketplace') ?? ''} />
-        <label>
-          {say('deliveries.state')}
-          <select name="state" value={state ?? ''}>
-            <option value="">{say('rings.any_state')}</option>
-            {STATES.map((it) => (
-              <option key={it} value={it}>
-                {say(`deliveries.state.${it}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Button type="submit">{say('cases.show')}</Button>
-      </form>
+      <Narrow path="/deliveries" query={query}>
+        <Choice
+          name="state"
+          title={say('deliveries.state')}
+          any={say('rings.any_state')}
+          value={state ?? ''}
+          all={STATES.map((it) => [it, say(`deliveries.state.${it}`)])}
+        />
+      </Narrow>
       <div class="statistics">
         <section class="verdict" aria-labelledby="endpoints">
           <h2 id="endpoints">{say('deliveries.endpoints')}</h2>

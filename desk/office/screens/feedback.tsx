@@ -2,8 +2,8 @@
 import type { ListFeedback } from '../../api/feedback.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';
-import { Button } from '../keys.tsx';
-import { goWith, MarketplaceChoice, MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { Choice, Narrow } from '../market/narrow.tsx';
 import { Empty, When } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Plain, Time } from '../parts/text.tsx';
@@ -29,27 +29,15 @@ export default function Feedback({ query }: ScreenProps) {
     <>
       <Title text={say('feedback.title')} />
       <MarketTabs lit="/feedback" />
-      <form
-        class="period"
-        onSubmit={(event) => {
-          event.preventDefault();
-          goWith('/feedback', event.currentTarget);
-        }}
-      >
-        <MarketplaceChoice value={query.get('marketplace') ?? ''} />
-        <label>
-          {say('feedback.answer')}
-          <select name="verdict" value={verdict ?? ''}>
-            <option value="">{say('rings.any')}</option>
-            {VERDICTS.map((it) => (
-              <option key={it} value={it}>
-                {say(`rings.answer.${it}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Button type="submit">{say('cases.show')}</Button>
-      </form>
+      <Narrow path="/feedback" query={query}>
+        <Choice
+          name="verdict"
+          title={say('feedback.answer')}
+          any={say('rings.any')}
+          value={verdict ?? ''}
+          all={VERDICTS.map((it) => [it, say(`rings.answer.${it}`)])}
+        />
+      </Narrow>
       <When asked={asked} again={() => void preload(key, load)}>
         {(told) => (
           <div class="statistics">

@@ -2,8 +2,8 @@
 import type { ListRings } from '../../api/rings.ts';
 import { type Answer, ask } from '../api.ts';
 import { preload, useAsked } from '../asked.ts';
-import { Button } from '../keys.tsx';
-import { goWith, isPartner, MarketplaceChoice, MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { isPartner, MarketTabs, Paging, useRowKeys } from '../market/bits.tsx';
+import { Choice, Narrow } from '../market/narrow.tsx';
 import { Empty, When } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/text.tsx';
@@ -34,25 +34,14 @@ export default function Rings({ query }: ScreenProps) {
       <Title text={say('rings.title')} />
       <MarketTabs lit="/rings" />
       <p class="aside">{say('rings.help')}</p>
-      <form
-        class="period"
-        onSubmit={(event) => {
-          event.preventDefault();
-          goWith('/rings', event.currentTarget);
-        }}
-      >
-        <MarketplaceChoice value={query.get('marketplace') ?? ''} />
-        <label>
-          {say('rings.state')}
-          <select name="state" value={state ?? ''}>
-            <option value="">{say('rings.any_state')}</option>
-            {STATES.map((it) => (
-              <option key={it} value={it}>
-                {say(`rings.state.${it}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+      <Narrow path="/rings" query={query}>
+        <Choice
+          name="state"
+          title={say('rings.state')}
+          any={say('rings.any_state')}
+          value={state ?? ''}
+          all={STATES.map((it) => [it, say(`rings.state.${it}`)])}
+        />
         <label>
           {say('rings.least')}
           <input type="number" name="least" min={1} max={1_000_000} value={query.get('least') ?? ''} />
@@ -61,8 +50,7 @@ export default function Rings({ query }: ScreenProps) {
           {say('rings.since')}
           <input type="date" name="since" value={day} />
         </label>
-        <Button type="submit">{say('cases.show')}</Button>
-      </form>
+      </Narrow>
       <When asked={asked} again={() => void preload(key, load)}>
         {({ rings, next }) => (
           <>

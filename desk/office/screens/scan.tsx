@@ -150,7 +150,7 @@ function Lines({ told, lines }: { readonly told: Told; readonly lines: readonly 
                 <Plain>{given}</Plain>
               </th>
               <td>
-                {sayIfKnown(`reason.${reason}`, reason)} <Plain>{detail}</Plain>
+                {sayIfKnown(`reason.${reason}`, reason)} <Plain lang="en">{detail}</Plain>
               </td>
               <td>—</td>
             </tr>
