@@ -5,7 +5,7 @@ import type { Database, Queryable } from './database.ts';
 export interface CloakCheckStore {
   /** How many pages of a visit were checked. */
   ofVisit(visitId: string): Promise<number>;
-  /** Those of captures, by the first capture or by what another visitor was shown; in no order. */
+  /** Those of captures, by the first capture or by what another visitor was shown; the newest first. */
   ofCaptures(ids: readonly string[]): Promise<CloakCheck[]>;
 }
 
@@ -38,7 +38,8 @@ export function cloakCheckStore(db: Database): CloakCheckStore {
          where l.capture_id in (
            select first.id from capture c
              join capture first on first.visit_id = c.visit_id and first.url_key = c.url_key and first.profile is null
-           where c.id = any($1::uuid[]))`,
+           where c.id = any($1::uuid[]))
+         order by l.at desc, l.capture_id`,
         [ids],
       );
       return rows.map(({ capture_id: captureId, ...row }) => ({ captureId, ...row }));

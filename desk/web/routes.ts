@@ -30,7 +30,7 @@ export function addScreens(app: OpenAPIHono<DeskEnv>): void {
   app.get('/', may('desk.enter'), (c) => c.redirect(homeOf(roleOf(c.get('who'))), 303));
   app.get('/assets/:name', may('desk.enter'), (c) => asset(c, c.req.param('name')));
   app.get('/help', may('desk.enter'), (c) => helpPage(c, ''));
-  app.get('/help/:path{.+}', may('desk.enter'), (c) => helpPage(c, c.req.param('path')));
+  app.get('/help/:path{.*}', may('desk.enter'), (c) => helpPage(c, c.req.param('path')));
 
   app.get(`${CASE}/thumbnail`, may('case.read'), async (c) => {
     const { cases, captures } = c.get('tools').stores;

@@ -6,9 +6,9 @@ import { type Carrier, CarryFailedError, FileDiffersError } from './carrier.ts';
 
 export function folderCarrier(folder: string): Carrier {
   return {
-    target: `folder ${folder}`,
+    target: `file ${folder}`,
     async carry({ name, bytes }) {
-      const facts = { file: name, target: `folder ${folder}` };
+      const facts = { file: name, target: `file ${folder}` };
       try {
         await mkdir(folder, { recursive: true });
         const there = await readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {

@@ -251,7 +251,7 @@ async function fetched(
     const next = answerOf(answer);
     if (answer.status >= 400) {
       const isBlocked = [401, 403, 429, 451, 503].includes(answer.status);
-      const detail = `the server answered ${answer.status}`;
+      const detail = `HTTP ${answer.status}`;
       return { is: 'none', finding: isBlocked ? 'blocked' : 'error', detail, last: next };
     }
     const setCookies = answer.exchanges.flatMap(({ responseHeaders }) =>

@@ -237,7 +237,7 @@ function cloaking(house: House, capture: Capture, row: PageRow, shown: NonNullab
   const check: CloakCheck = {
     ...{ captureId: capture.id, why: 'flagged', at: capture.capturedAt, finding: 'cloaked' },
     readings: [
-      { ...none, profile: 'desktop', finding: 'blocked', detail: 'it answered 403' },
+      { ...none, profile: 'desktop', finding: 'blocked', detail: 'HTTP 403' },
       {
         ...{ profile: 'mobile', finding: 'cloaked', captureId: variant.id, finalUrl: capture.finalUrl },
         ...{ text: 0.08, structure: 0.2, anchors: 0, by: 'profile', detail: null },

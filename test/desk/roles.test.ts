@@ -144,7 +144,7 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /': 'desk.enter',
   'GET /assets/:name': 'desk.enter',
   'GET /help': 'desk.enter',
-  'GET /help/:path{.+}': 'desk.enter',
+  'GET /help/:path{.*}': 'desk.enter',
   'GET /cases': 'case.read',
   'GET /cases/:id': 'case.read',
   'GET /cases/:id{K-[0-9]{6,15}}/thumbnail': 'case.read',

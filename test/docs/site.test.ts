@@ -70,7 +70,8 @@ describe('the documents as a site', () => {
     const desk = await house.open({ help: helpSite(folder) });
     const get = (path: string) =>
       fetch(desk.url + path, { redirect: 'manual', headers: { 'accept-language': 'kk' } });
-    expect((await get('/help')).headers.get('location')).toBe('/help/kk/index.html');
+    for (const path of ['/help', '/help/'])
+      expect((await get(path)).headers.get('location')).toBe('/help/kk/index.html');
     const page = await get('/help/kk/guides/operations.html');
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');

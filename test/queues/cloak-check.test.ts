@@ -136,9 +136,7 @@ describe('a page that shows Kuzet something else, read without a browser', () =>
     const { found } = await look(crawler, 'http://blocks.test/?gclid=1');
     expect(found).toMatchObject({
       finding: 'blocked',
-      readings: [
-        { profile: 'desktop', finding: 'blocked', captureId: null, detail: 'the server answered 403' },
-      ],
+      readings: [{ profile: 'desktop', finding: 'blocked', captureId: null, detail: 'HTTP 403' }],
     });
     expect(web.asked).toEqual(['blocks.test Kuzet', 'blocks.test desktop']);
   });

@@ -6,7 +6,7 @@ import { type Answer, ask } from '../api.ts';
 import { useAsked } from '../asked.ts';
 import type { Captured } from '../case-told.ts';
 import { Scroller } from '../parts/scroller.tsx';
-import { Address, Time } from '../parts/text.tsx';
+import { Address, Plain, Time } from '../parts/text.tsx';
 import { say, sayIfKnown, spokenWords } from '../words.ts';
 import { pictureOf } from '../work.ts';
 import { Fold } from './fold.tsx';
@@ -107,7 +107,11 @@ function Row({
       </th>
       <td>
         {say(`cloak.finding.${it.finding}`)}
-        {it.detail === null ? null : <p class="note">{plain(it.detail)}</p>}
+        {it.detail === null ? null : (
+          <p class="note">
+            <Plain lang="en">{it.detail}</Plain>
+          </p>
+        )}
       </td>
       <td class="figure">{it.text === null ? '—' : spokenWords().chance(it.text)}</td>
       <td>{it.finalUrl === null ? '—' : <Address>{it.finalUrl}</Address>}</td>
