@@ -1,18 +1,25 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BatchEvent, CaseLine, CaseView, ScanEvent, WeighedLine } from '../../cli/house.ts';
 import { type DemoWeb, startDemoWeb } from '../../demo/serve.ts';
 import { OFFENCES } from '../../domain/referral.ts';
-import { openHome } from './kuzet.ts';
+import { openEvidenceBucket } from '../../evidence/bucket.ts';
+import { type S3, S3_CREDENTIALS, startS3 } from '../engines/s3.ts';
+import { type Home, openHome } from './kuzet.ts';
 
-describe('the river, from an address to a batch', () => {
-  const home = openHome();
+describe('the river, from an address to a batch, with its evidence in a bucket', () => {
+  let home: Home;
+  let s3: S3;
   let web: DemoWeb;
   let events: ScanEvent[];
   let cases: CaseLine[];
 
   beforeAll(async () => {
+    s3 = await startS3();
+    s3.isStrict = true;
+    const bucket = { KUZET_EVIDENCE: `s3://${s3.bucket}/almaty`, KUZET_S3_ENDPOINT: s3.url };
+    home = openHome({ ...bucket, ...S3_CREDENTIALS });
     web = await startDemoWeb();
     // Cloak checks draw pages by lot, and ask for them more than once: they have a test of their own.
     const args = [
@@ -32,6 +39,7 @@ describe('the river, from an address to a batch', () => {
   afterAll(async () => {
     await home.close();
     await web.close();
+    await s3.stop();
   });
 
   const caseOf = (host: string) =>
@@ -148,16 +156,11 @@ describe('the river, from an address to a batch', () => {
     const it = referred()[0] ?? cases[0]!;
     const [view] = (await home.ask<CaseView>(['case', it.id])).lines;
     const sha256 = view!.pages[0]!.warc;
-    const warc = join(
-      home.folder,
-      'home',
-      'evidence',
-      'sha256',
-      sha256.slice(0, 2),
-      sha256.slice(2, 4),
-      sha256,
-    );
-    const bytes = readFileSync(warc);
+    // The scan put it there, the batch was made of it, and nothing of it lies about here.
+    expect(existsSync(join(home.folder, 'home', 'evidence'))).toBe(false);
+    Object.assign(process.env, S3_CREDENTIALS);
+    const place = { bucket: s3.bucket, prefix: 'almaty/' };
+    const bytes = Buffer.from(await (await openEvidenceBucket(place, { endpoint: s3.url })).read(sha256));
     const kept = join(home.folder, 'page.warc.gz');
     writeFileSync(kept, bytes);
     expect((await home.run(['verify', kept])).code).toBe(0);
