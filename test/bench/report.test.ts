@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BARS, type Bar } from '../../bench/report/bars.ts';
-import { cellOf, reportPage, tell } from '../../bench/report.ts';
+import { reportPicture } from '../../bench/report/picture.ts';
+import { cellOf, tell } from '../../bench/report/tell.ts';
+import { reportPage } from '../../bench/report.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = `Words.
@@ -56,6 +58,22 @@ describe('the report', () => {
     ]);
     expect(reportPage(told)).toContain('| **falls short** | [a.md](../a.md) | `npm run it` |');
     expect(reportPage(told)).toContain('Of 6 bars 1 are met, 3 fall short, 1 have no figure on any page.');
+  });
+
+  test('draws what is better than its bar to the right of it, what is worse to the left and hollow', () => {
+    const drawn = reportPicture(
+      tell(
+        [bar({}), bar({ passes: { least: 1.82 } }), bar({ passes: { most: 0.455 } }), bar({ at: null })],
+        pages,
+      ),
+    );
+    const circles = [...drawn.matchAll(/<circle cx="([\d.]+)"[^>]* fill="(#\w+)"/g)];
+    expect(circles.map(([, x, fill]) => [Number(x), fill])).toEqual([
+      [663, '#0e6f4f'],
+      [470, '#fff'],
+      [470, '#fff'],
+    ]);
+    expect(drawn).toContain('>fraud: something</text>');
   });
 
   test('asks of pages that are there, with commands that are there', () => {
