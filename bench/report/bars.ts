@@ -1,7 +1,7 @@
 /** The bars that Kuzet is measured by, each with the one page its figure stands on and the command that makes it. */
 
 export interface Bar {
-  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk' | 'evidence';
+  readonly about: 'fraud' | 'crawler' | 'duplicates' | 'desk' | 'evidence' | 'faults';
   readonly what: string;
   /** The figure passes from here on, or up to here; `times` a peer's figure of the same run. */
   readonly passes: { readonly least: number; readonly times?: CellPlace } | { readonly most: number };
@@ -23,6 +23,7 @@ const SPEED = 'docs/crawl-speed.md';
 const DESK = 'docs/desk-figures.md';
 const EVIDENCE = 'docs/evidence.md';
 const FRAUD = 'docs/fraud-figures.md';
+const CHAOS = 'docs/chaos.md';
 const CLASSIFY = 'npm run bench:classify';
 const TRAIN = 'npx kuzet train';
 const DUPLICATES = 'npm run bench:duplicates';
@@ -338,4 +339,25 @@ export const BARS: readonly Bar[] = [
       command: 'node --import tsx bench/archive-cost.ts',
     }),
   ),
+  ...(
+    [
+      ['the embedded engines', 'embedded'],
+      ['PostgreSQL and Redis', 'PostgreSQL'],
+    ] as const
+  ).flatMap(([engines, column]): Bar[] => [
+    {
+      about: 'faults',
+      what: `chaos on ${engines}: rounds`,
+      passes: { least: 200 },
+      at: cell(CHAOS, 'rounds', column),
+      command: 'npm run test:chaos',
+    },
+    {
+      about: 'faults',
+      what: `chaos on ${engines}: acknowledged records lost, half states, things twice`,
+      passes: { most: 0 },
+      at: cell(CHAOS, 'lost, by half or twice', column),
+      command: 'npm run test:chaos',
+    },
+  ]),
 ];

@@ -10,7 +10,6 @@ import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { captureStore } from '../../store/captures.ts';
 import type { Database } from '../../store/database.ts';
 import { ledgerStore } from '../../store/ledger.ts';
-import { openDatabase, type Where } from '../../store/open.ts';
 import type { Acknowledged } from './house.ts';
 import type { Arrived } from './outside.ts';
 
@@ -26,35 +25,32 @@ export interface Findings {
   readonly ledger: readonly string[];
 }
 
-export async function audit(around: {
-  readonly where: Where;
-  readonly evidence: string;
-  readonly batches: string;
-  readonly acknowledged: Acknowledged;
-  readonly arrived: readonly Arrived[];
-}): Promise<Findings> {
+export async function audit(
+  db: Database,
+  around: {
+    readonly evidence: string;
+    readonly batches: string;
+    readonly acknowledged: Acknowledged;
+    readonly arrived: readonly Arrived[];
+  },
+): Promise<Findings> {
   const { acknowledged, arrived } = around;
-  const db = await openDatabase(around.where);
-  try {
-    const lists = await Promise.all([
-      lostScans(db, acknowledged.scans),
-      lostActs(db, 'confirmed', acknowledged.confirmed),
-      lostActs(db, 'approved', acknowledged.approved),
-      lostRows(db, 'batch', 'select id from batch where sha256 is not null', acknowledged.batches),
-      lostRows(db, 'listing', 'select listing_id as id from market_log', acknowledged.listings),
-      lostBlobs(db, around.evidence),
-      lostAlerts(db, arrived),
-    ]);
-    const { faults } = await ledgerStore(db).verify();
-    return {
-      lost: lists.flat(),
-      half: [...(await halves(db)), ...(await halfBatches(db, around.batches))],
-      twice: await doubles(db, arrived),
-      ledger: faults.map(({ seq, detail }) => `row ${seq}: ${detail}`),
-    };
-  } finally {
-    await db.close();
-  }
+  const lists = await Promise.all([
+    lostScans(db, acknowledged.scans),
+    lostActs(db, 'confirmed', acknowledged.confirmed),
+    lostActs(db, 'approved', acknowledged.approved),
+    lostRows(db, 'batch', 'select id from batch where sha256 is not null', acknowledged.batches),
+    lostRows(db, 'listing', 'select listing_id as id from market_log', acknowledged.listings),
+    lostBlobs(db, around.evidence),
+    lostAlerts(db, arrived),
+  ]);
+  const { faults } = await ledgerStore(db).verify();
+  return {
+    lost: lists.flat(),
+    half: [...(await halves(db)), ...(await halfBatches(db, around.batches))],
+    twice: await doubles(db, arrived),
+    ledger: faults.map(({ seq, detail }) => `row ${seq}: ${detail}`),
+  };
 }
 
 async function lostRows(

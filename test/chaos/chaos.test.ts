@@ -12,7 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Random, seededRandom, shuffled } from '../../classifiers/random.ts';
-import { openDatabase, type Where } from '../../store/open.ts';
+import type { Database } from '../../store/database.ts';
+import { openDatabase } from '../../store/open.ts';
 import { opensslMissing, startAuthority, startPki } from '../engines/openssl.ts';
 import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
@@ -31,6 +32,8 @@ const FAULTS_A_ROUND = 3;
 /** Most faults are short; every fifth outlasts the lock of a job, so that whoever was away comes back to find it taken. */
 const SHORT_MS = 4_000;
 const LONG_MS = 13_000;
+/** From the moment from which a fault may strike. */
+const LATEST_MS = 5_000;
 const COPIES = 4;
 /** Nothing moved for so long: it is waiting for a moment. */
 const STILL_MS = 12_000;
@@ -106,26 +109,22 @@ async function withstand(served: readonly Served[]): Promise<void> {
   const pack = packOf(faultsOf({ house, served, receiver, authority, disk }), random);
   for (let round = 0; round <= ROUNDS; round += 1) {
     if (isTold) say(`round ${round}`);
-    const working = work(house, web, round, random);
+    const scanned = scan(house, web, round);
+    const working = Promise.all([scanned, list(house, round, random), house.work()]);
     // The first round is left in peace: what it captures is what every other has to.
-    if (round > 0) await wreck(Array.from({ length: FAULTS_A_ROUND }, pack), random, struck);
+    if (round > 0) await wreck(Array.from({ length: FAULTS_A_ROUND }, pack), { random, struck, scanned });
     await working;
     await calm(house, receiver, round);
   }
   await house.stop();
   await stamped(house);
 
-  const findings = await audit({
-    where: house.where,
-    evidence: house.evidence,
-    batches: house.batches,
-    acknowledged: house.acknowledged,
-    arrived: receiver.arrived,
-  });
+  const db = keep(await openDatabase(house.where));
+  const findings = await audit(db, { ...house, arrived: receiver.arrived });
   expect(findings).toEqual({ lost: [], half: [], twice: [], ledger: [] });
   const { scans, confirmed, approved, batches, listings } = house.acknowledged;
   expect(approved.length).toBeGreaterThanOrEqual(ROUNDS + 1);
-  await expectSameRounds(house.where);
+  await expectSameRounds(db);
   for (const [name, times] of [...struck].sort()) say(`${String(times).padStart(4)} x ${name}`);
   const told = new Set(receiver.arrived.map(({ id }) => id)).size;
   say(
@@ -133,24 +132,18 @@ async function withstand(served: readonly Served[]): Promise<void> {
   );
 }
 
-/** What people and the marketplace do in a round, while it may fail. */
-async function work(house: ChaosHouse, web: ChaosWeb, round: number, random: Random): Promise<void> {
-  const text = wordsOf(round, random);
-  await Promise.all([
-    house.scan(
-      ['--resolve', web.resolve, '--delay', '0.02', '--pages', '2', '--cloak-check', 'never'],
-      web.seeds(round),
-    ),
-    (async () => {
-      for (let at = 0; at < COPIES; at += 1)
-        await house.list(`r${round}-${at}`, {
-          title: 'iPhone 15 Pro срочно',
-          description: text,
-          sellerId: `seller-${round}-${at}`,
-        });
-    })(),
-    house.work(),
-  ]);
+async function scan(house: ChaosHouse, web: ChaosWeb, round: number): Promise<void> {
+  const args = ['--resolve', web.resolve, '--delay', '0.02', '--pages', '2', '--cloak-check', 'never'];
+  await house.scan(args, web.seeds(round));
+}
+
+/** One advertisement, listed by several sellers. */
+async function list(house: ChaosHouse, round: number, random: Random): Promise<void> {
+  const description = wordsOf(round, random);
+  for (let at = 0; at < COPIES; at += 1) {
+    const sellerId = `seller-${round}-${at}`;
+    await house.list(`r${round}-${at}`, { title: 'iPhone 15 Pro срочно', description, sellerId });
+  }
 }
 
 /** A text of this round's own: its words in an order that no other round has. */
@@ -160,16 +153,30 @@ function wordsOf(round: number, random: Random): string {
   return `${[...order.subarray(0, 25)].map((at) => words[at]).join(' ')} ${round}`;
 }
 
-async function wreck(faults: readonly Fault[], random: Random, struck: Map<string, number>): Promise<void> {
-  const waits = faults.map(() => [random() * 3_000, random() < 0.2 ? LONG_MS : random() * SHORT_MS] as const);
+/** Half of the faults strike from the beginning on, the others once the scan is acknowledged and its visits are made. */
+async function wreck(
+  faults: readonly Fault[],
+  around: {
+    readonly random: Random;
+    readonly struck: Map<string, number>;
+    readonly scanned: Promise<void>;
+  },
+): Promise<void> {
+  const { random, struck, scanned } = around;
+  const moments = faults.map(() => ({
+    isLate: random() < 0.5,
+    waitMs: random() * LATEST_MS,
+    longMs: random() < 0.2 ? LONG_MS : random() * SHORT_MS,
+  }));
   await Promise.all(
     faults.map(async (fault, at) => {
-      const [before, long] = waits[at]!;
-      await pause(before);
-      say(`  ${fault.name}, ${(long / 1000).toFixed(1)} s`);
+      const { isLate, waitMs, longMs } = moments[at]!;
+      if (isLate) await scanned;
+      await pause(waitMs);
+      say(`  ${fault.name}, ${(longMs / 1000).toFixed(1)} s`);
       struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
       const mend = await fault.strike(random);
-      await pause(long);
+      await pause(longMs);
       await mend?.();
     }),
   );
@@ -252,18 +259,13 @@ async function stamped(house: ChaosHouse): Promise<void> {
 }
 
 /** Every scan captured as many pages of each site as the undisturbed one did; which ones may hang on what failed first. */
-async function expectSameRounds(where: Where): Promise<void> {
-  const db = await openDatabase(where);
-  try {
-    const scans = await db.query<{ hosts: string[] }>(
-      `select array_agg(v.host order by v.host) as hosts from capture c join visit v on v.id = c.visit_id
-       join scan s on s.id = v.scan_id group by s.id, s.requested_at order by s.requested_at`,
-    );
-    const captured = scans.map(({ hosts }) => hosts.map((host) => host.replace(/-r\d+\.test/, '.test')));
-    for (const hosts of captured) expect(hosts).toEqual(captured[0]);
-  } finally {
-    await db.close();
-  }
+async function expectSameRounds(db: Database): Promise<void> {
+  const scans = await db.query<{ hosts: string[] }>(
+    `select array_agg(v.host order by v.host) as hosts from capture c join visit v on v.id = c.visit_id
+     join scan s on s.id = v.scan_id group by s.id, s.requested_at order by s.requested_at`,
+  );
+  const captured = scans.map(({ hosts }) => hosts.map((host) => host.replace(/-r\d+\.test/, '.test')));
+  for (const hosts of captured) expect(hosts).toEqual(captured[0]);
 }
 
 async function emptied(url: string): Promise<void> {

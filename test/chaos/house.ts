@@ -66,6 +66,8 @@ export interface ChaosHouse {
 const CLOCK = fileURLToPath(new URL('./clock.mjs', import.meta.url));
 /** Between two tries of somebody who got no answer. */
 const AGAIN_MS = 250;
+/** Until whoever runs the house starts again what ended, as systemd does. */
+const RESTART_MS = 500;
 const HOUR_MS = 3_600_000;
 const PEOPLE = { aigerim: 'officer', daniyar: 'officer', saule: 'supervisor' } as const;
 
@@ -117,7 +119,8 @@ export async function openChaosHouse(engines: {
         log.push(`${name}: ${piece}`);
         if (log.length > 400) log.shift();
       });
-      void it.ended.then(() => {
+      void it.ended.then(async () => {
+        await pause(RESTART_MS);
         if (!isStopping) process.running = start();
       });
       return it;
