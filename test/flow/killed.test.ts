@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoWeb, startDemoWeb } from '../../demo/serve.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { Where } from '../../store/open.ts';
@@ -18,7 +18,15 @@ const PATIENCE = 120_000 + KILLS * 60_000;
 /** Enough to kill in the middle of, little enough to finish soon. */
 const HOSTS = 8;
 const closing: (() => Promise<unknown>)[] = [];
+let web: DemoWeb;
+/** What a scan that nobody kills captures and opens. */
+let unbroken: { readonly captured: string[]; readonly cases: string[] };
 
+beforeAll(async () => {
+  web = await startDemoWeb({ latencyMs: 20 });
+  unbroken = await countUnbroken();
+});
+afterAll(() => web?.close());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
@@ -32,13 +40,11 @@ describe('a scan that is killed', () => {
   test(
     'on the embedded engines goes on where it was: every page once, every case there',
     async () => {
-      const web = keep(await startDemoWeb({ latencyMs: 20 }));
-      const unbroken = await countUnbroken(web);
       let kills = 0;
       while (kills < KILLS) {
         // One visit at a time and many to make, so that a scan outlives many kills.
         const home = keep(openHome(KILLS > 3 ? { KUZET_HOSTS_AT_ONCE: '1' } : {}));
-        let scan = home.start(scanArgs(web), seeds(web));
+        let scan = home.start(scanArgs(), seeds());
         for (; kills < KILLS; kills += 1) {
           const isOver = await Promise.race([
             scan.said(/^captured/).then(
@@ -55,7 +61,7 @@ describe('a scan that is killed', () => {
         const ended = await scan.ended;
         expect(ended.err).toBe('');
         expect(ended.code).toBe(0);
-        await expectWhole({ folder: join(home.folder, 'home', 'store') }, home, unbroken);
+        await expectWhole({ folder: join(home.folder, 'home', 'store') }, home);
         say(`embedded engines: ${kills} kills, 0 lost, 0 twice`);
       }
     },
@@ -67,8 +73,6 @@ describe('a scan that is killed', () => {
   test.skipIf(missing !== null)(
     `on PostgreSQL and Redis, its workers again and again, loses nothing${why}`,
     async () => {
-      const web = keep(await startDemoWeb({ latencyMs: 20 }));
-      const unbroken = await countUnbroken(web);
       const pg = await startPostgres();
       closing.push(() => pg!.stop());
       const queue = await startRedis();
@@ -79,7 +83,7 @@ describe('a scan that is killed', () => {
       await Promise.all(workers.map((worker) => worker.said(/Working/)));
       let kills = 0;
       while (kills < KILLS) {
-        const scan = home.start([...scanArgs(web), '--no-work'], seeds(web));
+        const scan = home.start([...scanArgs(), '--no-work'], seeds());
         await scan.said(/^captured/);
         const ending = new AbortController();
         const ended = scan.ended.finally(() => ending.abort());
@@ -93,7 +97,7 @@ describe('a scan that is killed', () => {
           await Promise.race([workers[at].said(/Working/), ended]);
         }
         expect((await ended).err).toBe('');
-        await expectWhole({ url: pg!.url }, home, unbroken);
+        await expectWhole({ url: pg!.url }, home);
         say(`PostgreSQL and Redis: ${kills} kills, 0 lost, 0 twice`);
       }
       await Promise.all(workers.map((worker) => worker.kill()));
@@ -107,11 +111,11 @@ function say(line: string): void {
   if (KILLS > 3) process.stderr.write(`${line}\n`);
 }
 
-function seeds(web: DemoWeb): string {
+function seeds(): string {
   return web.seeds.slice(0, HOSTS).join('\n');
 }
 
-function scanArgs(web: DemoWeb): string[] {
+function scanArgs(): string[] {
   return [
     'scan',
     '--file',
@@ -127,19 +131,21 @@ function scanArgs(web: DemoWeb): string[] {
   ];
 }
 
-/** What a scan that nobody kills captures and opens. */
-async function countUnbroken(web: DemoWeb): Promise<{ captured: string[]; cases: string[] }> {
-  const home = keep(openHome());
-  await home.run(scanArgs(web), seeds(web));
-  const { scans, cases } = await readStore({ folder: join(home.folder, 'home', 'store') });
-  return { captured: scans.flat(), cases };
+async function countUnbroken(): Promise<typeof unbroken> {
+  const home = openHome();
+  try {
+    await home.run(scanArgs(), seeds());
+    const { scans, cases } = await readStore({ folder: join(home.folder, 'home', 'store') });
+    return { captured: scans.flat(), cases };
+  } finally {
+    await home.close();
+  }
 }
 
 /** Every scan in the store has what an unbroken one has, each page once. */
 async function expectWhole(
   where: Where,
   home: Home,
-  unbroken: { captured: string[]; cases: string[] },
 ): Promise<void> {
   const found = await readStore(where);
   for (const captured of found.scans) {
