@@ -15,6 +15,7 @@
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
  * request. Crawlee's page stays blank and is closed by it; `skipNavigation` keeps it from going anywhere.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType } from 'crawlee';
 import { type Browser, chromium } from 'playwright';
 import type { ScanSettings } from '../domain/source.ts';
@@ -178,44 +179,50 @@ interface Lane<Tool> {
 
 async function openFetchLane(atOnce: number): Promise<Lane<null>> {
   const queue = laneQueue<null>();
-  const crawler = new BasicCrawler(
-    {
-      ...quiet(atOnce),
-      requestQueue: queue.forCrawlee,
-      // Ten hops, each with its wait and its time.
-      requestHandlerTimeoutSecs: TASK_SECONDS + 1800,
-      requestHandler: ({ request }) => queue.serve(request, null),
-      failedRequestHandler: ({ request }, error) => queue.fail(request, error),
-    },
-    isolated(),
-  );
-  return openLane(crawler, queue);
+  const newCrawler = () =>
+    new BasicCrawler(
+      {
+        ...quiet(atOnce),
+        requestQueue: queue.forCrawlee,
+        // Ten hops, each with its wait and its time.
+        requestHandlerTimeoutSecs: TASK_SECONDS + 1800,
+        requestHandler: ({ request }) => queue.serve(request, null),
+        failedRequestHandler: ({ request }, error) => queue.fail(request, error),
+      },
+      isolated(),
+    );
+  return openLane(newCrawler, queue);
 }
 
 async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<Lane<Browser>> {
   const queue = laneQueue<Browser>();
-  const crawler = new PlaywrightCrawler(
-    {
-      ...quiet(atOnce),
-      requestQueue: queue.forCrawlee,
-      persistCookiesPerSession: false,
-      launchContext: { launcher: chromium, launchOptions: launchOptions(browser), useIncognitoPages: true },
-      browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: 100 },
-      // Ten documents, each with its wait.
-      requestHandlerTimeoutSecs: 1800,
-      requestHandler: async ({ request, page, crawler: self }) => {
-        const own = page.context().browser();
-        if (own === null) throw new Error('Crawlee gave a page without a browser.');
-        const failure = await queue.work(request, own);
-        if (failure instanceof RenderFailedError && failure.facts.mustReplace) {
-          self.browserPool.retireBrowserByPage(page);
-        }
+  const newCrawler = () =>
+    new PlaywrightCrawler(
+      {
+        ...quiet(atOnce),
+        requestQueue: queue.forCrawlee,
+        persistCookiesPerSession: false,
+        launchContext: {
+          launcher: chromium,
+          launchOptions: launchOptions(browser),
+          useIncognitoPages: true,
+        },
+        browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: 100 },
+        // Ten documents, each with its wait.
+        requestHandlerTimeoutSecs: 1800,
+        requestHandler: async ({ request, page, crawler: self }) => {
+          const own = page.context().browser();
+          if (own === null) throw new Error('Crawlee gave a page without a browser.');
+          const failure = await queue.work(request, own);
+          if (failure instanceof RenderFailedError && failure.facts.mustReplace) {
+            self.browserPool.retireBrowserByPage(page);
+          }
+        },
+        failedRequestHandler: ({ request }, error) => queue.fail(request, error),
       },
-      failedRequestHandler: ({ request }, error) => queue.fail(request, error),
-    },
-    isolated(),
-  );
-  return openLane(crawler, queue);
+      isolated(),
+    );
+  return openLane(newCrawler, queue);
 }
 
 /** Everything of Crawlee's that we do ourselves or do not want, off. */
@@ -275,9 +282,11 @@ interface LaneQueue<Tool> {
   /** Crawlee itself failed: no browser started, or the work outlived every limit. */
   fail(request: { readonly uniqueKey: string }, error: unknown): void;
   failAll(error: unknown): void;
+  /** Takes up nothing more; fails what waits. */
+  end(error: unknown): void;
   onAdded(wake: () => void): void;
-  /** Resolves when Crawlee first asks whether there is work. */
-  readonly polled: Promise<void>;
+  /** Resolves when Crawlee asks the next time whether there is work. */
+  polled(): Promise<void>;
 }
 
 function laneQueue<Tool>(): LaneQueue<Tool> {
@@ -290,9 +299,6 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
   let isOver = false;
   let wake: () => void = () => {};
   let onPolled: () => void = () => {};
-  const polled = new Promise<void>((resolve) => {
-    onPolled = resolve;
-  });
 
   /** The nine methods that Crawlee 3.18 calls; the rest of `RequestProvider` is never reached. */
   const seam = {
@@ -361,6 +367,14 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
     });
   }
 
+  function failAll(error: unknown): void {
+    for (const take of [...idle]) take(null);
+    for (const { job } of waiting.values()) job.reject(error);
+    for (const job of begun.values()) job.reject(error);
+    waiting.clear();
+    begun.clear();
+  }
+
   return {
     forCrawlee: seam as unknown as NonNullable<BasicCrawlerOptions['requestQueue']>,
     add(url, job) {
@@ -389,38 +403,65 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
       begun.get(uniqueKey)?.reject(error);
       begun.delete(uniqueKey);
     },
-    failAll(error) {
+    failAll,
+    end(error) {
       isOver = true;
-      for (const take of [...idle]) take(null);
-      for (const { job } of waiting.values()) job.reject(error);
-      for (const job of begun.values()) job.reject(error);
-      waiting.clear();
-      begun.clear();
+      failAll(error);
     },
     onAdded(given) {
       wake = given;
     },
-    polled,
+    polled: () =>
+      new Promise((resolve) => {
+        onPolled = resolve;
+      }),
   };
 }
 
 /** What both crawlers share, as far as a lane needs it. */
 type AnyCrawler = Pick<BasicCrawlerType, 'autoscaledPool'> & { run(): Promise<unknown> };
 
-/** Starts the crawler and resolves once it takes work. */
-async function openLane<Tool>(crawler: AnyCrawler, queue: LaneQueue<Tool>): Promise<Lane<Tool>> {
-  const before = new Set(process.listeners('SIGINT'));
+/** Before a crawler that ended is replaced, in milliseconds. */
+const REPLACE_MS = 1_000;
+
+/**
+ * Starts a crawler and resolves once it takes work. Crawlee ends one whose browser does not start, once and for all; what
+ * it had is failed and another takes its place, or whatever comes later would wait for ever.
+ */
+async function openLane<Tool>(newCrawler: () => AnyCrawler, queue: LaneQueue<Tool>): Promise<Lane<Tool>> {
   let isClosed = false;
-  const running = crawler.run().then(
-    () => queue.failAll(new LaneClosedError()),
-    (error: unknown) => queue.failAll(error),
-  );
-  // A pool that is closed before it began to poll never ends.
-  await queue.polled;
-  // Crawlee would pause itself on Ctrl-C; whoever owns the process decides that.
-  for (const listener of process.listeners('SIGINT'))
-    if (!before.has(listener)) process.off('SIGINT', listener);
+  let { crawler, ended } = await start();
   queue.onAdded(() => void crawler.autoscaledPool?.notify());
+  const running = keepOpen();
+
+  async function start() {
+    const before = new Set(process.listeners('SIGINT'));
+    const crawler = newCrawler();
+    const polled = queue.polled();
+    const ended = crawler.run().then(
+      () => new LaneClosedError(),
+      (error: unknown) => error,
+    );
+    // A pool that is closed before it began to poll never ends.
+    await Promise.race([polled, ended]);
+    // Crawlee would pause itself on Ctrl-C; whoever owns the process decides that.
+    for (const listener of process.listeners('SIGINT'))
+      if (!before.has(listener)) process.off('SIGINT', listener);
+    return { crawler, ended };
+  }
+
+  async function keepOpen(): Promise<void> {
+    for (;;) {
+      const error = await ended;
+      if (isClosed) return;
+      queue.failAll(error);
+      await pause(REPLACE_MS);
+      if (isClosed) return;
+      ({ crawler, ended } = await start());
+      // Closed meanwhile: whoever closed it had only the one before to end.
+      if (isClosed) await crawler.autoscaledPool?.abort();
+    }
+  }
 
   return {
     run<T>(url: URL, work: (tool: Tool) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -447,7 +488,7 @@ async function openLane<Tool>(crawler: AnyCrawler, queue: LaneQueue<Tool>): Prom
     },
     async close() {
       isClosed = true;
-      queue.failAll(new LaneClosedError());
+      queue.end(new LaneClosedError());
       await crawler.autoscaledPool?.abort();
       await running;
     },

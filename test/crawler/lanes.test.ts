@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findBrowser } from '../../crawler/browser.ts';
 import { type Crawler, createCrawler, LaneClosedError } from '../../crawler/lanes.ts';
@@ -147,6 +149,29 @@ describe.skipIf(browser.is === 'none')(`the render lane${skipNote}`, () => {
     expect(ends.some((end) => end.status === 'fulfilled')).toBe(true);
     expect((await crawler.render(site('/ok'), settings(), 'asked')).title).toBe('All is well');
   });
+
+  test('goes on after its browser once did not start', async () => {
+    if (browser.is !== 'ready') return;
+    const folder = mkdtempSync(join(tmpdir(), 'kuzet-lanes-'));
+    const [ailing, wrapper] = [join(folder, 'ailing'), join(folder, 'chromium')];
+    writeFileSync(wrapper, `#!/bin/sh\n[ -e ${ailing} ] && exit 1\nexec ${browser.executablePath} "$@"\n`, {
+      mode: 0o755,
+    });
+    const shaky = await createCrawler({
+      version: '0.1.0',
+      browser: { ...browser, executablePath: wrapper },
+      rendersAtOnce: 1,
+    });
+    try {
+      writeFileSync(ailing, '');
+      await expect(shaky.render(site('/ok'), settings(), 'asked')).rejects.toThrow();
+      rmSync(ailing);
+      expect((await shaky.render(site('/ok'), settings(), 'asked')).title).toBe('All is well');
+    } finally {
+      await shaky.close();
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 
   test('says nothing on standard output', () => {
     expect(
