@@ -1,7 +1,7 @@
 /** What goes wrong in a round, and how it is put right again. Chance comes in as an argument. */
 import type { Random } from '../../classifiers/random.ts';
 import type { TestAuthority } from '../engines/openssl.ts';
-import { type Engine, signalTree, treeOf } from '../engines/places.ts';
+import { type Engine, treeOf } from '../engines/places.ts';
 import type { Disk } from './disk.ts';
 import type { ChaosHouse } from './house.ts';
 import type { Receiver } from './outside.ts';
@@ -43,9 +43,10 @@ export function faultsOf(around: {
     {
       name: `${it.name} is frozen`,
       async strike() {
-        const { process } = it.running;
-        signalTree(process, 'SIGSTOP');
-        return () => signalTree(process, 'SIGCONT');
+        const frozen = it.running.process.pid === undefined ? [] : treeOf(it.running.process.pid);
+        signalAll(frozen, 'SIGSTOP');
+        // One that was killed meanwhile leaves a browser behind, that ends as soon as it can.
+        return () => signalAll(frozen, 'SIGCONT');
       },
     },
   ]);
@@ -142,10 +143,16 @@ export function faultsOf(around: {
 /** Browsers that a process of the house started; their own children end with them. */
 function killBrowsers(pid: number | undefined): void {
   if (pid === undefined) return;
-  for (const it of treeOf(pid)) {
-    if (!/chrom|headless/.test(it.name)) continue;
+  signalAll(
+    treeOf(pid).filter(({ name }) => /chrom|headless/.test(name)),
+    'SIGKILL',
+  );
+}
+
+function signalAll(all: ReturnType<typeof treeOf>, signal: NodeJS.Signals): void {
+  for (const { pid } of all) {
     try {
-      process.kill(it.pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
       // It ended before.
     }
