@@ -45,8 +45,8 @@ test('an auditor names a half-made state: a visit left open, a case referred wit
   );
   await db.query(
     `insert into cases (id, subject_kind, subject_key, label, score, revision, state, state_facts, seen, reasons,
-       opened_at, updated_at, lane)
-     values (7, 'site', 'half.test', 'pyramid', 1, 1, 'referred', '{}', '[]', '[]', $1, $1, 'fresh')`,
+       opened_at, updated_at)
+     values (7, 'site', 'half.test', 'pyramid', 1, 1, 'referred', '{}', '[]', '[]', $1, $1)`,
     [at],
   );
   const { half } = await audit(db, around);
