@@ -143,10 +143,7 @@ async function countUnbroken(): Promise<typeof unbroken> {
 }
 
 /** Every scan in the store has what an unbroken one has, each page once. */
-async function expectWhole(
-  where: Where,
-  home: Home,
-): Promise<void> {
+async function expectWhole(where: Where, home: Home): Promise<void> {
   const found = await readStore(where);
   for (const captured of found.scans) {
     expect(new Set(captured).size).toBe(captured.length);
