@@ -26,6 +26,14 @@ export interface User {
   readonly gid: number;
 }
 
+/** Where a program runs. */
+export interface Place {
+  /** Words before the program's own, of a program that becomes it: another host's network, say. */
+  readonly enter?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdio?: 'ignore' | 'pipe';
+}
+
 /** Full path of a program in PATH or in one of the `more` folders; null when it is not installed. */
 export function findProgram(name: string, more: readonly string[] = []): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...more];
@@ -63,13 +71,22 @@ export async function until(what: string, isSo: () => Promise<boolean>, seconds 
  * Starts a server as a child that does not outlive the test run, even where that is killed: setpriv(1) has the
  * kernel see to it, and becomes the program, so that the child's id is the server's.
  */
-export function startServer(program: string, args: readonly string[], user?: User): ChildProcess {
+export function startServer(
+  program: string,
+  args: readonly string[],
+  user?: User,
+  place?: Place,
+): ChildProcess {
   const setpriv = findProgram('setpriv');
   const as = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
-  const child =
-    setpriv === null
-      ? spawn(program, args, { stdio: 'ignore', ...user })
-      : spawn(setpriv, [...as, '--pdeathsig=KILL', '--', program, ...args], { stdio: 'ignore' });
+  const words =
+    setpriv === null ? [program, ...args] : [setpriv, ...as, '--pdeathsig=KILL', '--', program, ...args];
+  const [first = program, ...rest] = [...(place?.enter ?? []), ...words];
+  const child = spawn(first, rest, {
+    stdio: place?.stdio ?? 'ignore',
+    ...(setpriv === null ? user : {}),
+    ...(place?.env === undefined ? {} : { env: place.env }),
+  });
   const end = () => void child.kill('SIGKILL');
   process.once('exit', end);
   child.once('exit', () => process.off('exit', end));

@@ -1,11 +1,12 @@
 /** A PostgreSQL server of the test's own; as the user `postgres` when the tests run as root, which it refuses. */
 
 import { spawnSync } from 'node:child_process';
-import { chownSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chownSync, existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Host } from './hosts.ts';
 import {
   type Engine,
   endServer,
@@ -22,24 +23,35 @@ import {
 /** For the names of suites that are left out: the reason, or null when a server can be started. */
 export const postgresMissing: string | null = whyNot();
 
+export interface PostgresPlace {
+  /** A folder that stays, with all that is in the database; it is made when it is not there. */
+  readonly kept?: string | undefined;
+  /** Listens there at 5432, to all of that network; `url` is a way in by the disk, which networks do not part. */
+  readonly host?: Host;
+}
+
 /** Null when none is installed. `url` names an empty database; fsync is on, as in real use. */
-export async function startPostgres(): Promise<Engine | null> {
+export async function startPostgres({ kept, host }: PostgresPlace = {}): Promise<Engine | null> {
   if (postgresMissing !== null) return null;
   const bin = (name: string) => findProgram(name, postgresFolders())!;
-  const folder = await mkdtemp(join(tmpdir(), 'kuzet-postgres-'));
+  if (kept !== undefined) await mkdir(kept, { recursive: true });
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'kuzet-postgres-')));
   const user = serverUser() ?? undefined;
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const form = ['-U', 'kuzet', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  run(bin('initdb'), ['-D', data, ...form], user);
-  const port = await freePort();
-  const url = `postgres://kuzet@127.0.0.1:${port}/postgres`;
-  const args = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
+  if (!existsSync(join(data, 'PG_VERSION'))) run(bin('initdb'), ['-D', data, ...form], user);
+  const port = host === undefined ? await freePort() : 5432;
+  const address = host?.address ?? '127.0.0.1';
+  if (host !== undefined) await appendFile(join(data, 'pg_hba.conf'), 'host all all samenet trust\n');
+  const place = host === undefined ? '127.0.0.1' : encodeURIComponent(folder);
+  const url = `postgres://kuzet@${place}:${port}/postgres`;
+  const args = ['-D', data, '-p', String(port), '-k', folder, '-c', `listen_addresses=${address}`];
   const start = async () => {
-    let started = startServer(bin('postgres'), args, user);
+    let started = startServer(bin('postgres'), args, user, host);
     await until('PostgreSQL answers', async () => {
       // After a kill it will not start before the last of its old children is gone.
-      if (started.exitCode !== null) started = startServer(bin('postgres'), args, user);
+      if (started.exitCode !== null) started = startServer(bin('postgres'), args, user, host);
       return answers(url);
     });
     return started;
@@ -49,7 +61,7 @@ export async function startPostgres(): Promise<Engine | null> {
     url,
     async stop() {
       await endServer(child, 'SIGINT');
-      await rm(folder, { recursive: true, force: true });
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
     kill: () => endServer(child, 'SIGKILL'),
     async restart() {
