@@ -31,7 +31,14 @@ const READERS = {
   models: ['docs/guides/model-keeper.md', 'models/card.md', 'models/pairs.md'],
   contributor: ['CONTRIBUTING.md', 'ARCHITECTURE.md'],
   security: ['SECURITY.md', 'docs/security/threat-model.md', 'docs/security/asvs.md'],
-  figures: ['docs/figures.md', 'docs/duplicates-figures.md', 'docs/desk-figures.md'],
+  figures: [
+    'docs/figures.md',
+    'docs/fraud-figures.md',
+    'docs/duplicates-figures.md',
+    'docs/desk-figures.md',
+    'docs/chaos.md',
+    'docs/scale.md',
+  ],
 };
 const LANGS = ['ru', 'kk', 'en'];
 const HOME = 'docs/README.md';
