@@ -6,9 +6,10 @@ import { clustersOf, type Link } from '../../classifiers/duplicates/clusters.ts'
 import { FIELD_MODES, type FieldMode } from '../../classifiers/duplicates/features.ts';
 import { FINDING, matcher } from '../../classifiers/duplicates/matcher.ts';
 import { loadPairModel } from '../../classifiers/duplicates/pair-model.ts';
-import { type Profile, profileOf } from '../../classifiers/duplicates/profile.ts';
+import { asOnPage, type Profile, profileOf } from '../../classifiers/duplicates/profile.ts';
 import { auc, recallAtFalseRate } from '../../classifiers/measure.ts';
 import { readListings } from '../../cli/listing-rows.ts';
+import { contacts } from './contacts.ts';
 import type { Table } from './table.ts';
 
 interface Pair {
@@ -18,8 +19,16 @@ interface Pair {
   readonly kind: string;
 }
 
+/** What is asked of the judge, and what of each listing it is shown. */
+interface Look {
+  readonly fields: FieldMode;
+  readonly as: string;
+  readonly seen: (profile: Profile) => Profile;
+}
+
 /** @param name of the corpus in the table. */
-export async function quality(folder: string, name: string, python: string, { note }: Table): Promise<void> {
+export async function quality(folder: string, name: string, python: string, to: Table): Promise<void> {
+  const { note } = to;
   const profiles = new Map<string, Profile>();
   for await (const read of readListings(createReadStream(join(folder, 'listings.jsonl')))) {
     if (!('error' in read)) profiles.set(read.id, profileOf(read.listing, read.id));
@@ -32,17 +41,22 @@ export async function quality(folder: string, name: string, python: string, { no
   const pairs = rows<Pair>('pairs.jsonl');
   const groups = rows<{ members: string[] }>('groups.jsonl').map(({ members }) => members);
   const model = loadPairModel();
-  for (const fields of Object.keys(FIELD_MODES) as FieldMode[]) {
+  const same = (profile: Profile) => profile;
+  const looks: readonly Look[] = [
+    ...(Object.keys(FIELD_MODES) as FieldMode[]).map((fields) => ({ fields, as: fields, seen: same })),
+    { fields: 'all', as: 'all fields of a page', seen: asOnPage },
+  ];
+  for (const { fields, as, seen } of looks) {
     const engine = matcher({ model, fields });
     for (const profile of profiles.values()) engine.count(profile);
     const asked = pairs.filter(({ kind }) => fields !== 'text' || kind !== 'photo_theft');
     const scored = asked.map(({ a, b, label, kind }) => ({
-      score: engine.judge(profiles.get(a)!, profiles.get(b)!).score,
+      score: engine.judge(seen(profiles.get(a)!), seen(profiles.get(b)!)).score,
       isBad: label === 1,
       kind,
     }));
-    note(`${name}, ${fields}: AUC`, auc(scored), '');
-    note(`${name}, ${fields}: recall at precision 0.99`, recallAtPrecision(scored, 0.99), '');
+    note(`${name}, ${as}: AUC`, auc(scored), '');
+    note(`${name}, ${as}: recall at precision 0.99`, recallAtPrecision(scored, 0.99), '');
     const good = scored.filter((row) => !row.isBad);
     // One in a hundred of what is none scores as much.
     const bound = [...good].sort((x, y) => y.score - x.score)[Math.floor(good.length / 100)]!.score;
@@ -56,10 +70,11 @@ export async function quality(folder: string, name: string, python: string, { no
     }
     const [least, weakest] = positives.sort(([x], [y]) => x - y)[0]!;
     const [most, worst] = negatives.sort(([x], [y]) => y - x)[0]!;
-    note(`${name}, ${fields}: weakest kind at 1 % false alarms, ${weakest}`, least, '');
-    note(`${name}, ${fields}: worst kind of look-alikes, ${worst}`, most, '');
+    note(`${name}, ${as}: weakest kind at 1 % false alarms, ${weakest}`, least, '');
+    note(`${name}, ${as}: worst kind of look-alikes, ${worst}`, most, '');
   }
   sameWords(name, pairs, profiles, note);
+  contacts(name, profiles, pairs, to);
   const words = new Map(
     [...profiles].map(([id, { filed }]) => [id, wordsOf(`${filed.title} ${filed.text}`)]),
   );

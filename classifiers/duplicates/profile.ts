@@ -121,6 +121,11 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   };
 }
 
+/** What a page shows of a listing: its words, its photos and its seller's name there, and nothing of who placed it. */
+export function asOnPage(profile: Profile): Profile {
+  return { ...profile, phone: null, device: null, ip: null, accountAgeDays: null };
+}
+
 /** The same of a sealed listing: its marks stand where numbers and addresses stood. */
 export function profileOfSealed(it: SealedListing, id: string): Profile {
   const words = profileOf({

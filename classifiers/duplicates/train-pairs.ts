@@ -11,7 +11,7 @@ import { type Frequencies, frequencies, type WordPrior, wordPriorOf } from './fr
 import { keyReader } from './keys.ts';
 import type { PairModelFile } from './pair-model.ts';
 import { photoIndex } from './photo-index.ts';
-import type { Profile } from './profile.ts';
+import { asOnPage, type Profile } from './profile.ts';
 import { askTrees, type Trees, trainTrees } from './trees.ts';
 
 export interface Corpus {
@@ -38,6 +38,8 @@ interface Row {
   readonly isStolen: boolean;
   /** Of a labelled pair that is no copy; null for every other. */
   readonly looksLike: string | null;
+  /** Shown once more as somebody would see it who knows less. */
+  readonly isAgain: boolean;
   /** How many pairs it stands for. */
   readonly weight: number;
   /** Times that in training. */
@@ -49,9 +51,16 @@ interface Row {
 const FOLDS = 2;
 /** Of the pairs that the index brings up and that are different, this many a corpus are trained on. */
 const MOST_MINED = 6_000;
-/** Share of labelled pairs that are shown again as if they were the only listings there are. */
-const COLD = 0.25;
-const COLD_BITS = 12;
+/**
+ * Share of pairs that are shown again as somebody would see them who knows less, half of them without who placed them,
+ * and how much each of those counts. Without such rows the trees never meet what is not known, and take it for what
+ * differs: two listings read from pages would be of two phones, devices and addresses.
+ */
+const AGAIN = 0.5;
+const AGAIN_WEIGHT = 0.5;
+/** A small market has two listings at least, and at most so many. */
+const MOST_IN_SMALL = 512;
+const SMALL_BITS = 15;
 /**
  * A kind of look-alikes of which there are few weighs up to so many times more, so that a kind that is seldom is
  * told apart as well as others are.
@@ -61,7 +70,7 @@ const MOST_STRESS = 4;
  * With all fields one that fills more than its part of the false alarms weighs up to so many times more besides. That
  * is found out in rounds: once the worst weighs more, another is the worst.
  */
-const MOST_ALARM_STRESS = 8;
+const MOST_ALARM_STRESS = 12;
 const STRESSINGS = 2;
 /** The share of look-alikes taken for copies at which that is found out. */
 const FALSE_ALARMS = 0.01;
@@ -167,7 +176,10 @@ function stressed(given: readonly Row[], features: readonly number[], random: ()
       const more = (times.get(kind) ?? 1) * (share / FALSE_ALARMS);
       times.set(kind, Math.min(MOST_ALARM_STRESS, Math.max(1, more)));
     }
-    rows = given.map((row) => ({ ...row, stress: row.stress * (times.get(row.looksLike ?? '') ?? 1) }));
+    // Who knows less may go by the same words of two sellers: there is no better ground to look at them.
+    rows = given.map((row) =>
+      row.isAgain ? row : { ...row, stress: row.stress * (times.get(row.looksLike ?? '') ?? 1) },
+    );
   }
   return rows;
 }
@@ -175,8 +187,8 @@ function stressed(given: readonly Row[], features: readonly number[], random: ()
 /** Share of each kind of look-alikes above the bound that `FALSE_ALARMS` of all of them are above. */
 function falseAlarms(rows: readonly Row[], logOdds: Float64Array): Map<string, number> {
   const kinds = new Map<string, number[]>();
-  for (const [at, { looksLike }] of rows.entries()) {
-    if (looksLike === null) continue;
+  for (const [at, { looksLike, isAgain }] of rows.entries()) {
+    if (looksLike === null || isAgain) continue;
     const own = kinds.get(looksLike);
     if (own === undefined) kinds.set(looksLike, [logOdds[at]!]);
     else own.push(logOdds[at]!);
@@ -230,6 +242,7 @@ function rowsOf(corpus: Corpus, prior: WordPrior, random: () => number): Row[] {
   const stressOf = stresses(corpus.pairs);
   const rows: Row[] = [];
   const known = new Set<string>();
+  const all = [...corpus.profiles.values()];
   const push = (
     a: string,
     b: string,
@@ -237,19 +250,21 @@ function rowsOf(corpus: Corpus, prior: WordPrior, random: () => number): Row[] {
     isStolen: boolean,
     weight: number,
     looksLike: string | null = null,
-    among = counts,
   ): void => {
     const [one, other] = [corpus.profiles.get(a), corpus.profiles.get(b)];
     if (one === undefined || other === undefined) return;
-    const features = pairFeatures(one, other, among);
     const stress = looksLike === null ? 1 : stressOf(looksLike);
-    rows.push({ features, isCopy, isStolen, looksLike, weight, stress, fold: foldOf(a) });
+    const row = { isCopy, isStolen, looksLike, stress, fold: foldOf(a) };
+    rows.push({ ...row, features: pairFeatures(one, other, counts), isAgain: false, weight });
+    if (random() >= AGAIN) return;
+    const [less, least] = random() < 0.5 ? [one, other] : [asOnPage(one), asOnPage(other)];
+    const market = random() < 0.5 ? counts : smallMarket(all, [less, least], prior, random);
+    const features = pairFeatures(less, least, market);
+    rows.push({ ...row, features, isAgain: true, weight: weight * AGAIN_WEIGHT });
   };
   for (const { a, b, isCopy, isStolen, kind } of corpus.pairs) {
     known.add(nameOf(a, b));
-    const looksLike = isCopy ? null : kind;
-    push(a, b, isCopy, isStolen, 1, looksLike);
-    if (random() < COLD) push(a, b, isCopy, isStolen, COLD, looksLike, coldCounts(corpus, prior, [a, b]));
+    push(a, b, isCopy, isStolen, 1, isCopy ? null : kind);
   }
   const groupOf = new Map(corpus.groups.flatMap((group, at) => group.map((id) => [id, at] as const)));
   const stolen = new Set(corpus.pairs.flatMap(({ a, b, isStolen }) => (isStolen ? [a, b] : [])));
@@ -264,19 +279,26 @@ function rowsOf(corpus: Corpus, prior: WordPrior, random: () => number): Row[] {
   return rows;
 }
 
+/** Counts of the two and so many of the others, few more often than many. */
+function smallMarket(
+  all: readonly Profile[],
+  pair: readonly Profile[],
+  prior: WordPrior,
+  random: () => number,
+): Frequencies {
+  const counts = frequencies(prior, SMALL_BITS);
+  for (const profile of pair) counts.add(profile);
+  const others = Math.floor(2 * (MOST_IN_SMALL / 2) ** random()) - 2;
+  for (let n = 0; n < others; n += 1) counts.add(all[Math.floor(random() * all.length)]!);
+  return counts;
+}
+
 /** By kind of look-alikes: how often they would have to be there to be as many as the most frequent kind. */
 function stresses(pairs: readonly LabelledPair[]): (kind: string) => number {
   const counts = new Map<string, number>();
   for (const { isCopy, kind } of pairs) if (!isCopy) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const most = Math.max(...counts.values());
   return (kind) => Math.min(MOST_STRESS, most / counts.get(kind)!);
-}
-
-/** Counts where there is next to nothing to count. */
-function coldCounts(corpus: Corpus, prior: WordPrior, ids: readonly string[]): Frequencies {
-  const counts = frequencies(prior, COLD_BITS);
-  for (const id of ids) counts.add(corpus.profiles.get(id)!);
-  return counts;
 }
 
 /** What the index brings up of a corpus, each pair once, pairs already known left out. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -193,6 +193,85 @@ describe('kuzet pairs', () => {
       path('x'),
     );
     await expect(asked).rejects.toThrow('is no model of pairs');
+  });
+});
+
+describe('kuzet pairs train --listings', () => {
+  /** A hundred advertisements: each stands there again from the same device, and in the same words from somebody else's. */
+  const corpus = (name: string, pairs: readonly unknown[] = []): string => {
+    mkdirSync(path(name), { recursive: true });
+    const numbers = Array.from({ length: 100 }, (_, at) => at);
+    const words = (at: number): string =>
+      ['бойлер', 'палатка', 'самовар', 'гитара', 'сервант', 'прицеп', 'баян']
+        .map((word, place) => `${word} ${'абвгдежзик'[(at * (place + 3)) % 10]}${word}`)
+        .slice(at % 4)
+        .join(' ');
+    const listing = (id: string, at: number, device: string) => ({
+      id,
+      title: `Продам ${words(at).slice(0, 20)}`,
+      description: words(at),
+      price: 1_000 * at,
+      sellerId: id,
+      device,
+    });
+    write(
+      `${name}/listings.jsonl`,
+      numbers.flatMap((at) => [
+        listing(`first${at}`, at, `d${at}`),
+        listing(`again${at}`, at, `d${at}`),
+        listing(`other${at}`, at, `e${at}`),
+      ]),
+    );
+    write(`${name}/groups.jsonl`, [...numbers.map((at) => ({ members: [`first${at}`, `again${at}`] }))]);
+    write(`${name}/pairs.jsonl`, [
+      ...numbers.flatMap((at) => [
+        { a: `first${at}`, b: `again${at}`, label: 1, kind: 'exact_repost' },
+        { a: `first${at}`, b: `other${at}`, label: 0, kind: 'neg_identical_generic_text' },
+      ]),
+      ...pairs,
+    ]);
+    return path(name);
+  };
+
+  test('learns what tells copies from look-alikes, and does not take what is not known for what differs', async () => {
+    const trained = await run(
+      pairs,
+      'train',
+      '--listings',
+      corpus('labelled'),
+      '--model',
+      path('judge.json'),
+    );
+    expect(trained.out).toEqual([expect.stringMatching(/^pairs-[0-9a-f]{12} written to .*judge\.json\.$/)]);
+    const asked = ['d1', 'd1', 'd2', null].map((device, at) => {
+      return {
+        id: `q${at}`,
+        title: 'Угловой диван',
+        description: SOFA,
+        price: 90_000,
+        sellerId: `s${at}`,
+        device,
+      };
+    });
+    const given = write('asked.jsonl', [
+      { a: 'q0', b: 'q1' },
+      { a: 'q0', b: 'q2' },
+      { a: 'q0', b: 'q3' },
+    ]);
+    const from = ['--listings', write('asked-listings.jsonl', asked), '--pairs', given];
+    await run(duplicates, ...from, '--model', path('judge.json'), '--out', path('judged'));
+    const [same, differs, unknown] = read('judged/pairs.jsonl').map(({ score }) => Number(score));
+    expect(same).toBeGreaterThan(0.8);
+    expect(differs).toBeLessThan(0.2);
+    expect(unknown).toBeGreaterThan(differs!);
+    expect(unknown).toBeLessThan(same!);
+  });
+
+  test('says which line of which file is no labelled pair', async () => {
+    const folder = corpus('mislabelled', [{ a: 'first0', b: 'again0', label: 'yes', kind: 'exact_repost' }]);
+    await expect(run(pairs, 'train', '--listings', folder, '--model', path('x.json'))).rejects.toThrow(
+      /mislabelled\/pairs\.jsonl, line 201/,
+    );
   });
 });
 

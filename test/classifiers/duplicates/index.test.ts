@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CandidateIndex, candidateIndex } from '../../../classifiers/duplicates/candidates.ts';
-import { type Filed, keyReader } from '../../../classifiers/duplicates/keys.ts';
+import { type Filed, KEY_KINDS, keyReader } from '../../../classifiers/duplicates/keys.ts';
 import { photoDistance, readPhoto } from '../../../classifiers/duplicates/photo-distance.ts';
 import { photoIndex } from '../../../classifiers/duplicates/photo-index.ts';
 import { skeletonBytes } from '../../../classifiers/duplicates/skeleton.ts';
+import { meaningOf } from '../../../classifiers/duplicates/vocabulary.ts';
+import { mix } from '../../../classifiers/mix.ts';
 
 const filed = (title: string, text = '', rest: Partial<Filed> = {}): Filed => ({
   title,
@@ -115,6 +117,30 @@ test('keys read words as the skeleton does', () => {
       const words = new TextDecoder('latin1').decode(bytes.slice(0, length)).replaceAll('\u0000', ' ');
       expect(keysOf(filed('', text))).toEqual(keysOf(filed('', words)));
     }),
+  );
+});
+
+test('a word that is rare is a key by the meaning of its skeleton, wherever it ends', () => {
+  const rare = KEY_KINDS.indexOf('rare');
+  const letter = fc.constantFrom(...'абжщяюьъсстzg12 \n-', '\u200b', '①', '⑩', 'ﬃ', '\ud83d', '5️⃣');
+  const text = fc.oneof(
+    fc.string({ unit: letter, maxLength: 60 }),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+  fc.assert(
+    fc.property(text, text, (title, rest) => {
+      const { hashes, kinds, count } = keyReader().keys(filed(title, rest));
+      const read = [...hashes.slice(0, count)].filter((_, at) => kinds[at] === rare);
+      const meanings = [title, rest].flatMap((part) => {
+        const { bytes, length } = skeletonBytes(part);
+        const words = new TextDecoder('latin1').decode(bytes.slice(0, length)).split('\u0000');
+        return words.filter((word) => word !== '').map(meaningOf);
+      });
+      const least = [...new Set(meanings)].sort((a, b) => a - b).slice(0, 8);
+      const keys = least.map((meaning) => mix(meaning ^ Math.imul(rare + 1, 0x9e3779b1)) >>> 0);
+      expect(read).toEqual(keys);
+    }),
+    { numRuns: 300 },
   );
 });
 
