@@ -1,0 +1,115 @@
+/**
+ * How long a marketplace waits for the answer to a check, over HTTP:
+ *
+ *     node --import tsx bench/listing-check.ts LISTINGS [COUNT] [RATES]
+ *
+ * A real desk on a PostgreSQL of its own (embedded where none is installed), in whose market the first COUNT (20,000) of
+ * the listings of a file stand, as "kuzet duplicates" reads them. Another process asks about listings of that file at each of
+ * the RATES (`25 50 100 200`) a second for ten seconds, when their time has come and not when the answer before is there.
+ * Told are the milliseconds of half of them and of 99 of 100, and what a check took the desk's processor: only the last
+ * says something of a machine that does other things too.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { seededRandom } from '../classifiers/random.ts';
+import { linesOf } from '../cli/classify.ts';
+import { readListings } from '../cli/listing-rows.ts';
+import { openBazaar } from '../test/desk/bazaar.ts';
+import { openHouse } from '../test/desk/house.ts';
+import { startPostgres } from '../test/engines/postgres.ts';
+import { table } from './duplicates/table.ts';
+
+const SECONDS = 10;
+const BATCH = 500;
+
+interface Asking {
+  readonly url: string;
+  readonly key: string;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly bodies: readonly string[];
+}
+
+if (process.send !== undefined) process.once('message', (asking) => void answered(asking as Asking));
+else await measured();
+
+/** In the process that asks: sends back how long each answer took, in milliseconds. */
+async function answered({ url, key, rate, seconds, bodies }: Asking): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const ask = (body: string, due: number) =>
+    new Promise<number>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const asked = request(`${url}/v1/listings/check`, { method: 'POST', agent, headers }, (answer) => {
+        if (answer.statusCode !== 200) reject(new Error(`The desk answered ${answer.statusCode}.`));
+        answer.resume().on('end', () => resolve(performance.now() - due));
+      });
+      asked.on('error', reject).end(body);
+    });
+  const start = performance.now();
+  const waits: Promise<number>[] = [];
+  while (waits.length < rate * seconds) {
+    const due = start + (1000 * waits.length) / rate;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    else waits.push(ask(bodies[waits.length % bodies.length]!, due));
+  }
+  const times = await Promise.all(waits);
+  process.send!(times, () => process.exit(0));
+}
+
+async function measured(): Promise<void> {
+  const [path, count = '20000', rates = '25 50 100 200'] = process.argv.slice(2);
+  if (path === undefined) throw new Error('Give a file of listings; see the head of this file.');
+  const { note } = table(false);
+  const postgres = await startPostgres();
+  const house = await openHouse(new Date(), postgres?.url ?? null);
+  try {
+    const bazaar = openBazaar(house);
+    const desk = await house.open({ market: bazaar.door });
+    const tenant = { id: 'bazar', name: 'bazar', isDry: true, sites: [] };
+    const { key } = await house.stores.tenants.add(tenant, house.clock.now());
+    const service = await bazaar.door.service();
+    let some: { id: string; listing: Parameters<typeof bazaar.market.seal>[0] }[] = [];
+    let kept = 0;
+    for await (const read of readListings(createReadStream(path))) {
+      if ('error' in read) continue;
+      some.push({ id: read.id, listing: read.listing });
+      kept += 1;
+      if (some.length < BATCH && kept < Number(count)) continue;
+      await service.place('bazar', some, true);
+      some = [];
+      if (kept === Number(count)) break;
+    }
+    note('listings in the market', kept, '');
+    const random = seededRandom(4);
+    const bodies: string[] = [];
+    for await (const line of linesOf(createReadStream(path))) {
+      const { id: _, ...row } = JSON.parse(line) as { id: string };
+      if (random() < 0.05) bodies.push(JSON.stringify(row));
+    }
+    const run = async (rate: number, seconds: number) => {
+      const other = fork(fileURLToPath(import.meta.url), { execArgv: ['--import', 'tsx'] });
+      const told = once(other, 'message');
+      const used = process.cpuUsage();
+      other.send({ url: desk.url, key, rate, seconds, bodies } satisfies Asking);
+      const times = ((await told)[0] as number[]).sort((a, b) => a - b);
+      const { user, system } = process.cpuUsage(used);
+      return { times, processor: (user + system) / 1000 / times.length };
+    };
+    await run(20, 5);
+    for (const rate of rates.split(' ').map(Number)) {
+      const { times, processor } = await run(rate, SECONDS);
+      note(`${rate} checks a second: half of them within`, times[times.length >> 1]!, 'ms');
+      note(`${rate} checks a second: 99 of 100 within`, times[Math.floor(0.99 * times.length)]!, 'ms');
+      note(`${rate} checks a second: the desk's processor`, processor, 'ms a check');
+    }
+    console.error(`Load at the end ${loadavg()[0]!.toFixed(1)}`);
+  } finally {
+    await house.close();
+    await postgres?.stop();
+  }
+}
