@@ -421,6 +421,13 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
 /** What both crawlers share, as far as a lane needs it. */
 type AnyCrawler = Pick<BasicCrawlerType, 'autoscaledPool'> & { run(): Promise<unknown> };
 
+/**
+ * Crawlee remembers when each domain was asked last, and takes a request that came before that, by a clock that was put
+ * back, for one to be kept and handed in again later: by then nobody knows it, and its owner would wait for ever. When a
+ * host may be asked is the visit's to say. Source: `BasicCrawler.delayRequest`, Crawlee 3.18.
+ */
+const NO_DELAY = { delayRequest: () => false };
+
 /** Before a crawler that ended is replaced, in milliseconds. */
 const REPLACE_MS = 1_000;
 
@@ -436,7 +443,7 @@ async function openLane<Tool>(newCrawler: () => AnyCrawler, queue: LaneQueue<Too
 
   async function start() {
     const before = new Set(process.listeners('SIGINT'));
-    const crawler = newCrawler();
+    const crawler = Object.assign(newCrawler(), NO_DELAY);
     const polled = queue.polled();
     const ended = crawler.run().then(
       () => new LaneClosedError(),

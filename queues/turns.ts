@@ -123,7 +123,8 @@ export async function openTurns(visit: Visit, tools: TurnTools, signal: AbortSig
   const heldSeconds = () => (held === null ? 0 : (nowMs() - held.sinceMs) / 1000);
 
   async function take(host: string, patienceSeconds: number): Promise<number> {
-    const startMs = nowMs();
+    // Counted by what was slept, not by the clock: one that is put back meanwhile would be waited for.
+    let waitedMs = 0;
     for (;;) {
       signal.throwIfAborted();
       const now = clock.now();
@@ -134,7 +135,7 @@ export async function openTurns(visit: Visit, tools: TurnTools, signal: AbortSig
         const { state, robots } = known(host);
         if (!hosts.has(host)) hosts.set(host, knownOf(turn.memory));
         else hosts.set(host, { state, robots: robots ?? knownOf(turn.memory).robots });
-        return (nowMs() - startMs) / 1000;
+        return waitedMs / 1000;
       }
       if (turn.is === 'left_over') {
         // When the last request of the worker that died went out is not known: it may have been just now.
@@ -143,11 +144,10 @@ export async function openTurns(visit: Visit, tools: TurnTools, signal: AbortSig
         await visits.giveTurn(visit, host, toMemory({ ...state, nextAt }, robots));
         continue;
       }
-      const waitMs = turn.at.getTime() - nowMs();
-      if ((turn.at.getTime() - startMs) / 1000 > patienceSeconds) {
-        throw new HostRestsError({ host, until: turn.at });
-      }
+      const waitMs = Math.max(0, turn.at.getTime() - nowMs());
+      if (waitedMs + waitMs > patienceSeconds * 1000) throw new HostRestsError({ host, until: turn.at });
       if (waitMs > 0) await clock.sleep(waitMs, signal);
+      waitedMs += waitMs;
     }
   }
 

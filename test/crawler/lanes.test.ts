@@ -62,6 +62,20 @@ describe('the fetch lane', () => {
     );
   });
 
+  test('loses no page when the clock is put back', async () => {
+    let at = Date.now();
+    const back = vi.spyOn(Date, 'now').mockImplementation(() => {
+      at -= 3_600_000;
+      return at;
+    });
+    try {
+      const asked = [1, 2, 3].map(() => crawler.fetch(site('/ok'), settings()));
+      expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    } finally {
+      back.mockRestore();
+    }
+  });
+
   test('without a browser says so when asked to render', async () => {
     const asked = crawler.render(site('/ok'), settings(), 'asked');
     await expect(asked).rejects.toThrow(RenderFailedError);

@@ -11,8 +11,10 @@ import { DEFAULT_SETTINGS, type ScanSettings } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { systemClock } from '../../queues/clock.ts';
 import { judgeHere } from '../../queues/judge.ts';
+import { HostRestsError, openTurns } from '../../queues/turns.ts';
 import { type VisitTools, visitJob } from '../../queues/visit.ts';
 import type { Database } from '../../store/database.ts';
+import type { Visit } from '../../store/lease.ts';
 import { openDatabase } from '../../store/open.ts';
 import { pauseStore } from '../../store/pause.ts';
 import { visitTools } from './tools.ts';
@@ -99,6 +101,33 @@ async function visitAll(...hosts: string[]): Promise<void> {
 }
 
 const lines = async (scanId: string) => tools.visits.news([scanId], 0);
+
+test('a host that rests until a moment of a clock that was put back meanwhile is put off, and nobody sleeps for a day', async () => {
+  let nowMs = Date.parse('2026-11-30T10:00:00Z');
+  const slept: number[] = [];
+  const turns = await openTurns(
+    { id: 'visit', host: 'a.test', settings: DEFAULT_SETTINGS, wasPutOff: false } as unknown as Visit,
+    {
+      crawler,
+      visits: {
+        hostMemory: async () => null,
+        async takeTurn() {
+          const at = new Date(nowMs + 1_000);
+          nowMs -= 24 * 3_600_000;
+          return { is: 'later', at };
+        },
+        giveTurn: async () => undefined,
+      } as unknown as VisitTools['visits'],
+      clock: {
+        now: () => new Date(nowMs),
+        sleep: async (milliseconds) => void slept.push(milliseconds),
+      },
+    },
+    new AbortController().signal,
+  );
+  await expect(turns.robotsRefusal(new URL('http://a.test/'))).rejects.toThrow(HostRestsError);
+  expect(slept).toEqual([]);
+});
 
 describe('a redirect to another host', () => {
   test('is followed at that host’s own pace, however many sites lead there at once', async () => {
