@@ -19,6 +19,7 @@ import {
   type EvidenceStore,
   EvidenceUnreachableError,
   EvidenceWriteError,
+  FULL_CODES,
   isSha256,
   sha256Of,
 } from './store.ts';
@@ -46,7 +47,6 @@ const DAY_MS = 24 * 3600 * 1000;
 const FULL_FOR_MS = 60_000;
 /** Times that a put may meet another one of the same bytes; the last wait is under two seconds. */
 const MOST_MEETINGS = 5;
-const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'XAmzQuotaExceeded', 'InsufficientCapacity']);
 
 /**
  * `s3://bucket/some/prefix` in its parts; null for what is no such address.
@@ -180,7 +180,7 @@ export async function openEvidenceBucket(
       } catch (cause) {
         if (isOwn(cause)) throw cause;
         const code = codeOf(cause);
-        if (FULL.has(code) || statusOf(cause) === 507) fullUntil = now() + FULL_FOR_MS;
+        if (FULL_CODES.has(code) || statusOf(cause) === 507) fullUntil = now() + FULL_FOR_MS;
         const facts = { place, bytes: bytes.byteLength, freeBytes: null, code };
         throw new EvidenceWriteError(facts, { cause, wayOut: wayOut(cause, endpoint) });
       }
@@ -278,7 +278,7 @@ function wayOut(cause: unknown, endpoint: string | null): string {
     case 'InvalidRequest':
       return 'If KUZET_EVIDENCE_LOCK_DAYS is set, the bucket must have been made with object lock.';
   }
-  if (FULL.has(code) || statusOf(cause) === 507)
+  if (FULL_CODES.has(code) || statusOf(cause) === 507)
     return 'The store is full: raise its quota. Visits rest meanwhile and nothing is lost but this page.';
   const where = endpoint === null ? 'the network' : `KUZET_S3_ENDPOINT (${endpoint})`;
   return `See that ${where} answers, then try again.`;

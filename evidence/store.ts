@@ -88,7 +88,7 @@ export class EvidenceWriteError extends Error {
     const free = facts.freeBytes === null ? 'unknown' : `${facts.freeBytes} bytes`;
     const usual =
       facts.code === 'ENOSPC' || facts.code === 'EDQUOT'
-        ? 'Free some space there or move the folder to a larger disk, then scan again: nothing was lost but this page.'
+        ? 'Free some space there or move the folder to a larger disk: a page that found no room is read again then.'
         : 'See that the folder exists and this user may write to it, then scan again.';
     super(
       `Could not keep ${facts.bytes} bytes of evidence in ${facts.place} (${facts.code}; free space: ${free}). ${options.wayOut ?? usual}`,
@@ -122,6 +122,17 @@ export class EvidenceLockedError extends Error {
     );
     this.facts = facts;
   }
+}
+
+/** Codes of a file system, of Amazon S3 and of MinIO for a place that takes nothing more. */
+export const FULL_CODES: ReadonlySet<string> = new Set([
+  ...['ENOSPC', 'EDQUOT'],
+  ...['QuotaExceeded', 'XMinioStorageFull', 'XAmzQuotaExceeded', 'InsufficientCapacity'],
+]);
+
+/** Whether there was no room: everything else would fail there too, until a person makes some. */
+export function isPlaceFull(error: unknown): error is EvidenceWriteError {
+  return error instanceof EvidenceWriteError && FULL_CODES.has(error.facts.code);
 }
 
 /** Whether the evidence store itself failed, and a later try may do better. */

@@ -11,7 +11,7 @@ import type { Capture } from '../domain/capture.ts';
 import type { VisitorReading } from '../domain/cloak-check.ts';
 import type { FailureReason, SkipReason, UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
-import { isEvidenceFault } from '../evidence/store.ts';
+import { isEvidenceFault, isPlaceFull } from '../evidence/store.ts';
 import { warcOf } from '../evidence/warc.ts';
 import type { PageRow } from '../store/captures.ts';
 import type { DueUrl, FoundUrl, Visited } from '../store/frontier.ts';
@@ -108,7 +108,8 @@ function notKept(
   tools: ReadingTools,
   signal: AbortSignal,
 ): Reading {
-  const isForLater = cause instanceof HostRestsError || cause instanceof VisitsPausedError;
+  const isForLater =
+    cause instanceof HostRestsError || cause instanceof VisitsPausedError || isPlaceFull(cause);
   if (signal.aborted || isForLater) throw cause;
   const isEvidence = isEvidenceFault(cause);
   tools.log.error({ url: due.url, err: cause }, 'a page could not be kept');

@@ -14,6 +14,7 @@
 import type { SitePrint } from '../classifiers/lookalike-sites.ts';
 import type { UrlOutcome } from '../domain/source.ts';
 import { siteOf } from '../domain/url.ts';
+import { isPlaceFull } from '../evidence/store.ts';
 import type { CaptureStore } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { CloakCheckStore } from '../store/cloak-checks.ts';
@@ -130,10 +131,7 @@ async function readAll(
   let captured = visit.captured;
 
   for (;;) {
-    if (!(await tools.evidence.hasRoom())) {
-      tools.log.warn({ host: visit.host, visit: visit.id }, 'the disk of the evidence is nearly full');
-      return putOff(visit, null, new Date(clock.now().getTime() + NO_ROOM_RESTS * 1000), tools);
-    }
+    if (!(await tools.evidence.hasRoom())) return waitForRoom(visit, null, tools);
     const due = await visits.nextDue(visit);
     if (due === null) {
       const dueAt = await visits.wake(visit, clock.now());
@@ -169,6 +167,7 @@ async function readAll(
     } catch (cause) {
       await turns.letGo();
       if (cause instanceof VisitsPausedError) return putOff(visit, due, null, tools);
+      if (isPlaceFull(cause)) return waitForRoom(visit, due, tools);
       if (!(cause instanceof HostRestsError)) throw cause;
       const { host, until } = cause.facts;
       if (host === visit.host) return putOff(visit, due, until, tools);
@@ -186,6 +185,15 @@ async function readAll(
     await visits.finish(visit, due, { ...reading.visited, host, look });
     if (reading.visited.outcome.is === 'captured') captured += 1;
   }
+}
+
+function waitForRoom(
+  visit: Visit,
+  due: DueUrl | null,
+  tools: Pick<VisitTools, 'visits' | 'log' | 'clock'>,
+): Promise<false> {
+  tools.log.warn({ host: visit.host, visit: visit.id }, 'the disk of the evidence is full, or nearly');
+  return putOff(visit, due, new Date(tools.clock.now().getTime() + NO_ROOM_RESTS * 1000), tools);
 }
 
 async function putOff(

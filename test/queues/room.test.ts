@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createCrawler } from '../../crawler/lanes.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
+import { EvidenceWriteError } from '../../evidence/store.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { visitJob } from '../../queues/visit.ts';
 import { openDatabase } from '../../store/open.ts';
@@ -20,7 +21,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-test('a visit rests while the disk is nearly full, asks for nothing, and goes on when there is room', async () => {
+test('a visit rests while the disk is nearly full, asks for nothing, and goes on when there is room; a page that found none is read again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kuzet-room-'));
   ends.push(() => rmSync(folder, { recursive: true }));
   let asked = 0;
@@ -40,11 +41,20 @@ test('a visit rests while the disk is nearly full, asks for nothing, and goes on
   ends.push(() => db.close());
   let freeBytes = 0;
   let now = at;
-  const evidence = await openEvidenceFolder(join(folder, 'evidence'), {
+  let isFull = false;
+  const kept = await openEvidenceFolder(join(folder, 'evidence'), {
     reserveBytes: 1_000,
     freeBytes: async () => freeBytes,
     now: () => now.getTime(),
   });
+  const evidence = {
+    ...kept,
+    async put(bytes: Uint8Array) {
+      if (!isFull) return kept.put(bytes);
+      const facts = { place: 'here', bytes: bytes.byteLength, freeBytes: 0, code: 'ENOSPC' };
+      throw new EvidenceWriteError(facts, {});
+    },
+  };
   const visits = visitStore(db);
   const scan = id();
   await visits.startScan({
@@ -84,8 +94,15 @@ test('a visit rests while the disk is nearly full, asks for nothing, and goes on
   });
 
   freeBytes = 1_000;
+  isFull = true;
   now = new Date(now.getTime() + 60_000);
   await visit();
   expect(asked).toBe(1);
+  expect(await visits.counts([scan])).toMatchObject({ captured: 0, failed: 0, due: 1 });
+
+  isFull = false;
+  now = new Date(now.getTime() + 60_000);
+  await visit();
+  expect(asked).toBe(2);
   expect(await visits.counts([scan])).toMatchObject({ captured: 1, failed: 0, due: 0 });
 });
