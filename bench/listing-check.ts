@@ -22,6 +22,7 @@ import { openBazaar } from '../test/desk/bazaar.ts';
 import { openHouse } from '../test/desk/house.ts';
 import { startPostgres } from '../test/engines/postgres.ts';
 import { table } from './duplicates/table.ts';
+import { paced, percentile } from './load/pace.ts';
 
 const SECONDS = 10;
 const BATCH = 500;
@@ -40,25 +41,21 @@ else await measured();
 /** In the process that asks: sends back how long each answer took, in milliseconds. */
 async function answered({ url, key, rate, seconds, bodies }: Asking): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const ask = (body: string, due: number) =>
-    new Promise<number>((resolve, reject) => {
+  const ask = (body: string) =>
+    new Promise<void>((resolve, reject) => {
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
       const asked = request(`${url}/v1/listings/check`, { method: 'POST', agent, headers }, (answer) => {
         if (answer.statusCode !== 200) reject(new Error(`The desk answered ${answer.statusCode}.`));
-        answer.resume().on('end', () => resolve(performance.now() - due));
+        answer.resume().on('end', () => resolve());
       });
       asked.on('error', reject).end(body);
     });
-  const start = performance.now();
-  const waits: Promise<number>[] = [];
-  while (waits.length < rate * seconds) {
-    const due = start + (1000 * waits.length) / rate;
-    const early = due - performance.now();
-    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-    else waits.push(ask(bodies[waits.length % bodies.length]!, due));
-  }
-  const times = await Promise.all(waits);
-  process.send!(times, () => process.exit(0));
+  const found = await paced({ perSecond: rate, seconds, most: 64 }, async (n) => {
+    await ask(bodies[n % bodies.length]!);
+    return 'a check';
+  });
+  if (found.failed > 0) throw new Error(`Not answered well: ${JSON.stringify(found.errors)}`);
+  process.send!(found.ms, () => process.exit(0));
 }
 
 async function measured(): Promise<void> {
@@ -93,18 +90,23 @@ async function measured(): Promise<void> {
     }
     const run = async (rate: number, seconds: number) => {
       const other = fork(fileURLToPath(import.meta.url), { execArgv: ['--import', 'tsx'] });
-      const told = once(other, 'message');
+      const told = Promise.race([
+        once(other, 'message'),
+        once(other, 'exit').then(([code]) => {
+          throw new Error(`The process that asks ended with ${code} and told nothing.`);
+        }),
+      ]);
       const used = process.cpuUsage();
       other.send({ url: desk.url, key, rate, seconds, bodies } satisfies Asking);
-      const times = ((await told)[0] as number[]).sort((a, b) => a - b);
+      const times = (await told)[0] as number[];
       const { user, system } = process.cpuUsage(used);
       return { times, processor: (user + system) / 1000 / times.length };
     };
     await run(20, 5);
     for (const rate of rates.split(' ').map(Number)) {
       const { times, processor } = await run(rate, SECONDS);
-      note(`${rate} checks a second: half of them within`, times[times.length >> 1]!, 'ms');
-      note(`${rate} checks a second: 99 of 100 within`, times[Math.floor(0.99 * times.length)]!, 'ms');
+      note(`${rate} checks a second: half of them within`, percentile(times, 0.5), 'ms');
+      note(`${rate} checks a second: 99 of 100 within`, percentile(times, 0.99), 'ms');
       note(`${rate} checks a second: the desk's processor`, processor, 'ms a check');
     }
     console.error(`Load at the end ${loadavg()[0]!.toFixed(1)}`);

@@ -1,6 +1,6 @@
 /**
- * The one place that picks the engine under BullMQ: Redis (or Valkey; by its Sentinels, too) when there is an address for it, else
- * the store's own PostgreSQL or PGlite, in schema `bullmq`. What holds on one holds on all three:
+ * The one place that picks the engine under BullMQ: Redis (or Valkey; by its Sentinels, too) when there is an address for
+ * it, else the store's own PostgreSQL or PGlite, in schema `bullmq`. What holds on one holds on all three:
  *
  * - A killed worker's job is run again by another within 15 seconds: its lock lasts 10 and is renewed while
  *   it works, and every 5 somebody looks for jobs whose lock ran out.

@@ -26,7 +26,7 @@ import { type Receiver, startReceiver } from './outside.ts';
 import { openRelay } from './relay.ts';
 import { type ChaosWeb, startChaosWeb } from './web.ts';
 
-const ROUNDS = Number(process.env['KUZET_CHAOS_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['KUZET_CHAOS_ROUNDS'] ?? 5);
 const SEED = Number(process.env['KUZET_CHAOS_SEED'] ?? 1);
 const FAULTS_A_ROUND = 3;
 /** Most faults are short; every fifth outlasts the lock of a job, so that whoever was away comes back to find it taken. */
