@@ -22,6 +22,7 @@ import { createPostgresBackend, createRedisBackend, runMigrations, withBackend }
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Database, SessionPool } from '../store/database.ts';
 import { sentinelOptions } from './redis-address.ts';
+import { SteadySentinelConnector } from './sentinels.ts';
 
 export type Queue<Data> = bull.Queue<
   Data,
@@ -175,7 +176,9 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<En
 /** Of one server, or of the master that Sentinels name. */
 function clientOf(url: string, options: Omit<RedisOptions, 'replyMapping'>): Redis {
   const sentinels = sentinelOptions(url);
-  return sentinels === null ? new Redis(url, options) : new Redis({ ...options, ...sentinels });
+  if (sentinels === null) return new Redis(url, options);
+  const Connector = SteadySentinelConnector as NonNullable<RedisOptions['Connector']>;
+  return new Redis({ ...options, ...sentinels, Connector });
 }
 
 /** A wrong address is told at once, on a connection of its own: BullMQ's wait for ever. */

@@ -10,6 +10,7 @@ import type { Engine } from '../engines/places.ts';
 import { freshDatabase, postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
 import { startSentinels } from '../engines/sentinel.ts';
+import { startTalkativeSentinel } from '../engines/talkative-sentinel.ts';
 
 let redis: Engine | null = null;
 let postgres: Engine | null = null;
@@ -103,6 +104,33 @@ test.skipIf(redisMissing !== null)(
     await queues.close();
     await database.close();
     await sentinels.stop();
+  },
+);
+
+test.skipIf(redisMissing !== null)(
+  `a failover told of while a lost connection is made anew does not end it${redisMissing ?? ''}`,
+  async () => {
+    const server = (await startRedis())!;
+    const sentinel = await startTalkativeSentinel(Number(new URL(server.url).port));
+    const database = await openDatabase({ memory: true });
+    const queues = await openQueues({ database, redisUrl: sentinel.url, onError: () => {} });
+    const queue = queues.queue<{ n: number }>('told');
+    const runs: number[] = [];
+    queues.worker<{ n: number }>('told', async (job) => {
+      runs.push(job.data.n);
+    });
+    await queue.add('before', { n: 1 });
+    await expect.poll(() => runs).toEqual([1]);
+    const before = sentinel.asked();
+    await server.kill();
+    await server.restart();
+    await queue.add('after', { n: 2 });
+    await expect.poll(() => runs, { timeout: 20_000 }).toEqual([1, 2]);
+    expect(sentinel.asked()).toBeGreaterThan(before);
+    await queues.close();
+    await database.close();
+    await sentinel.close();
+    await server.stop();
   },
 );
 
