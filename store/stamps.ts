@@ -2,7 +2,7 @@
  * Rows of time stamps: which hash was asked to be stamped by whom, and the token that came. What an authority
  * that is down did not stamp stays due, a little later each time.
  */
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
 
 /** What a stamped hash is of: a root of the ledger, a WARC, a WACZ's manifest, a batch's. */
@@ -32,7 +32,10 @@ export interface StampCounts {
 export interface StampStore {
   /** Asks for hashes to be stamped by each authority; what was asked before stays as it is. */
   ask(of: StampOf, hashes: readonly string[], authorities: readonly string[], now: Date): Promise<void>;
-  /** Asks for every root of the ledger, and every WARC that a case stands on, that an authority was not asked for. */
+  /**
+   * Asks each authority for every root of the ledger and every WARC that a case stands on: all of them the first time, and
+   * then those that the ledger tells of since.
+   */
   askForAll(authorities: readonly string[], now: Date): Promise<void>;
   /** Takes up to `limit` that are due; nobody else gets them for the next two minutes. */
   due(authorities: readonly string[], now: Date, limit: number): Promise<DueStamp[]>;
@@ -55,17 +58,7 @@ export function stampStore(db: Database): StampStore {
       );
     },
     async askForAll(authorities, now) {
-      await db.query(
-        `insert into stamp (sha256, authority, of, asked_at, due_at)
-         select wanted.sha256, authority, wanted.of, $2, $2 from (
-           select hash as sha256, 'root' as of from ledger where kind = 'root'
-           union
-           select c.warc, 'warc' from case_capture k join capture c on c.id = k.capture_id
-         ) wanted, unnest($1::text[]) authority
-         where not exists (select 1 from stamp s where s.sha256 = wanted.sha256 and s.authority = authority)
-         on conflict do nothing`,
-        [authorities, now],
-      );
+      for (const authority of authorities) await db.transaction((tx) => askOne(tx, authority, now));
     },
     async due(authorities, now, limit) {
       return db.query<DueStamp>(
@@ -118,3 +111,33 @@ export function stampStore(db: Database): StampStore {
     },
   };
 }
+
+async function askOne(tx: Queryable, authority: string, now: Date): Promise<void> {
+  const first = await tx.query(
+    'insert into stamp_asked (authority, seq) values ($1, 0) on conflict do nothing returning 1 as first',
+    [authority],
+  );
+  // Two that ask at once take turns, and what is told after this is asked for in the next round.
+  const [mark] = await tx.query<{ from: string; to: string }>(
+    `select a.seq as from, coalesce((select max(seq) from ledger), 0) as to
+     from stamp_asked a where authority = $1 for update of a`,
+    [authority],
+  );
+  const { from, to } = mark!;
+  if (from === to) return;
+  await tx.query(
+    `insert into stamp (sha256, authority, of, asked_at, due_at)
+     select wanted.sha256, $1, wanted.of, $2, $2 from (
+       select hash as sha256, 'root' as of from ledger where kind = 'root' and seq > $3 and seq <= $4
+       union
+       select c.warc, 'warc' from capture c where c.id in (${first.length > 0 ? ALL_EVIDENCE : NEW_EVIDENCE})
+     ) wanted
+     on conflict do nothing`,
+    [authority, now, from, to],
+  );
+  await tx.query('update stamp_asked set seq = $2 where authority = $1', [authority, to]);
+}
+
+const ALL_EVIDENCE = 'select capture_id from case_capture';
+const NEW_EVIDENCE = `select jsonb_array_elements_text(l.entry::jsonb -> 'captures')::uuid from ledger l
+  where l.kind = 'evidence' and l.seq > $3 and l.seq <= $4`;

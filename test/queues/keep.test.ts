@@ -84,9 +84,9 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
       await rm(folder, { recursive: true });
     });
 
-    async function capturePage(): Promise<CapturedPage> {
+    async function capturePage(host = 'altyn.test'): Promise<CapturedPage> {
       const visits = visitStore(db);
-      const seeds = [new URL('https://altyn.test/')];
+      const seeds = [new URL(`https://${host}/`)];
       await visits.startScan({
         id: id(),
         visitIds: id,
@@ -95,18 +95,18 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
         settings: DEFAULT_SETTINGS,
         now,
       });
-      const visit = (await visits.claim('altyn.test', id(), now))!;
+      const visit = (await visits.claim(host, id(), now))!;
       const due = (await visits.nextDue(visit))!;
       const it = captured(visit, due, []);
       const exchange: Exchange = {
-        url: 'https://altyn.test/',
+        url: `https://${host}/`,
         method: 'GET',
         httpVersion: '1.1',
         requestHeaders: [['Host', 'altyn.test']],
         status: 200,
         statusText: 'OK',
         responseHeaders: [['Content-Type', 'text/html']],
-        body: Buffer.from('<h1>Табыс'),
+        body: Buffer.from(`<h1>Табыс ${host}`),
         peer: null,
         startedAt: now,
         truncated: null,
@@ -119,7 +119,7 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
         screenshot: await evidence.put(Buffer.from('PNG')),
       };
       await visits.finish(visit, due, { ...it, captured: { ...it.captured, capture } });
-      await caseStore(db).sight({ kind: 'site', key: 'altyn.test' }, pyramid, [capture.id], now);
+      await caseStore(db).sight({ kind: 'site', key: host }, pyramid, [capture.id], now);
       return (await captureStore(db).get(capture.id))!;
     }
 
@@ -207,6 +207,21 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
       expect(
         verifyLedgerFile(Buffer.from(lines.filter((_, at) => at !== 2).join(''))).faults[0],
       ).toMatchObject({ seq: 2 });
+    });
+
+    test('asks a new authority for all there is, and each for what a case came to stand on since', async () => {
+      const [stamps, names] = [stampStore(db), [tools.authorities[0]!.name, 'another.test']];
+      const dueOfBoth = async () => {
+        await stamps.askForAll(names, now);
+        const due = await stamps.due(names, now, 100);
+        return due.map(({ authority: by, of }) => `${by === 'another.test' ? 'new' : 'known'} ${of}`).sort();
+      };
+      expect(await dueOfBoth()).toEqual(['new root', 'new root', 'new warc']);
+      expect(await dueOfBoth()).toEqual([]);
+      const { capture } = await capturePage('kumis.test');
+      expect(await dueOfBoth()).toEqual(['known warc', 'new warc']);
+      await caseStore(db).sight({ kind: 'site', key: 'kumis-2.test' }, pyramid, [capture.id], now);
+      expect(await dueOfBoth()).toEqual([]);
     });
 
     test('is told of evidence that is gone or altered by the scrub, by what captures rely on', async () => {
