@@ -1,8 +1,7 @@
 /**
- * Every command in a block of the documents: it is one that there is, with options that it has, and some test types it;
- * those that none types stand below, each with the test of what it asks for, or the reason.
+ * Every command in a block of the documents: it is one that there is, with options that it has, and some test types it.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -61,31 +60,6 @@ function deedOf({ words: [, name = '', verb = ''] }: Line): string {
   return new RegExp(`(^|\\|\\s*)${verb}\\b`).test(usage) && /^[a-z]+$/.test(verb) ? `${name} ${verb}` : name;
 }
 
-/** Commands that no test types: where the operation that they ask of the house is run instead. */
-const ASKED_ELSEWHERE: Readonly<Record<string, string>> = {
-  'evidence act': 'test/cli/evidence-command.test.ts',
-  'evidence custody': 'test/desk/custody.test.ts',
-  'evidence wacz': 'test/flow/replay.test.ts',
-  history: 'test/queues/revisit.test.ts',
-  'ledger export': 'test/store/ledger.test.ts',
-  'market reindex': 'test/queues/market/reindex.test.ts',
-  'market resend': 'test/queues/market/alerts.test.ts',
-  'market undelivered': 'test/queues/market/alerts.test.ts',
-  'receipts import': 'test/queues/receive.test.ts',
-  'receipts say': 'test/queues/receive.test.ts',
-  'receipts show': 'test/queues/receive.test.ts',
-  'recheck import': 'test/queues/aftercare.test.ts',
-  'recheck show': 'test/queues/aftercare.test.ts',
-  'refer handover': 'test/queues/dispatch.test.ts',
-  'refer reissue': 'test/queues/dispatch.test.ts',
-  'review answer': 'test/store/learning.test.ts',
-  'tenant alerts': 'test/queues/market/alerts.test.ts',
-  'tenant key': 'test/desk/market.test.ts',
-  'tenant revoke': 'test/desk/market.test.ts',
-  'tenant sites': 'test/queues/market/reindex.test.ts',
-  'tips import': 'test/desk/sources.test.ts',
-};
-
 /** What is no command of ours, and why it is not run here. */
 const OTHERS: Readonly<Record<string, string>> = {
   systemctl:
@@ -111,7 +85,7 @@ describe('the commands in the documents', () => {
     expect(kuzet.length).toBeGreaterThan(50);
   });
 
-  test('of ours are run by a test, or a reason is given', () => {
+  test('of ours are run by a test', () => {
     const isRun = (deed: string) => {
       const [name, verb] = deed.split(' ');
       const spelt = verb === undefined ? `'${name}'` : `'${name}',\\s*'${verb}'`;
@@ -120,8 +94,7 @@ describe('the commands in the documents', () => {
     const unrun = new Set(
       kuzet.filter((line) => !line.isFollowed && !isRun(deedOf(line))).map((line) => deedOf(line)),
     );
-    expect([...unrun].filter((deed) => ASKED_ELSEWHERE[deed] === undefined)).toEqual([]);
-    expect(Object.values(ASKED_ELSEWHERE).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+    expect([...unrun]).toEqual([]);
   });
 
   test('of npm are scripts that there are, and of others are followed or given a reason', () => {
