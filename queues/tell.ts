@@ -1,9 +1,10 @@
 /**
  * Officers are told outside the desk what waits for them: cases for a second officer (once a day), each appeal, each
- * batch that could not be handed over, each channel of which none could be made. A message has our numbers in it and nothing of a page or a person: it leaves
- * the house. What does not arrive is tried again after 1, 2, 4 … minutes, ten times.
+ * batch that could not be handed over, each channel of which none could be made. A message has our numbers in it and nothing
+ * of a page or a person: it leaves the house. What does not arrive is tried again after 1, 2, 4 … minutes, ten times.
  */
 import type { Logger } from 'pino';
+import type { Channel } from '../domain/referral.ts';
 import type { AppealStore } from '../store/appeals.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { FaultStore } from '../store/faults.ts';
@@ -107,22 +108,47 @@ const WORDS: Readonly<Record<TellTools['lang'], Readonly<Record<MessageKind, str
     approvals: 'Күзет: дел ждёт второго сотрудника: {cases}',
     appeal: 'Күзет: поступило возражение {appeal}',
     batch_failed: 'Күзет: партия {batch} не передана, нужен человек',
-    batch_unbuilt: 'Күзет: партия по плану не собирается, канал {channel}, нужен человек',
+    batch_unbuilt: 'Күзет: партия по плану не собирается, канал «{channel}», нужен человек',
     aftercare_failed: 'Күзет: дело {case} не удаётся проверить повторно, нужен человек',
   },
   kk: {
     approvals: 'Күзет: екінші қызметкерді күтіп тұрған істер: {cases}',
     appeal: 'Күзет: қарсылық келді: {appeal}',
     batch_failed: 'Күзет: {batch} топтамасы тапсырылмады, адам керек',
-    batch_unbuilt: 'Күзет: жоспар бойынша топтама жиналмайды, арна: {channel}, адам керек',
+    batch_unbuilt: 'Күзет: жоспар бойынша топтама жиналмайды, арна: «{channel}», адам керек',
     aftercare_failed: 'Күзет: {case} ісін қайта тексеру мүмкін болмады, адам керек',
   },
   en: {
     approvals: 'Kuzet: cases that wait for a second officer: {cases}',
     appeal: 'Kuzet: an appeal came in: {appeal}',
     batch_failed: 'Kuzet: batch {batch} was not handed over, somebody has to look',
-    batch_unbuilt: 'Kuzet: no batch of the plan can be made for {channel}, somebody has to look',
+    batch_unbuilt: 'Kuzet: no batch of the plan can be made for “{channel}”, somebody has to look',
     aftercare_failed: 'Kuzet: case {case} could not be looked at again, somebody has to look',
+  },
+};
+
+/** As the desk calls them (desk/web/words). */
+export const CHANNEL_NAMES: Readonly<Record<TellTools['lang'], Readonly<Record<Channel, string>>>> = {
+  ru: {
+    operator_block: 'Операторам связи',
+    platform_notice: 'Площадке',
+    hosting_notice: 'Хостингу',
+    registrar_notice: 'Регистратору домена',
+    court_route: 'В суд',
+  },
+  kk: {
+    operator_block: 'Байланыс операторларына',
+    platform_notice: 'Алаңға',
+    hosting_notice: 'Хостинг иесіне',
+    registrar_notice: 'Домен тіркеушісіне',
+    court_route: 'Сотқа',
+  },
+  en: {
+    operator_block: 'Network operators',
+    platform_notice: 'The platform',
+    hosting_notice: 'Hosting provider',
+    registrar_notice: 'Domain registrar',
+    court_route: 'Court',
   },
 };
 
@@ -135,9 +161,11 @@ const PLACES: Readonly<Record<MessageKind, string>> = {
 };
 
 function textOf({ kind, facts }: Message, { lang, deskUrl }: TellTools): { subject: string; body: string } {
-  const subject = WORDS[lang][kind].replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-    String(facts[name] ?? ''),
-  );
+  const names: Readonly<Record<string, string>> = CHANNEL_NAMES[lang];
+  const subject = WORDS[lang][kind].replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const fact = String(facts[name] ?? '');
+    return name === 'channel' ? (names[fact] ?? fact) : fact;
+  });
   const link = deskUrl === null ? '' : `\n${new URL(PLACES[kind], deskUrl).href}`;
   return { subject, body: `${subject}${link}\n` };
 }

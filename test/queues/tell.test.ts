@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createTcp, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { mail, webhook } from '../../queues/messengers.ts';
-import { type TellTools, tellRound } from '../../queues/tell.ts';
+import { type Messenger, mail, webhook } from '../../queues/messengers.ts';
+import { CHANNEL_NAMES, type TellTools, tellRound } from '../../queues/tell.ts';
 import { appealStore } from '../../store/appeals.ts';
 import { batchStore } from '../../store/batches.ts';
 import { caseStore } from '../../store/cases.ts';
@@ -142,7 +143,28 @@ describe('officers', () => {
     await fail();
     await tellRound(tools);
     expect(told()).toMatchObject([{ type: 'batch_unbuilt', data: { channel: 'operator_block' } }]);
+    const said: string[] = [];
+    for (const lang of ['ru', 'kk', 'en'] as const) {
+      const send: Messenger['send'] = async (_message, { subject }) => void said.push(subject);
+      const messengers = [{ name: `letters in ${lang}`, send }];
+      await tellRound({ ...tools, lang, messengers });
+    }
+    expect(said.filter((line) => /план|жоспар|plan/.test(line))).toEqual([
+      'Күзет: партия по плану не собирается, канал «Операторам связи», нужен человек',
+      'Күзет: жоспар бойынша топтама жиналмайды, арна: «Байланыс операторларына», адам керек',
+      'Kuzet: no batch of the plan can be made for “Network operators”, somebody has to look',
+    ]);
     await handovers.clearUnbuilt('operator_block');
+  });
+
+  test('read the names of channels that the desk gives them', async () => {
+    for (const [lang, names] of Object.entries(CHANNEL_NAMES)) {
+      const words = await readFile(new URL(`../../desk/web/words/${lang}.json`, import.meta.url), 'utf8');
+      const atDesk = Object.entries(JSON.parse(words) as Record<string, string>)
+        .filter(([key]) => key.startsWith('channel.'))
+        .map(([key, name]) => [key.slice('channel.'.length), name]);
+      expect(names).toEqual(Object.fromEntries(atDesk));
+    }
   });
 
   test('are given up on after ten tries', async () => {
