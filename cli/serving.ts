@@ -89,7 +89,10 @@ async function startWorkers(rooms: Rooms, { io, config }: Around): Promise<{ clo
     count: () => foldCounts(rooms.database),
     forget: (now) => marketStore(rooms.database).forget(now),
   });
-  const market = await startMarket(await rooms.queues(), marketWork(rooms), rooms.log);
+  const market = await startMarket(await rooms.queues(), marketWork(rooms), {
+    clock: systemClock,
+    log: rooms.log,
+  });
   const watch = await startWatch(await rooms.queues(), await rooms.watchTools(), () => river.sweep());
   await river.sweep();
   const seen =

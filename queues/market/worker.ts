@@ -4,7 +4,7 @@
  * carries nothing.
  */
 import type { Logger } from 'pino';
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Queues } from '../connection.ts';
 import { ALERTS, MARKET, MARKET_EVERY_MS } from '../jobs.ts';
 import { keepSchedules } from '../schedules.ts';
@@ -31,7 +31,7 @@ export async function wakeMarket(queues: Queues): Promise<void> {
 export async function startMarket(
   queues: Queues,
   work: MarketWork,
-  log: Logger,
+  tools: { readonly clock: Clock; readonly log: Logger },
 ): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const queue = queues.queue<Record<string, never>>(MARKET);
@@ -41,7 +41,7 @@ export async function startMarket(
     repeat: { every: MARKET_EVERY_MS },
     job: { name: 'round', data: {} },
   });
-  const tools = { clock: systemClock, log };
+  const { log } = tools;
   const schedules = [
     await keepSchedules(queue, [round(MARKET)], tools),
     await keepSchedules(alerts, [round(ALERTS)], tools),
