@@ -133,7 +133,7 @@ export function pageEvidence(page: Page, model: Model): Evidence {
   const facts = factsOf(page, model.find, model.brands);
   const { text: words, source: code } = model.page;
   const text = words.reader.read(facts.folded.slice(0, PAGE_TEXT), words.idf);
-  const source = code.reader.read(pageSource(page.html), code.idf);
+  const source = code.reader.read(codeOf(page.html, facts.source), code.idf);
   const logits = {
     text: text.at.length === 0 ? 0 : bounded(headLogit(model.page.text.heads.get('fraud')!, text)),
     source: source.at.length === 0 ? 0 : bounded(headLogit(model.page.source.heads.get('fraud')!, source)),
@@ -256,7 +256,14 @@ export function pageText(page: Page): string {
  * between them, which anyone can add: with them, a page stuffed with a bank's words looked like a bank's.
  */
 export function pageSource(html: string): string {
-  return markupOf(readSource(html, MOST_READ)).replace(NOT_CODE, ' ').slice(0, PAGE_SOURCE);
+  return codeOf(html, null);
+}
+
+/** @param markup of the whole source, where it was made already: most sources hide nothing, so that it is theirs. */
+function codeOf(html: string, markup: string | null): string {
+  const read = readSource(html, MOST_READ);
+  const code = markup !== null && read === html ? markup : markupOf(read);
+  return code.replace(NOT_CODE, ' ').slice(0, PAGE_SOURCE);
 }
 
 /** With twice as much of each, figures on sources held back stayed within their spread. */

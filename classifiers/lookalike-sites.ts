@@ -20,7 +20,7 @@ import { words } from '../domain/text.ts';
 import { CLEAR_TO, FLAG_FROM } from './assess.ts';
 import { clustersOf } from './duplicates/clusters.ts';
 import { sketch, sketchSimilarity } from './duplicates/sketch.ts';
-import { hashOf } from './ngrams.ts';
+import { hashOf, hashOfWords } from './ngrams.ts';
 import type { SiteAssessment } from './site.ts';
 
 export const MARK_KINDS = ['wallet', 'counter', 'phone', 'email', 'messenger', 'icon'] as const;
@@ -88,16 +88,43 @@ export const COMMON = 20;
 /** Marks of one kind are copied together: the second adds little. */
 const AGAIN = 0.3;
 
+/** What one page brings to the print of its site. */
+export interface PrintPart {
+  /** Hashes of its runs of words, each once, and of its tag paths. */
+  readonly runs: Int32Array;
+  readonly paths: Int32Array;
+  readonly marks: readonly Mark[];
+}
+
 export function printOf(host: string, pages: readonly Page[]): SitePrint {
+  return printOfParts(
+    host,
+    pages.map((page) => partOf(page)),
+  );
+}
+
+/**
+ * @param kept words of its text, where they were found already.
+ * @param paths hashes of its tag paths, the same.
+ */
+export function partOf(
+  page: Page,
+  kept: readonly string[] = words(page.text),
+  paths: Int32Array = pathHashes(page.html),
+): PrintPart {
+  const runs = new Set<number>();
+  for (let at = 0; at + RUN <= kept.length; at += 1) runs.add(hashOfWords(kept, at, at + RUN, 1));
+  return { runs: Int32Array.from(runs), paths, marks: marksOf(page) };
+}
+
+export function printOfParts(host: string, parts: readonly PrintPart[]): SitePrint {
   const runs = new Set<number>();
   const paths = new Set<number>();
   const marks = new Map<string, Mark>();
-  for (const page of pages) {
-    const kept = words(page.text);
-    for (let at = 0; at + RUN <= kept.length; at += 1)
-      runs.add(hashOf(kept.slice(at, at + RUN).join(' '), 1));
-    for (const path of tagPaths(page.html)) paths.add(hashOf(path, 2));
-    for (const mark of marksOf(page)) marks.set(wordOf(mark), mark);
+  for (const part of parts) {
+    for (const run of part.runs) runs.add(run);
+    for (const path of part.paths) paths.add(path);
+    for (const mark of part.marks) marks.set(wordOf(mark), mark);
   }
   return {
     host,
@@ -111,10 +138,14 @@ export function printOf(host: string, pages: readonly Page[]): SitePrint {
 
 function sketched(hashes: ReadonlySet<number>): number[] {
   const bins = new Uint32Array(BINS);
-  // Sorted, so that equal hashes of different sites fall the same way whatever came first.
-  const sorted = Int32Array.from(hashes).sort();
-  sketch(sorted, sorted.length, bins);
+  // Of each bin the least counts, whatever came first.
+  sketch(Int32Array.from(hashes), hashes.size, bins);
   return [...bins];
+}
+
+/** One hash for each of `tagPaths`. */
+export function pathHashes(html: string): Int32Array {
+  return Int32Array.from(tagPaths(html), (path) => hashOf(path, 2));
 }
 
 const MOST_TAGS = 20_000;
@@ -134,7 +165,9 @@ export function tagPaths(html: string): Set<string> {
       if (at !== -1) open.length = at;
       continue;
     }
-    const first = /\sclass\s*=\s*["']?\s*([^\s"'>]{1,60})/i.exec(found[3]!)?.[1] ?? '';
+    const attributes = found[3]!;
+    const first =
+      attributes === '' ? '' : (/\sclass\s*=\s*["']?\s*([^\s"'>]{1,60})/i.exec(attributes)?.[1] ?? '');
     paths.add(`${open.slice(-3).join('>')}>${name}.${first}`);
     if (!VOID.has(name) && open.length < 256) open.push(name);
   }

@@ -293,6 +293,17 @@ export function hashOf(text: string, salt: number): number {
   return mix(hash);
 }
 
+/** `hashOf` of some of these words with a space between each two, without making that text. */
+export function hashOfWords(words: readonly string[], from: number, to: number, salt: number): number {
+  let hash = seed(salt);
+  for (let at = from; at < to; at += 1) {
+    if (at > from) hash = step(hash, SPACE);
+    const word = words[at]!;
+    for (let i = 0; i < word.length; i += 1) hash = step(hash, word.charCodeAt(i));
+  }
+  return mix(hash);
+}
+
 const BASIS = 0x811c9dc5 | 0;
 
 function seed(salt: number): number {

@@ -23,7 +23,7 @@ export function noveltyOf(text: string, model: Pick<Model, 'page'>): number {
   const { reader, idf } = model.page.text;
   if (read.length < LEAST_TEXT) return 0;
   const { at, value } = reader.read(read, null);
-  const all = idf.reduce((sum, each) => sum + each, 0) / idf.length;
+  const all = meanOf(idf);
   let weight = 0;
   let rarity = 0;
   for (let k = 0; k < at.length; k += 1) {
@@ -31,4 +31,15 @@ export function noveltyOf(text: string, model: Pick<Model, 'page'>): number {
     rarity += value[k]! * idf[at[k]!]!;
   }
   return weight === 0 || all === 0 ? 0 : rarity / weight / all;
+}
+
+/** Means of what models were loaded with, which never changes. */
+const MEANS = new WeakMap<Uint8Array, number>();
+
+function meanOf(idf: Uint8Array): number {
+  const known = MEANS.get(idf);
+  if (known !== undefined) return known;
+  const mean = idf.reduce((sum, each) => sum + each, 0) / idf.length;
+  MEANS.set(idf, mean);
+  return mean;
 }

@@ -18,7 +18,7 @@ import { createHash } from 'node:crypto';
 import type { Page } from '../domain/page.ts';
 import { words } from '../domain/text.ts';
 import { sketch } from './duplicates/sketch.ts';
-import { tagPaths } from './lookalike-sites.ts';
+import { pathHashes } from './lookalike-sites.ts';
 import { mix } from './mix.ts';
 import { hashOf } from './ngrams.ts';
 
@@ -37,11 +37,19 @@ const MOST_WORDS = 20_000;
 /** A page with more telephones than an owner has is a board of other people's. */
 const MOST_CONTACTS = 8;
 
-export function pagePrint(page: Page): Uint8Array {
+/**
+ * @param all words of its text, where they were found already.
+ * @param paths hashes of its tag paths (`pathHashes`), the same.
+ */
+export function pagePrint(
+  page: Page,
+  all: readonly string[] = words(page.text),
+  paths: Int32Array = pathHashes(page.html),
+): Uint8Array {
   const print = new Uint8Array(PRINT_BYTES);
   print[0] = VERSION;
-  const runs = runsOf(page.text);
-  const markup = [...tagPaths(page.html), ...outerHosts(page)].map((it) => hashOf(it, 2));
+  const runs = runsOf(all);
+  const markup = [...paths, ...Array.from(outerHosts(page), (it) => hashOf(it, 2))];
   const parts = partsOf(page);
   print[PLACES.has] =
     (runs.length > 0 ? HAS.text : 0) |
@@ -107,10 +115,10 @@ function binsOf(hashes: Int32Array): Uint8Array {
 }
 
 /** A hash for each run; one for all of a text that is shorter than a run. */
-function runsOf(text: string): Int32Array {
+function runsOf(all: readonly string[]): Int32Array {
   const kept: number[] = [];
   let isAfterNumber = false;
-  for (const word of words(text)) {
+  for (const word of all) {
     if (kept.length >= MOST_WORDS) break;
     const isNumber = hasDigit(word);
     if (!isNumber) kept.push(hashOf(word, 1));

@@ -11,7 +11,13 @@ import { assessPage } from '../classifiers/assess.ts';
 import { type AwayState, awayFinder } from '../classifiers/away.ts';
 import { cloakHints } from '../classifiers/cloaking/hints.ts';
 import { type Traits, traitsOf } from '../classifiers/cloaking/traits.ts';
-import { printOf, type SitePrint } from '../classifiers/lookalike-sites.ts';
+import {
+  type PrintPart,
+  partOf,
+  pathHashes,
+  printOfParts,
+  type SitePrint,
+} from '../classifiers/lookalike-sites.ts';
 import { loadModel, type Model } from '../classifiers/model.ts';
 import { pagePrint } from '../classifiers/page-print.ts';
 import { challengeOf } from '../crawler/challenge.ts';
@@ -23,8 +29,12 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { CheckReason } from '../domain/cloak-check.ts';
 import type { Listing } from '../domain/listing.ts';
 import type { Page } from '../domain/page.ts';
-import { simHash } from '../domain/text/simhash.ts';
+import { simHashOf } from '../domain/text/simhash.ts';
+import { words } from '../domain/text.ts';
 import { beside, openThread, type ThreadLimits, ThreadLostError } from './thread.ts';
+
+/** A page of a site, or what was kept of one when it was judged. */
+export type PrintSource = PageSource | PrintPart;
 
 export interface PageSource {
   /** Where it was read, after redirects. */
@@ -57,6 +67,8 @@ export interface JudgedPage extends Pick<Page, 'title' | 'links'> {
   readonly shadow: Assessment | null;
   /** What the next look compares with: see `classifiers/page-print.ts`. */
   readonly pagePrint: Uint8Array;
+  /** What it brings to the print of its site; null for a page of so many words that it is rather read again. */
+  readonly printPart: PrintPart | null;
   /** Nobody is at home there: parked, for sale, suspended. */
   readonly away: AwayState | null;
 }
@@ -75,7 +87,7 @@ export interface Judge {
    *
    * @throws PageUnjudgedError when these pages kill what reads them or hold it up.
    */
-  print(host: string, pages: readonly PageSource[]): Promise<SitePrint>;
+  print(host: string, pages: readonly PrintSource[]): Promise<SitePrint>;
   /** Ends at once; pages without an answer have none. */
   close(): Promise<void>;
 }
@@ -97,7 +109,7 @@ export interface JudgeAsk {
 
 export interface PrintAsk {
   readonly host: string;
-  readonly pages: readonly PageSource[];
+  readonly pages: readonly PrintSource[];
 }
 
 export type Ask = JudgeAsk | PrintAsk | TraitsAsk;
@@ -107,6 +119,8 @@ export interface TraitsAsk {
 }
 
 const KEPT_TEXT = 20_000;
+/** Runs of words that are kept of a page until its visit ends: 80 KB, ten times what most pages have. */
+const MOST_RUNS = 20_000;
 /** A page takes milliseconds; a large one on a busy machine takes a second or two. */
 const LIMITS: ThreadLimits = { seconds: 30, heapMegabytes: 1024 };
 
@@ -159,10 +173,14 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
   };
   return ({ page: { url, source }, by }) => {
     const page = pageOf({ url, source });
+    const text = page.text.slice(0, KEPT_TEXT);
+    const all = words(page.text);
+    const paths = pathHashes(page.html);
+    const part = partOf(page, all, paths);
     return {
       title: page.title,
-      text: page.text.slice(0, KEPT_TEXT),
-      print: simHash(page.text.slice(0, KEPT_TEXT)),
+      text,
+      print: simHashOf(page.text.length === text.length ? all : words(text)),
       links: page.links,
       listings: readListings(page),
       needsRender: needsRender(page),
@@ -171,7 +189,8 @@ export function pageReader(): (it: JudgeAsk) => JudgedPage {
       hints: cloakHints(page),
       assessment: assessPage(page, modelIn(by.model)),
       shadow: by.shadow === null ? null : assessPage(page, modelIn(by.shadow)),
-      pagePrint: pagePrint(page),
+      pagePrint: pagePrint(page, all, paths),
+      printPart: part.runs.length > MOST_RUNS ? null : part,
       away: awayOf(page),
     };
   };
@@ -182,7 +201,10 @@ export function pageTraits({ traitsOf: source }: TraitsAsk): Traits {
 }
 
 export function sitePrint({ host, pages }: PrintAsk): SitePrint {
-  return printOf(host, pages.map(pageOf));
+  return printOfParts(
+    host,
+    pages.map((it) => ('runs' in it ? it : partOf(pageOf(it)))),
+  );
 }
 
 function pageOf({ url, source }: PageSource): Page {

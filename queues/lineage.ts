@@ -1,5 +1,5 @@
 /**
- * Where a site comes from: its print is made of its pages' own bytes, looked up among all sites seen, and the
+ * Where a site comes from: its print is made of its pages' own bytes, as they were judged, looked up among all sites seen, and the
  * history of those it is one with is carried over to it.
  */
 import {
@@ -13,27 +13,27 @@ import { EvidenceAlteredError, EvidenceMissingError, type EvidenceStore } from '
 import type { CapturedPage } from '../store/captures.ts';
 import type { LookalikeStore } from '../store/lookalikes.ts';
 import type { Clock } from './clock.ts';
-import { type Judge, type PageSource, PageUnjudgedError } from './judge.ts';
+import { type Judge, PageUnjudgedError, type PrintSource } from './judge.ts';
+import { PRINTED_PAGES, type PrintParts } from './reading/print-parts.ts';
 
 export interface LineageTools {
   readonly evidence: Pick<EvidenceStore, 'read'>;
   readonly lookalikes: LookalikeStore<SitePrint>;
   readonly judge: Pick<Judge, 'print'>;
   readonly clock: Clock;
+  /** Of the visit that ends; what it has not is read from its evidence. */
+  readonly parts: Pick<PrintParts, 'of'>;
 }
-
-/** Pages that a print is made of: a copy shows itself on few. */
-const MOST_PAGES = 10;
 
 /** Notes whom the site is like. Doing it twice changes nothing. */
 export async function lineageOf(
   site: string,
   pages: readonly CapturedPage[],
-  { evidence, lookalikes, judge, clock }: LineageTools,
+  { evidence, lookalikes, judge, clock, parts }: LineageTools,
 ): Promise<Sibling[]> {
-  const read: PageSource[] = [];
-  for (const page of pages.slice(0, MOST_PAGES)) {
-    const it = await sourceOf(page, evidence);
+  const read: PrintSource[] = [];
+  for (const page of pages.slice(0, PRINTED_PAGES)) {
+    const it = parts.of(page.capture.id) ?? (await sourceOf(page, evidence));
     if (it !== null) read.push(it);
   }
   const print = await printOrNot(site, read, judge);
@@ -51,7 +51,7 @@ export async function lineageOf(
 /** Null when these pages hold up what reads them: each was judged alone, so the site is told by its pages. */
 async function printOrNot(
   site: string,
-  pages: readonly PageSource[],
+  pages: readonly PrintSource[],
   judge: Pick<Judge, 'print'>,
 ): Promise<SitePrint | null> {
   try {
@@ -66,7 +66,7 @@ async function printOrNot(
 async function sourceOf(
   { capture }: CapturedPage,
   evidence: Pick<EvidenceStore, 'read'>,
-): Promise<PageSource | null> {
+): Promise<PrintSource | null> {
   try {
     const bytes = await evidence.read(capture.dom ?? capture.bodySha256);
     const contentType = capture.dom === null ? capture.mediaType : 'text/html; charset=utf-8';

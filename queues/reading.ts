@@ -393,6 +393,7 @@ async function written(
   tools: ReadingTools,
 ): Promise<{ capture: Capture; page: PageRow }> {
   const capture = await writeEvidence(visit, { url: due.url, fetched, rendered, ...beside }, tools);
+  tools.parts.note(capture.id, assessment.score, asSeen.printPart);
   const page = {
     subject: tools.subjectOf(new URL(fetched.finalUrl)),
     title: asSeen.title || asFetched.title,

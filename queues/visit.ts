@@ -34,6 +34,7 @@ import type { Market } from './market/market.ts';
 import { match } from './match.ts';
 import { MOST_CHECKS } from './reading/cloak-check.ts';
 import { lessonsOfVisit } from './reading/lessons.ts';
+import { printParts } from './reading/print-parts.ts';
 import type { ChecksLeft, ReadingTools } from './reading/tools.ts';
 import { type Reading, readAddress } from './reading.ts';
 import {
@@ -46,7 +47,7 @@ import {
 } from './turns.ts';
 
 export interface VisitTools
-  extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'checks' | 'lessons'>,
+  extends Omit<ReadingTools, 'judgedBy' | 'facts' | 'checks' | 'lessons' | 'parts'>,
     FactTools {
   /** What judges now; asked once a visit, so that one visit is judged by one model. */
   models(): Promise<Pick<ReadingTools, 'judgedBy'> & Pick<ConcludeTools, 'model'>>;
@@ -97,6 +98,7 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     facts: factsOfVisit(tools),
     checks: await checksLeft(visit, tools),
     lessons: lessonsOfVisit(visit.id, tools),
+    parts: printParts(),
   };
   const turns = await openTurns(visit, tools, signal);
   try {

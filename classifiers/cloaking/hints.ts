@@ -49,32 +49,40 @@ export function isBehindAd(href: string): boolean {
 
 const LONGEST_SCRIPT = 50_000;
 const MOST_SCRIPTS = 200;
+const OPENS = /<script/gi;
+const CLOSES = /<\/script/gi;
 
 /** Sources of scripts that stand in the page itself. Linear in the source. */
 function inlineScripts(html: string): string[] {
   const scripts: string[] = [];
-  const lower = html.toLowerCase();
-  for (let at = lower.indexOf('<script'); at !== -1 && scripts.length < MOST_SCRIPTS; ) {
-    const open = lower.indexOf('>', at);
-    const close = open === -1 ? -1 : lower.indexOf('</script', open);
+  for (let at = placeOf(OPENS, html, 0); at !== -1 && scripts.length < MOST_SCRIPTS; ) {
+    const open = html.indexOf('>', at);
+    const close = open === -1 ? -1 : placeOf(CLOSES, html, open);
     if (close === -1) break;
-    const attributes = lower.slice(at, open).slice(0, 1_000);
+    const attributes = html.slice(at, open).slice(0, 1_000).toLowerCase();
     if (!/\bsrc\s*=|application\/(?:ld\+)?json/.test(attributes)) {
       scripts.push(html.slice(open + 1, close).slice(0, LONGEST_SCRIPT));
     }
-    at = lower.indexOf('<script', close);
+    at = placeOf(OPENS, html, close);
   }
   return scripts;
 }
 
+/** Where the next one begins; -1 for nowhere. */
+function placeOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
+}
+
 function leadsWithClick({ url, links }: Page): boolean {
   const own = URL.canParse(url) ? siteOf(new URL(url).hostname) : '';
-  return links.some(({ href }) => {
-    if (!URL.canParse(href)) return false;
-    return siteOf(new URL(href).hostname) !== own && hasParameter(href, CLICK);
-  });
+  return links.some(({ href }) => hasParameter(href, CLICK) && siteOf(new URL(href).hostname) !== own);
 }
 
 function hasParameter(href: string, names: RegExp): boolean {
-  return URL.canParse(href) && [...new URL(href).searchParams.keys()].some((name) => names.test(name));
+  return (
+    href.includes('?') &&
+    URL.canParse(href) &&
+    [...new URL(href).searchParams.keys()].some((name) => names.test(name))
+  );
 }

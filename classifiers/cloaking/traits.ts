@@ -13,7 +13,7 @@
 import type { Page } from '../../domain/page.ts';
 import { words } from '../../domain/text.ts';
 import { siteOf } from '../../domain/url.ts';
-import { tagPaths } from '../lookalike-sites.ts';
+import { pathHashes } from '../lookalike-sites.ts';
 import { hashOf } from '../ngrams.ts';
 
 export interface Traits {
@@ -40,8 +40,7 @@ export function traitsOf(page: Page): Traits {
   const said = words(page.text).slice(0, MOST_WORDS);
   const runs = new Set<number>();
   for (let at = 0; at + RUN <= said.length; at += 1) runs.add(hashOf(said.slice(at, at + RUN).join(' '), 1));
-  const tags = new Set<number>();
-  for (const path of tagPaths(page.html)) tags.add(hashOf(path, 2));
+  const tags = new Set(pathHashes(page.html));
   const anchors = new Set<number>();
   for (const anchor of anchorsOf(page)) anchors.add(hashOf(anchor, 3));
   return {

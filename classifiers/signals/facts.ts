@@ -86,7 +86,7 @@ export function markupOf(html: string): string {
   let at = html.indexOf('<');
   while (at !== -1 && length < MOST_SOURCE) {
     const end = endOf(html, at);
-    const isStyle = /^<style[\s>]/i.test(html.slice(at, at + 7));
+    const isStyle = mayBeAside(html, at) && /^<style[\s>]/i.test(html.slice(at, at + 7));
     if (!isStyle) kept.push(html.slice(at, Math.min(end, at + MOST_SOURCE - length)));
     length += isStyle ? 0 : end - at;
     at = html.indexOf('<', end);
@@ -99,7 +99,8 @@ export function markupOf(html: string): string {
  * (comments, templates, letters that no one sees), which could be stuffed with another page's words.
  */
 export function readSource(source: string, most: number): string {
-  const html = source.slice(0, MOST_SOURCE).replace(UNSEEN, '');
+  const cutOff = source.slice(0, MOST_SOURCE);
+  const html = mayHoldUnseen(cutOff) ? cutOff.replace(UNSEEN, '') : cutOff;
   const kept: string[] = [];
   let length = 0;
   let at = 0;
@@ -114,13 +115,32 @@ export function readSource(source: string, most: number): string {
   return kept.join(' ');
 }
 
+/** Nothing in ASCII, nor among letters of Latin and Cyrillic, is without a shape but U+00AD. */
+function mayHoldUnseen(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0xad || (unit >= 0x300 && unit < 0x370) || unit >= 0x600) return true;
+  }
+  return false;
+}
+
 /** The offset behind the tag, comment, script or style that begins at `at`. */
 function endOf(html: string, at: number): number {
+  if (!mayBeAside(html, at)) {
+    const end = html.indexOf('>', at);
+    return end === -1 ? html.length : end + 1;
+  }
   const open = /^<(!--|script[\s>]|style[\s>])/i.exec(html.slice(at, at + 8))?.[1]?.toLowerCase();
   if (open === undefined) return behind(html, '>', at);
   // `<!-->` is a whole comment.
   if (open === '!--') return behind(html, '-->', at + 2);
   return behind(html, open.startsWith('script') ? '</script' : '</style', at);
+}
+
+/** Whether a comment, a script or a style may begin there: `<!`, `<s`, `<S`. Most tags are none. */
+function mayBeAside(html: string, at: number): boolean {
+  const next = html.charCodeAt(at + 1);
+  return next === 0x21 || next === 0x73 || next === 0x53;
 }
 
 /** Ends of what is read over, in any case; each search stops at the first one, so that all of them are one pass. */
@@ -157,11 +177,14 @@ function withoutRepeats(whole: string): string {
   const kept: string[] = [];
   let from = 0;
   for (const { start, end } of sentences(text)) {
+    if (end - start < LONG_SENTENCE) continue;
     const key = text.slice(start, end).trim();
-    const isRepeat = key.length >= LONG_SENTENCE && known.has(key);
-    if (isRepeat) kept.push(text.slice(from, start), ' ');
-    else kept.push(text.slice(from, end));
-    known.add(key);
+    if (key.length < LONG_SENTENCE) continue;
+    if (!known.has(key)) {
+      known.add(key);
+      continue;
+    }
+    kept.push(text.slice(from, start), ' ');
     from = end;
   }
   kept.push(text.slice(from));

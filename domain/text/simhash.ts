@@ -17,15 +17,35 @@ export const NEARLY_EQUAL_BITS = 3;
  * A text without words gives sixteen zeros.
  */
 export function simHash(text: string): string {
-  const kept = words(text).filter((word) => !/\p{N}/u.test(word));
+  return simHashOf(words(text));
+}
+
+/** The same of a text's words, as `words` gives them. */
+export function simHashOf(all: readonly string[]): string {
+  const kept = all.filter((word) => !hasNumber(word));
   if (kept.length === 0) return '0'.repeat(16);
   const votes = new Int32Array(64);
-  const runs = new Set(kept.length === 1 ? kept : kept.slice(1).map((word, at) => `${kept[at]} ${word}`));
-  for (const run of runs) {
-    vote(votes, 0, hash32(run, 0x811c9dc5));
-    vote(votes, 32, hash32(run, 0x9e3779b9));
+  // By both hashes in one number: of two runs in 2^53 one would be left out.
+  const known = new Set<number>();
+  for (let at = Math.min(1, kept.length - 1); at < kept.length; at += 1) {
+    const [low, high] = at === 0 ? hashed(kept[0]!) : hashed(kept[at - 1]!, kept[at]!);
+    const run = (high & 0x1fffff) * 2 ** 32 + low;
+    if (known.has(run)) continue;
+    known.add(run);
+    vote(votes, 0, low);
+    vote(votes, 32, high);
   }
   return hexOf(votes, 32) + hexOf(votes, 0);
+}
+
+/** Letters of the alphabets that are met most need not be asked of the pattern. */
+function hasNumber(word: string): boolean {
+  for (let at = 0; at < word.length; at += 1) {
+    const unit = word.charCodeAt(at);
+    if (unit >= 0x30 && unit <= 0x39) return true;
+    if (unit > 0x7f && (unit < 0x400 || unit > 0x52f)) return /\p{N}/u.test(word);
+  }
+  return false;
 }
 
 /** 0..64: how many bits differ. Both are 16 hexadecimal digits. */
@@ -48,11 +68,31 @@ function hexOf(votes: Int32Array, from: number): string {
   return (bits >>> 0).toString(16).padStart(8, '0');
 }
 
-/** FNV-1a over UTF-16 units from a seed, then the finish of MurmurHash3, without which its high bits follow its low ones. */
-function hash32(text: string, seed: number): number {
-  let hash = seed;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+const SPACE = 0x20;
+
+/** Two hashes of a word, or of two with a space between: the lower and the upper half of 64 bits. */
+function hashed(first: string, second: string | null = null): readonly [low: number, high: number] {
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  const read = (word: string) => {
+    for (let at = 0; at < word.length; at += 1) {
+      const unit = word.charCodeAt(at);
+      low = Math.imul(low ^ unit, 0x01000193);
+      high = Math.imul(high ^ unit, 0x01000193);
+    }
+  };
+  read(first);
+  if (second !== null) {
+    low = Math.imul(low ^ SPACE, 0x01000193);
+    high = Math.imul(high ^ SPACE, 0x01000193);
+    read(second);
+  }
+  return [finished(low), finished(high)];
+}
+
+/** FNV-1a ends here with the finish of MurmurHash3, without which its high bits follow its low ones. */
+function finished(fnv: number): number {
+  let hash = Math.imul(fnv ^ (fnv >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -8,6 +8,7 @@ import type { AskFacts } from '../facts.ts';
 import type { Judge, JudgedBy } from '../judge.ts';
 import type { EarlierTools } from '../looks.ts';
 import type { VisitLessons } from './lessons.ts';
+import type { PrintParts } from './print-parts.ts';
 
 export interface ReadingTools extends EarlierTools {
   readonly evidence: EvidenceStore;
@@ -20,6 +21,8 @@ export interface ReadingTools extends EarlierTools {
   readonly checks: ChecksLeft | null;
   /** What this visit knows of rendering its pages; null learns nothing, and renders whatever may need it. */
   readonly lessons: VisitLessons | null;
+  /** Of one visit. */
+  readonly parts: PrintParts;
   /** Name and version, written into every WARC. */
   readonly software: string;
   /** Of one visit. */

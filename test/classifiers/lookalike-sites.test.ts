@@ -4,7 +4,9 @@ import {
   ALIKE,
   likenessOf,
   lineageSignal,
+  partOf,
   printOf,
+  printOfParts,
   type SitePrint,
   siblingsOf,
   siteClusters,
@@ -55,6 +57,28 @@ const COUNTER = '<script>gtag("config", "G-ABCDEF1234")</script>';
 const PHONE = '<a href="tel:+77000000011">+7 700 000-00-11</a>';
 
 describe('look-alike sites', () => {
+  test('a print is the same of pages and of what each of them brought to it, in whatever order', () => {
+    const pages = [
+      { text: prose(1), head: COUNTER },
+      { text: prose(2), contacts: PHONE },
+      { text: prose(1) },
+    ].map((page, n) => readPage(html(page), `https://alfa.test/${n}`));
+    const whole = printOf('alfa.test', pages);
+    expect(printOfParts('alfa.test', pages.map((page) => partOf(page)).reverse())).toEqual(whole);
+    expect(whole.textSize).toBe(new Set(pages.flatMap((page) => [...partOf(page).runs])).size);
+    expect(whole.marks).toContainEqual({ kind: 'counter', value: 'google G-ABCDEF1234' });
+  });
+
+  test('a print stays what it was when prints were kept', () => {
+    const { text, markup, textSize, markupSize } = print('alfa.test', { text: prose(1), head: COUNTER });
+    expect([text.slice(0, 2), markup.slice(0, 2), textSize, markupSize]).toEqual([
+      [1150768384, 780865152],
+      [3743328010, 1449207744],
+      147,
+      53,
+    ]);
+  });
+
   test('a pyramid on another host, its name changed, is the same site, and the reasons say why', () => {
     const old = prose(1).replaceAll('бала', 'альфаинвест');
     const moved = prose(1).replaceAll('бала', 'бетакапитал');

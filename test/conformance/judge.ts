@@ -57,6 +57,8 @@ export function judgeConformance(name: string, open: () => Promise<Judge>): void
       const pages: PageSource[] = [{ url: 'https://slots.example/', source: CASINO }];
       const print = await judge.print('slots.example', pages);
       expect(print).toEqual(printOf('slots.example', [readPage(CASINO, 'https://slots.example/')]));
+      const { printPart } = await judge.judge(pages[0]!, by);
+      expect(await judge.print('slots.example', [printPart!])).toEqual(print);
       expect(await judge.print('other.example', [])).toMatchObject({ host: 'other.example', marks: [] });
     });
 

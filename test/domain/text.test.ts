@@ -63,6 +63,22 @@ describe('words', () => {
   test('yields nothing for signs alone', () => {
     expect(words('— … !!! 💰')).toEqual([]);
   });
+
+  test('are the runs of letters, marks and digits of whatever script', () => {
+    expect(words('Баға—5000₸; ტექსტი,«𝗯𝗮𝗻𝗸»2026')).toEqual(['баға', '5000', 'ტექსტი', '𝗯𝗮𝗻𝗸', '2026']);
+    const pieces = fc.constantFrom(
+      ...'аҚzÉ7٣ة\u0301\u0483— …«"\n漢字𝗯💰\ud835\ude2f'.split(''),
+      'ტ',
+      '𝟗',
+      '🏽',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'binary' }))), (all) => {
+        const text = all.join('');
+        expect(words(text)).toEqual(lower(text).match(/[\p{L}\p{M}\p{N}]+/gu) ?? []);
+      }),
+    );
+  });
 });
 
 describe('lower', () => {
@@ -115,6 +131,38 @@ describe('lines and sentences', () => {
       'Звоните!',
       'Адрес',
     ]);
+  });
+
+  test('sentences follow each other, and only white space is left out', () => {
+    const piece = fc.constantFrom(
+      'а',
+      'é',
+      '.',
+      '!',
+      '…',
+      ' ',
+      '\n',
+      '\r',
+      '\u00a0',
+      '\u2003',
+      '\ufeff',
+      '\u200b',
+      '漢',
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (all) => {
+        const text = all.join('');
+        let rest = '';
+        let from = 0;
+        for (const { start, end } of sentences(text)) {
+          expect(text.slice(start, end).trim()).not.toBe('');
+          rest += text.slice(from, start);
+          from = end;
+        }
+        rest += text.slice(from);
+        expect(rest.replace(/[.!…]/g, '').trim()).toBe('');
+      }),
+    );
   });
 });
 

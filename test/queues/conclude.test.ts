@@ -2,15 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { partOf } from '../../classifiers/lookalike-sites.ts';
 import { loadModel } from '../../classifiers/model.ts';
 import { isDrawn } from '../../classifiers/proposals.ts';
+import { readPage } from '../../crawler/extract/page.ts';
 import type { Assessment } from '../../domain/assessment.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import type { EvidenceStore } from '../../evidence/store.ts';
 import { type ConcludeTools, conclude } from '../../queues/conclude.ts';
 import { judgeHere } from '../../queues/judge.ts';
-import { captureStore } from '../../store/captures.ts';
+import { lineageOf } from '../../queues/lineage.ts';
+import { printParts } from '../../queues/reading/print-parts.ts';
+import { type CapturedPage, captureStore } from '../../store/captures.ts';
 import { caseStore } from '../../store/cases.ts';
 import type { Database } from '../../store/database.ts';
 import { lookalikeStore } from '../../store/lookalikes.ts';
@@ -35,6 +39,7 @@ describe('the end of a visit', () => {
       cases: caseStore(db),
       reviews: reviewStore(db),
       lookalikes: lookalikeStore(db),
+      parts: printParts(),
       judge: judgeHere(),
       evidence: await openEvidenceFolder(join(folder, 'evidence')),
       model: loadModel(),
@@ -112,6 +117,16 @@ describe('the end of a visit', () => {
       'clear true',
       'flag false',
     ]);
+  });
+
+  test('makes the print of what was kept when its pages were judged, without reading them again', async () => {
+    const words = Array.from({ length: 120 }, (_, n) => `пәтер${n} арзан`).join(' ');
+    const unread = { read: () => Promise.reject(new Error('read again')) };
+    const parts = { of: () => partOf(readPage(`<p>${words}</p>`, 'https://kept.test/')) };
+    const page = { capture: { id: 'a' } } as unknown as CapturedPage;
+    for (const site of ['kept.test', 'kept-too.test'])
+      await lineageOf(site, [page], { ...tools, parts, evidence: unread });
+    expect((await tools.lookalikes.of('kept.test')).map(({ site }) => site)).toEqual(['kept-too.test']);
   });
 
   describe('of a site that moved', () => {

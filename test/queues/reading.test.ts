@@ -21,6 +21,7 @@ import { systemClock } from '../../queues/clock.ts';
 import { factsOfVisit } from '../../queues/facts.ts';
 import { judgeHere } from '../../queues/judge.ts';
 import { lessonsOfVisit, type VisitLessons } from '../../queues/reading/lessons.ts';
+import { printParts } from '../../queues/reading/print-parts.ts';
 import { readAddress } from '../../queues/reading.ts';
 import { listen } from '../web/faults.ts';
 
@@ -99,6 +100,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         looks: { isOfCase: async () => true },
         subjectOf,
         checks: null,
+        parts: printParts(),
         lessons,
         software: 'kuzet/0.1.0',
         facts: factsOfVisit({ factSources, evidence, log: pino({ level: 'silent' }) }),
