@@ -24,6 +24,7 @@ const DESK = 'docs/desk-figures.md';
 const EVIDENCE = 'docs/evidence.md';
 const FRAUD = 'docs/fraud-figures.md';
 const CHAOS = 'docs/chaos.md';
+const KILLS = 'KUZET_KILL_ROUNDS=100 npx vitest run test/flow/killed.test.ts';
 const SCALE = 'docs/scale.md';
 const CLASSIFY = 'npm run bench:classify';
 const TRAIN = 'npx kuzet train';
@@ -437,6 +438,20 @@ export const BARS: readonly Bar[] = [
       passes: { most: 0 },
       at: cell(CHAOS, 'lost, by half or twice', column),
       command: 'npm run test:chaos',
+    },
+    {
+      about: 'faults',
+      what: `a scan killed at random moments, on ${engines}: kills`,
+      passes: { least: 100 },
+      at: cell(CHAOS, 'kills', column),
+      command: KILLS,
+    },
+    {
+      about: 'faults',
+      what: `a scan killed at random moments, on ${engines}: pages lost or captured twice`,
+      passes: { most: 0 },
+      at: cell(CHAOS, 'pages lost', column),
+      command: KILLS,
     },
   ]),
 ];
