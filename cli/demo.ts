@@ -8,7 +8,9 @@ export const demoCommand: Command = {
   name: 'demo',
   usage: '[--exit] [--port N]',
   summary: 'Do the whole job on a made-up web on this machine.',
-  about: ['Everything it keeps is in .kuzet-demo and is made anew each time. Nothing leaves this machine.'],
+  about: [
+    'Everything it keeps is in .kuzet-demo beside KUZET_HOME (in its folder "demo" where nothing may be written beside it) and is made anew each time. Nothing leaves this machine.',
+  ],
   options: [
     { name: 'exit', value: null, about: 'End by itself instead of leaving the desk open.' },
     { name: 'port', value: 'N', about: 'Port of the desk (default KUZET_PORT, 7070); 0 takes a free one.' },

@@ -1,6 +1,6 @@
 /** The walk of `kuzet demo`: scan, cases with reasons, two officers, a batch built and verified, the desk left open. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseResolve } from '../crawler/guard.ts';
 import { startDemoWeb } from '../demo/serve.ts';
 import { OFFENCES } from '../domain/referral.ts';
@@ -28,7 +28,7 @@ const DELAY_SECONDS = 0.02;
 /** Makes the folder anew, walks, and leaves the desk open unless told to end. @returns exit code */
 export async function runDemo(words: Words, around: Around): Promise<number> {
   const port = numberIn(words, 'demo', 'port', { least: 0, most: 65535, whole: true });
-  const home = join(around.config.home, '..', '.kuzet-demo');
+  const home = await demoFolder(around.config.home);
   const owner = await readOwner(join(home, 'store'));
   if (owner !== null) throw new StoreInUseError(join(home, 'store'), owner);
   if (home === around.config.home) {
@@ -52,6 +52,16 @@ export async function runDemo(words: Words, around: Around): Promise<number> {
   } finally {
     await web.close();
   }
+}
+
+/** Beside KUZET_HOME, or in it where nothing may be written beside it, as in a container. */
+export async function demoFolder(home: string): Promise<string> {
+  const beside = dirname(home);
+  const may = await access(beside, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return may ? join(beside, '.kuzet-demo') : join(home, 'demo');
 }
 
 /** @returns whether every step did what it should. */

@@ -55,15 +55,35 @@ export class StoreInUseError extends Error {
   }
 }
 
+/** The folder cannot be made, or nothing can be written into it. */
+export class StoreFolderError extends Error {
+  override readonly name = 'StoreFolderError';
+  readonly facts: { readonly folder: string; readonly code: string };
+
+  constructor(folder: string, cause: NodeJS.ErrnoException) {
+    const code = cause.code ?? '';
+    const mend =
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'Make room on that disk.'
+        : 'Set KUZET_HOME to a folder that this user may make and write to.';
+    super(`The store cannot be kept in ${folder}: ${cause.message}. ${mend}`, { cause });
+    this.facts = { folder, code };
+  }
+}
+
 /**
  * Takes the folder for this process, and makes it if need be.
  *
- * @throws StoreInUseError
+ * @throws StoreInUseError StoreFolderError
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true });
   const file = fileOf(folder);
-  let mine = await take(folder, file);
+  let mine = await mkdir(folder, { recursive: true })
+    .then(() => take(folder, file))
+    .catch((cause: unknown) => {
+      const isSystems = cause instanceof Error && 'code' in cause;
+      throw isSystems ? new StoreFolderError(folder, cause as NodeJS.ErrnoException) : cause;
+    });
   let released = false;
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

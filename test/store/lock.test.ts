@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lockFolder, readOwner, StoreInUseError } from '../../store/lock.ts';
+import { lockFolder, readOwner, StoreFolderError, StoreInUseError } from '../../store/lock.ts';
 
 let folder: string;
 
@@ -44,6 +44,17 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe('a locked folder', () => {
+  test('that cannot be made is named, with the setting that mends it', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const lock = lockFolder(join(folder, 'file', 'store'));
+    await expect(lock).rejects.toThrow(StoreFolderError);
+    await expect(lock).rejects.toThrow(
+      new RegExp(
+        `^The store cannot be kept in ${folder}/file/store: ENOTDIR.*\\. Set KUZET_HOME to a folder`,
+      ),
+    );
+  });
+
   test('says who has it: process, start, host', async () => {
     const lock = await lockFolder(folder);
     const owner = await readOwner(folder);
