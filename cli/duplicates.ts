@@ -147,13 +147,13 @@ function* foundRows(
       if (judged.relation === 'same_photo') byPhoto.push({ a: other, b: number, judged });
       else {
         note(other, number, judged);
-        yield rowOf(profiles[other]!.id, profile.id, judged);
+        yield rowOf(profiles[other]!.id, profile.id, judged, engine);
       }
     }
   }
   for (const { a, b, judged } of tracedToOrigin(byPhoto, copiesOf())) {
     note(a, b, judged);
-    yield rowOf(profiles[a]!.id, profiles[b]!.id, judged);
+    yield rowOf(profiles[a]!.id, profiles[b]!.id, judged, engine);
   }
 }
 
@@ -182,7 +182,7 @@ async function* givenRows(
     }
     const judged = engine.judge(profiles[one]!, profiles[other]!);
     if (one !== other) note(one, other, judged);
-    yield rowOf(a, b, judged);
+    yield rowOf(a, b, judged, engine);
   }
 }
 
@@ -196,7 +196,9 @@ function pairIn(written: string): { a: string; b: string } | { error: string } {
   }
 }
 
-function rowOf(a: string, b: string, { score, relation, reasons }: Judged): string {
+function rowOf(a: string, b: string, judged: Judged, engine: Matcher): string {
+  const { score, relation } = judged;
+  const reasons = engine.reasonsOf(judged);
   const told = reasons
     .slice(0, relation === 'none' ? LEAST_TOLD : reasons.length)
     .map(({ feature, value, weight }) => ({

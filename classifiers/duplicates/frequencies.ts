@@ -15,6 +15,8 @@ const BITS = 21;
 export interface Frequencies {
   /** Listings counted. */
   size(): number;
+  /** A number that is another one after every `add` and `remove`: how common things are stays the same while it does. */
+  changes(): number;
   add(profile: Profile): void;
   remove(profile: Profile): void;
   /** Listings with the word or pair of words, at least 1. */
@@ -72,11 +74,13 @@ export function wordPriorOf(corpora: readonly Iterable<Profile>[]): WordPrior {
 export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?: Counted): Frequencies {
   const mask = 2 ** bits - 1;
   let size = saved?.size ?? 0;
+  let changes = 0;
   const words = saved?.words ?? new Uint32Array(mask + 1);
   const pairs = saved?.pairs ?? new Uint8Array(mask + 1);
   const fields = saved?.fields ?? new Uint16Array(mask + 1);
   const count = (profile: Profile, by: 1 | -1): void => {
     size += by;
+    changes += 1;
     for (const hash of profile.wholeSet) bump(words, hash, by);
     for (const hash of profile.pairSet) bump(pairs, hash, by);
     bump(fields, salted(profile.titleKey, 1), by);
@@ -94,6 +98,7 @@ export function frequencies(prior: WordPrior | null = null, bits = BITS, saved?:
     value === null ? 1 : Math.max(1, fields[salted(hashWord(value), salt) & mask]!);
   return {
     size: () => size,
+    changes: () => changes,
     bytes: () => words.byteLength + pairs.byteLength + fields.byteLength,
     counted: () => ({ size, words, pairs, fields }),
     add: (profile) => count(profile, 1),

@@ -5,10 +5,11 @@
  * The order is the same for every listing: `count` its words, `check` it against what is there, `insert` it.
  */
 import { type CandidateIndex, candidateIndex } from './candidates.ts';
-import { FEATURES, type FieldMode, pairFeatures } from './features.ts';
+import { type FieldMode, placeOf } from './features.ts';
 import { type Counted, type Frequencies, frequencies } from './frequencies.ts';
 import { type KeyReader, keyReader } from './keys.ts';
 import type { PairModel, Reason } from './pair-model.ts';
+import { type PairReader, pairReader } from './pair-reader.ts';
 import { type KeptPhotos, photoIndex } from './photo-index.ts';
 import type { FrozenPostings } from './postings.ts';
 import type { Profile } from './profile.ts';
@@ -21,7 +22,8 @@ export interface Judged {
   /** Chance that one advertisement or its photos were copied from the other, 0..1. */
   readonly score: number;
   readonly relation: Relation;
-  readonly reasons: readonly Reason[];
+  /** What it was judged by, in the order of `FEATURES`: `reasonsOf` tells what each of it added. */
+  readonly features: Float32Array;
   /** Bits between their nearest photos; null when either has none. */
   readonly photoBits: number | null;
 }
@@ -35,6 +37,8 @@ export interface Matcher {
   /** Takes a listing out; its profile is needed to count its words off. */
   remove(number: number, profile: Profile): void;
   judge(a: Profile, b: Profile): Judged;
+  /** What spoke for and against a copy, the strongest first: told apart, since of most pairs nobody asks. */
+  reasonsOf(judged: Pick<Judged, 'features'>): Reason[];
   /** Memory that it holds, what it holds of no listing among it. */
   bytes(): number;
   /** All that it holds; good until it changes. */
@@ -67,6 +71,7 @@ export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: Matche
   const counts = frequencies(model.prior, undefined, saved?.counted);
   const reader: KeyReader = keyReader(saved?.words);
   const index: CandidateIndex = candidateIndex(saved?.postings);
+  const pairs: PairReader = pairReader(counts);
   const photos = photoIndex(saved?.photos);
   const looksAtPhotos = fields !== 'text';
   const looksAtActors = fields === 'all';
@@ -103,7 +108,8 @@ export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: Matche
       counts.remove(profile);
       reader.count(profile.filed, -1);
     },
-    judge: (a, b) => judgePair(a, b, counts, model, fields),
+    judge: (a, b) => judged(a, b, pairs.read(a, b), model, fields),
+    reasonsOf: ({ features }) => model.reasons(fields, features),
     bytes: () => index.bytes() + photos.bytes() + reader.bytes() + counts.bytes(),
     save: () => ({
       postings: index.freeze(),
@@ -114,14 +120,7 @@ export function matcher({ model, fields, most = MOST_CANDIDATES, saved }: Matche
   };
 }
 
-export function judgePair(
-  a: Profile,
-  b: Profile,
-  counts: Frequencies,
-  model: PairModel,
-  fields: FieldMode,
-): Judged {
-  const row = pairFeatures(a, b, counts);
+function judged(a: Profile, b: Profile, row: Float32Array, model: PairModel, fields: FieldMode): Judged {
   const score = model.chance(fields, row);
   const relation =
     score >= FINDING
@@ -130,18 +129,13 @@ export function judgePair(
         : 'duplicate_ad'
       : weakerRelation(a, b, row, fields);
   const nearest = row[NEAREST_PHOTO]!;
-  return {
-    score,
-    relation,
-    reasons: model.reasons(fields, row),
-    photoBits: Number.isNaN(nearest) ? null : nearest,
-  };
+  return { score, relation, features: row.slice(), photoBits: Number.isNaN(nearest) ? null : nearest };
 }
 
 /** What two listings that are no copies of each other have in common. */
 function weakerRelation(a: Profile, b: Profile, row: Float32Array, fields: FieldMode): Relation {
   if (fields === 'all' && isOneActor(a, b)) return 'same_actor';
-  return row[PAIRS_CONTAINED]! >= TEMPLATE_SHARE && Math.min(a.words.length, b.words.length) >= TEMPLATE_WORDS
+  return row[PAIRS_CONTAINED]! >= TEMPLATE_SHARE && Math.min(a.length, b.length) >= TEMPLATE_WORDS
     ? 'same_template'
     : 'none';
 }
@@ -155,8 +149,8 @@ function isOneActor(a: Profile, b: Profile): boolean {
   );
 }
 
-const NEAREST_PHOTO = FEATURES.indexOf('photos.nearest');
-const PAIRS_CONTAINED = FEATURES.indexOf('text.pairsContained');
+const NEAREST_PHOTO = placeOf('photos.nearest');
+const PAIRS_CONTAINED = placeOf('text.pairsContained');
 /** Half of the runs of two words of the shorter text, in a text that is long enough to have a style. */
 const TEMPLATE_SHARE = 0.5;
 const TEMPLATE_WORDS = 12;

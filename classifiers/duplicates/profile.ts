@@ -4,42 +4,50 @@
  * Everything here is a number or a sorted array of numbers: comparing two profiles is merging arrays.
  */
 import type { Listing } from '../../domain/listing.ts';
-import { type FoundPhone, findPhones, phoneOf, withoutPhones } from '../../domain/phone.ts';
+import { findPhones, phoneOf, withoutPhones } from '../../domain/phone.ts';
 import type { SealedListing } from '../../domain/sealed-listing.ts';
 import { countInvisible } from '../../domain/text.ts';
 import { mix } from '../mix.ts';
 import type { Filed } from './keys.ts';
+import { RUN_WORDS } from './longest-run.ts';
 import { readPhoto } from './photo-distance.ts';
+import { type PlacedNumbers, placedNumbers } from './placed-numbers.ts';
 import { setOf } from './sets.ts';
 import { hashWord, joinHashes, type Token, tokensOf } from './skeleton.ts';
+import { outlineOf } from './spelling.ts';
 import { meaningOf } from './vocabulary.ts';
 
-/** A number and the words at its sides, 0 where there is none. */
-export interface PlacedNumber {
-  readonly value: number;
-  readonly hash: number;
-  readonly before: number;
-  readonly after: number;
-  readonly isInTitle: boolean;
-}
+/** Whether a word stands in the title, in the text, or in both: bits of `parts`. */
+export const IN_TITLE = 1;
+export const IN_TEXT = 2;
 
 export interface Profile {
   readonly id: string;
-  /** Words as spelled (their skeletons), in order, title first. */
-  readonly words: readonly string[];
-  /** Their meanings: hashes in which the words of one line of the vocabulary are one. */
-  readonly meanings: Int32Array;
+  /** How many words there are, numbers among them, and how many of them are the title's. */
+  readonly length: number;
   readonly titleLength: number;
-  /** Each once, ascending; numbers among them. */
-  readonly titleSet: Int32Array;
-  readonly textSet: Int32Array;
+  /**
+   * Meanings of all words, each once, ascending: hashes in which the words of one line of the vocabulary are one; and of
+   * each the parts it stands in.
+   */
   readonly wholeSet: Int32Array;
+  readonly parts: Uint8Array;
+  /** How many of them stand in the title, and in the text. */
+  readonly titleCount: number;
+  readonly textCount: number;
+  /** Places in `wholeSet` of the first words (`RUN_WORDS`) in order, title first. */
+  readonly places: Uint16Array;
+  /** Words as first spelled (their skeletons), each meaning once, in order of first sight; and where it is in `wholeSet`. */
+  readonly spelled: readonly string[];
+  readonly spelledAt: Uint16Array;
+  /** `outlineOf` of what may be misspelt; 0 of numbers and of words of one or two letters. */
+  readonly outlines: Int32Array;
   /** Runs of two meanings, each once, ascending. */
   readonly pairSet: Int32Array;
   /** Runs of four letters inside the skeleton, each once, ascending; of the title, and of all. */
   readonly titleGrams: Int32Array;
   readonly wholeGrams: Int32Array;
-  readonly numbers: readonly PlacedNumber[];
+  readonly numbers: PlacedNumbers;
   /** What candidates are looked up by. */
   readonly filed: Filed;
   /** What the title says once folded, and the title with the text. */
@@ -47,7 +55,8 @@ export interface Profile {
   readonly wholeKey: number;
   /** As written, in lower case, without white space: equal only for a plain repost. */
   readonly exactKey: number;
-  readonly phonesInText: readonly FoundPhone[];
+  /** E.164, or marks of a sealed listing. */
+  readonly phonesInText: ReadonlySet<string>;
   /** Ways of hiding: letters no reader sees, emoji, look-alike letters. */
   readonly disguise: { readonly invisible: number; readonly pictures: number; readonly mixed: number };
   readonly photos: readonly Uint32Array[];
@@ -73,7 +82,7 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   const text = listing.text.slice(0, LONGEST);
   const inTitle = findPhones(title);
   const inText = findPhones(text);
-  const phonesInText = [...inTitle, ...inText];
+  const phonesInText = new Set([...inTitle, ...inText].map((found) => found.e164));
   const titleTokens = tokensOf(withoutPhones(title, inTitle));
   const textTokens = tokensOf(withoutPhones(text, inText));
   const tokens = [...titleTokens, ...textTokens];
@@ -87,20 +96,17 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   const seller = listing.seller?.id || listing.seller?.name || null;
   const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
   const device = listing.device ?? null;
-  const phones = new Set(phonesInText.map((found) => found.e164));
+  const phones = new Set(phonesInText);
   if (phone !== null) phones.add(phone);
   return {
     id,
-    words: tokens.map((token) => token.word),
-    meanings,
+    length: tokens.length,
     titleLength: titleTokens.length,
-    titleSet: setOf(titleMeanings),
-    textSet: setOf(textMeanings),
-    wholeSet: setOf(meanings),
+    ...wordsOf(tokens, meanings, titleTokens.length),
     pairSet: setOf(pairs),
     titleGrams: gramsOf(titleTokens),
     wholeGrams: gramsOf(tokens),
-    numbers: numbersOf(tokens, meanings, titleTokens.length),
+    numbers: placedNumbers(tokens, meanings, titleTokens.length),
     filed: { title, text, phones: [...phones], device, seller },
     titleKey: orderedHash(titleMeanings),
     wholeKey: orderedHash(meanings),
@@ -144,13 +150,48 @@ export function profileOfSealed(it: SealedListing, id: string): Profile {
   return {
     ...words,
     filed: { ...words.filed, phones: [...new Set(phones)], device, seller },
-    phonesInText: it.phonesInText.map((e164) => ({ e164, start: 0, end: 0, isHidden: false })),
+    phonesInText: new Set(it.phonesInText),
     seller,
     phone,
     ip,
     device,
     accountAgeDays,
   };
+}
+
+type Words = Pick<
+  Profile,
+  'wholeSet' | 'parts' | 'titleCount' | 'textCount' | 'places' | 'spelled' | 'spelledAt' | 'outlines'
+>;
+
+function wordsOf(tokens: readonly Token[], meanings: Int32Array, titleLength: number): Words {
+  const first = new Map<number, number>();
+  for (let at = 0; at < meanings.length; at += 1) if (!first.has(meanings[at]!)) first.set(meanings[at]!, at);
+  const wholeSet = Int32Array.from(first.keys()).sort();
+  const placeOf = new Map<number, number>();
+  for (let place = 0; place < wholeSet.length; place += 1) placeOf.set(wholeSet[place]!, place);
+  const parts = new Uint8Array(wholeSet.length);
+  const places = new Uint16Array(Math.min(RUN_WORDS, meanings.length));
+  let [titleCount, textCount] = [0, 0];
+  for (let at = 0; at < meanings.length; at += 1) {
+    const place = placeOf.get(meanings[at]!)!;
+    if (at < places.length) places[at] = place;
+    const part = at < titleLength ? IN_TITLE : IN_TEXT;
+    if ((parts[place]! & part) !== 0) continue;
+    parts[place] = parts[place]! | part;
+    if (part === IN_TITLE) titleCount += 1;
+    else textCount += 1;
+  }
+  const spelled: string[] = [];
+  const spelledAt = new Uint16Array(wholeSet.length);
+  const outlines = new Int32Array(wholeSet.length);
+  for (const [meaning, at] of first) {
+    const { word, value } = tokens[at]!;
+    spelledAt[spelled.length] = placeOf.get(meaning)!;
+    if (value === null && word.length > 2) outlines[spelled.length] = outlineOf(word);
+    spelled.push(word);
+  }
+  return { wholeSet, parts, titleCount, textCount, places, spelled, spelledAt, outlines };
 }
 
 function gramsOf(tokens: readonly Token[]): Int32Array {
@@ -168,21 +209,6 @@ function orderedHash(hashes: Int32Array): number {
   let hash = hashes.length;
   for (const each of hashes) hash = joinHashes(hash, each);
   return hash;
-}
-
-function numbersOf(tokens: readonly Token[], meanings: Int32Array, titleLength: number): PlacedNumber[] {
-  const numbers: PlacedNumber[] = [];
-  for (const [at, token] of tokens.entries()) {
-    if (token.value === null) continue;
-    numbers.push({
-      value: token.value,
-      hash: meanings[at]!,
-      before: at > 0 && tokens[at - 1]!.value === null ? meanings[at - 1]! : 0,
-      after: at + 1 < tokens.length && tokens[at + 1]!.value === null ? meanings[at + 1]! : 0,
-      isInTitle: at < titleLength,
-    });
-  }
-  return numbers;
 }
 
 const PICTURE = /\p{Extended_Pictographic}/gu;

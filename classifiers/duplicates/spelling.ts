@@ -17,51 +17,78 @@ export function isNear(a: string, b: string): boolean {
   return apart <= most && isWithin(a, b, most);
 }
 
-/** Letters of a word as bits: a to z, then digits and all else together. */
-export function lettersOf(word: string): number {
+/**
+ * What can be told of a word at a glance: its letters as bits, a to z, then digits and all else together, and above them
+ * how long it is, at most 31.
+ */
+export function outlineOf(word: string): number {
   let bits = 0;
   for (let i = 0; i < word.length; i += 1) {
     const letter = word.charCodeAt(i) - 97;
     bits |= 1 << (letter >= 0 && letter < 26 ? letter : 26);
   }
-  return bits;
+  return bits | (Math.min(LONGEST_TOLD, word.length) << LENGTH_FROM);
 }
 
-/** False only for words that `isNear` would refuse: an edit changes two letters of the set at most. */
-export function mayBeNear(a: string, lettersA: number, b: string, lettersB: number): boolean {
-  if (Math.abs(a.length - b.length) > 2) return false;
-  if (a.charCodeAt(0) === b.charCodeAt(0) && a.charCodeAt(3) === b.charCodeAt(3)) return true;
-  let apart = lettersA ^ lettersB;
-  let count = 0;
-  for (; apart !== 0; apart &= apart - 1) count += 1;
-  return count <= (Math.min(a.length, b.length) >= 8 ? 4 : 2);
+const LENGTH_FROM = 27;
+const LONGEST_TOLD = 31;
+
+/** The first and the fourth letter of a word, which all have who begin alike; 0 where there is none. */
+export function startOf(word: string): number {
+  return word.length < 4 ? word.charCodeAt(0) : word.charCodeAt(0) | (word.charCodeAt(3) << 16);
 }
 
-/** Damerau's distance (optimal string alignment) is at most `most`. */
+/**
+ * False only for words that `isNear` would refuse: an edit changes two letters of the set at most.
+ *
+ * @param a `outlineOf` of the two. @param startA `startOf` of the two.
+ */
+export function mayBeNear(a: number, startA: number, b: number, startB: number): boolean {
+  const lengthA = a >>> LENGTH_FROM;
+  const lengthB = b >>> LENGTH_FROM;
+  if (lengthA - lengthB > 2 || lengthB - lengthA > 2) return false;
+  if (startA === startB) return true;
+  const most = lengthA >= 8 && lengthB >= 8 ? 4 : 2;
+  let apart = (a ^ b) & (2 ** LENGTH_FROM - 1);
+  for (let count = 0; apart !== 0; apart &= apart - 1) {
+    count += 1;
+    if (count > most) return false;
+  }
+  return true;
+}
+
+let older = new Int32Array(64);
+let old = new Int32Array(64);
+let row = new Int32Array(64);
+
+/** Damerau's distance (optimal string alignment) is at most `most`, 0 or more. */
 export function isWithin(a: string, b: string, most: number): boolean {
-  if (Math.abs(a.length - b.length) > most) return false;
-  let [older, old, row] = [
-    [] as number[],
-    Array.from({ length: b.length + 1 }, (_, at) => at),
-    [] as number[],
-  ];
-  for (let i = 1; i <= a.length; i += 1) {
-    row = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j += 1) {
-      const isSame = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+  const [n, m] = [a.length, b.length];
+  if (n - m > most || m - n > most) return false;
+  if (old.length < m + 2)
+    [older, old, row] = [m, m, m].map((length) => new Int32Array(2 * length + 2)) as Rows;
+  for (let j = 0; j <= m && j <= most + 1; j += 1) old[j] = j;
+  // Further than `most` from the diagonal no distance is small enough: one place to each side says so.
+  for (let i = 1; i <= n; i += 1) {
+    const from = Math.max(1, i - most);
+    const to = Math.min(m, i + most);
+    row[from - 1] = from === 1 ? i : most + 1;
+    let least = row[from - 1]!;
+    const letter = a.charCodeAt(i - 1);
+    for (let j = from; j <= to; j += 1) {
+      const isSame = letter === b.charCodeAt(j - 1);
       let cost = Math.min(old[j]! + 1, row[j - 1]! + 1, old[j - 1]! + (isSame ? 0 : 1));
       const isSwapped =
-        i > 1 &&
-        j > 1 &&
-        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
-        a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
+        i > 1 && j > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
       if (isSwapped) cost = Math.min(cost, older[j - 2]! + 1);
-      row.push(cost);
+      row[j] = cost;
       least = Math.min(least, cost);
     }
+    if (to < m) row[to + 1] = most + 1;
     if (least > most) return false;
-    [older, old] = [old, row];
+    [older, old, row] = [old, row, older];
   }
-  return row[b.length]! <= most;
+  return old[m]! <= most;
 }
+
+type Rows = [Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>];

@@ -8,7 +8,7 @@
  */
 
 import { type Judged, type Matcher, matcher } from '../../classifiers/duplicates/matcher.ts';
-import type { PairModel } from '../../classifiers/duplicates/pair-model.ts';
+import type { PairModel, Reason } from '../../classifiers/duplicates/pair-model.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
 import type { SealedListing } from '../../domain/sealed-listing.ts';
 import type { MarketStore, Standing } from '../../store/market.ts';
@@ -23,6 +23,8 @@ export interface MarketIndex {
   /** Standing listings worth comparing with one that may be in already. */
   near(listing: Profile, self?: number): Promise<Standing[]>;
   judge(a: Profile, b: Profile): Judged;
+  /** What spoke for and against a copy, the strongest first. */
+  reasonsOf(judged: Judged): Reason[];
   bytes(): number;
   /** Puts all that is in into a snapshot of that generation; @returns its SHA-256. */
   save(into: SnapshotFolder, generation: number): Promise<string>;
@@ -170,6 +172,7 @@ export function marketIndex({
       return numbers.length === 0 ? [] : market.standing(numbers);
     },
     judge: (a, b) => own().judge(a, b),
+    reasonsOf: (judged) => own().reasonsOf(judged),
     bytes: () => current?.engine.bytes() ?? 0,
     save: (into, generation) =>
       into.save({

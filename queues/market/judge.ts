@@ -74,8 +74,10 @@ async function linksOf(rows: readonly LogRow[], { market, index }: JudgeTools): 
     for (const other of await index.near(own, it.number)) {
       const [a, b] = it.number < other.number ? [it.number, other.number] : [other.number, it.number];
       if (links.has(`${a} ${b}`)) continue;
-      const { relation, score, reasons } = index.judge(index.profile(other), own);
-      if (relation !== 'none') links.set(`${a} ${b}`, { a, b, relation, score, reasons });
+      const judged = index.judge(index.profile(other), own);
+      const { relation, score } = judged;
+      if (relation === 'none') continue;
+      links.set(`${a} ${b}`, { a, b, relation, score, reasons: index.reasonsOf(judged) });
     }
   }
   return [...links.values()];

@@ -125,7 +125,10 @@ export async function checked(
         relation: judged.relation,
         score: judged.score,
         isSameSeller: asked[at]!.isSameSeller,
-        reasons: judged.reasons.slice(0, MOST_REASONS).map(({ feature, weight }) => ({ feature, weight })),
+        reasons: index
+          .reasonsOf(judged)
+          .slice(0, MOST_REASONS)
+          .map(({ feature, weight }) => ({ feature, weight })),
       }),
     ),
   };

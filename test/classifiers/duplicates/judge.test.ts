@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { scoreAnyPairs, trainAnyPairs } from '../../../classifiers/duplicates/any-pairs.ts';
-import { FEATURES, pairFeatures } from '../../../classifiers/duplicates/features.ts';
+import { FEATURES } from '../../../classifiers/duplicates/features.ts';
 import { frequencies } from '../../../classifiers/duplicates/frequencies.ts';
 import { matcher } from '../../../classifiers/duplicates/matcher.ts';
 import { loadPairModel } from '../../../classifiers/duplicates/pair-model.ts';
+import { pairFeatures } from '../../../classifiers/duplicates/pair-reader.ts';
 import { profileOf } from '../../../classifiers/duplicates/profile.ts';
 import { askTrees, explainTrees, trainTrees } from '../../../classifiers/duplicates/trees.ts';
 import { seededRandom } from '../../../classifiers/random.ts';
@@ -41,7 +42,9 @@ describe('the judge of listings', () => {
 
   test('knows a copy in look-alike letters under another account', () => {
     const copy = BIKE_TEXT.replaceAll('о', 'o').replaceAll('е', 'e').replace('Торг при осмотре.', '');
-    const { score, relation, reasons } = judge(listing('b', 'Beлосипед Aзимут 26', copy, { device: 'd-a' }));
+    const judged = judge(listing('b', 'Beлосипед Aзимут 26', copy, { device: 'd-a' }));
+    const { score, relation } = judged;
+    const reasons = engine.reasonsOf(judged);
     expect(score).toBeGreaterThan(0.9);
     expect(relation).toBe('duplicate_ad');
     expect(reasons.length).toBeGreaterThan(2);
