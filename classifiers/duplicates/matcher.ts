@@ -23,7 +23,7 @@ export interface Judged {
   readonly score: number;
   readonly relation: Relation;
   /** What it was judged by, in the order of `FEATURES`: `reasonsOf` tells what each of it added. */
-  readonly features: Float32Array;
+  readonly features: readonly number[];
   /** Bits between their nearest photos; null when either has none. */
   readonly photoBits: number | null;
 }
@@ -129,7 +129,7 @@ function judged(a: Profile, b: Profile, row: Float32Array, model: PairModel, fie
         : 'duplicate_ad'
       : weakerRelation(a, b, row, fields);
   const nearest = row[NEAREST_PHOTO]!;
-  return { score, relation, features: row.slice(), photoBits: Number.isNaN(nearest) ? null : nearest };
+  return { score, relation, features: Array.from(row), photoBits: Number.isNaN(nearest) ? null : nearest };
 }
 
 /** What two listings that are no copies of each other have in common. */

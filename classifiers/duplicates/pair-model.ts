@@ -43,7 +43,7 @@ export interface PairModel {
   /** Chance, known that there was copying, that only photos were copied; 0 when photos are not looked at. */
   stolen(mode: FieldMode, row: Float32Array): number;
   /** What each feature added to the log-odds, largest first, those that matter. */
-  reasons(mode: FieldMode, row: Float32Array): Reason[];
+  reasons(mode: FieldMode, row: ArrayLike<number>): Reason[];
 }
 
 export interface Reason {

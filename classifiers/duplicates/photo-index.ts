@@ -12,6 +12,7 @@
  * Photos of listings that were taken out leave when a page is full.
  * Source: M. Norouzi, A. Punjani, D. Fleet, "Fast search in Hamming space with multi-index hashing" (2012).
  */
+import { onesIn } from './bits.ts';
 import { NEAR_PHOTO_BITS } from './features.ts';
 
 export interface PhotoIndex {
@@ -66,6 +67,9 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
   let size = saved?.state[0] ?? 0;
   const removed = new Set<number>(saved?.state.subarray(1));
   const asked = new Int32Array(4);
+  // Where a look-up stands in each of its buckets, and which of a photo's links leads on there.
+  const cursors = new Int32Array(SLICES * TWO_BITS.length);
+  const links = new Uint8Array(SLICES * TWO_BITS.length);
 
   /** Puts in what `asked` holds under the slices given. */
   const push = (number: number, slice: (at: number) => number): void => {
@@ -121,25 +125,38 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
       const turns = size > MANY ? ONE_BIT : TWO_BITS;
       halfOf(photo, asked);
       const [a, b, c, d] = [asked[0]!, asked[1]!, asked[2]!, asked[3]!];
+      let count = 0;
       for (let slice = 0; slice < SLICES; slice += 1) {
         const own = slice * BUCKETS + sliceOf(photo, slice);
         for (let turn = 0; turn < turns.length; turn += 1) {
-          let it = heads[own ^ turns[turn]!]!;
-          for (let seen = 0; it >= 0 && seen < MOST_IN_BUCKET; seen += 1) {
-            const page = pages[it >> PAGE_BITS]!;
-            const at = (it & PAGE_MASK) * WORDS;
-            // Most are far apart: half of the bits tell already.
-            let bits = ones(a ^ page[at]!) + ones(b ^ page[at + 1]!);
-            if (bits <= NEAR_HALF) {
-              bits += ones(c ^ page[at + 2]!) + ones(d ^ page[at + 3]!);
-              if (bits <= NEAR_HALF) {
-                const owner = page[at + OWNER]!;
-                if (2 * bits < (found.get(owner) ?? 257) && !removed.has(owner)) found.set(owner, 2 * bits);
-              }
-            }
-            it = page[at + NEXT + slice]!;
-          }
+          const first = heads[own ^ turns[turn]!]!;
+          if (first < 0) continue;
+          cursors[count] = first;
+          links[count] = NEXT + slice;
+          count += 1;
         }
+      }
+      // One step along each bucket in turn: memory fetches what many of them need at the same time.
+      for (let seen = 0; count > 0 && seen < MOST_IN_BUCKET; seen += 1) {
+        let left = 0;
+        for (let cursor = 0; cursor < count; cursor += 1) {
+          const it = cursors[cursor]!;
+          const link = links[cursor]!;
+          const page = pages[it >> PAGE_BITS]!;
+          const at = (it & PAGE_MASK) * WORDS;
+          const next = page[at + link]!;
+          cursors[left] = next;
+          links[left] = link;
+          left += 1 + (next >> 31);
+          // Most are far apart: half of the bits tell already.
+          let bits = onesIn(a ^ page[at]!) + onesIn(b ^ page[at + 1]!);
+          if (bits > NEAR_HALF) continue;
+          bits += onesIn(c ^ page[at + 2]!) + onesIn(d ^ page[at + 3]!);
+          if (bits > NEAR_HALF) continue;
+          const owner = page[at + OWNER]!;
+          if (2 * bits < (found.get(owner) ?? 257) && !removed.has(owner)) found.set(owner, 2 * bits);
+        }
+        count = left;
       }
       return found;
     },
@@ -162,10 +179,4 @@ function halfOf(photo: Uint32Array, into: Int32Array): void {
   for (let at = 0; at < 4; at += 1) {
     into[at] = (photo[2 * at]! >>> 16) | (photo[2 * at + 1]! & 0xffff0000);
   }
-}
-
-function ones(of: number): number {
-  let word = of - ((of >>> 1) & 0x55555555);
-  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
-  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

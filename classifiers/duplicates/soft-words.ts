@@ -31,6 +31,8 @@ const MOST_SOFT = 32;
 
 const rarestA = new Int32Array(MOST_SOFT);
 const rarestB = new Int32Array(MOST_SOFT);
+// Of B's rarest: outline and start of each, 0 of one that was taken.
+const outlinesB = new Int32Array(MOST_SOFT);
 const startsB = new Int32Array(MOST_SOFT);
 
 /** Words apart that are one word misspelt are taken together, the rarest first. What it took has no rarity afterwards. */
@@ -40,11 +42,16 @@ export function softened(a: ApartWords, b: ApartWords): Softened {
   let matched = 0;
   const countA = rarest(a, rarestA);
   const countB = rarest(b, rarestB);
-  for (let at = 0; at < countB; at += 1) startsB[at] = startOf(b.words[rarestB[at]!]!);
+  for (let at = 0; at < countB; at += 1) {
+    outlinesB[at] = b.outlines[rarestB[at]!]!;
+    startsB[at] = startOf(b.words[rarestB[at]!]!);
+  }
   for (let at = 0; at < countA; at += 1) {
     const one = rarestA[at]!;
-    const other = firstNear(a.words[one]!, a.outlines[one]!, b, countB);
-    if (other < 0) continue;
+    const found = firstNear(a.words[one]!, a.outlines[one]!, b, countB);
+    if (found < 0) continue;
+    outlinesB[found] = 0;
+    const other = rarestB[found]!;
     leftA -= a.rarities[one]!;
     leftB -= b.rarities[other]!;
     matched += Math.min(a.rarities[one]!, b.rarities[other]!);
@@ -63,14 +70,13 @@ export function softened(a: ApartWords, b: ApartWords): Softened {
 /** Below every rarity. */
 const TAKEN = Number.NEGATIVE_INFINITY;
 
-/** Place of the rarest of B's that is near and free; -1 when none is. */
+/** Place of the first among B's rarest that is near and free; -1 when none is. */
 function firstNear(word: string, outline: number, b: ApartWords, countB: number): number {
   const start = startOf(word);
   for (let at = 0; at < countB; at += 1) {
-    const other = rarestB[at]!;
-    if (b.rarities[other] === TAKEN) continue;
-    if (mayBeNear(outline, start, b.outlines[other]!, startsB[at]!) && isNear(word, b.words[other]!))
-      return other;
+    const other = outlinesB[at]!;
+    if (!mayBeNear(outline, start, other, startsB[at]!) || other === 0) continue;
+    if (isNear(word, b.words[rarestB[at]!]!)) return at;
   }
   return -1;
 }

@@ -273,7 +273,7 @@ export function askTrees(trees: Trees, row: Float32Array): number {
 }
 
 /** What each feature added to the log-odds; with `bias` and the roots' own values they sum to the answer. */
-export function explainTrees(trees: Trees, row: Float32Array): Float64Array {
+export function explainTrees(trees: Trees, row: ArrayLike<number>): Float64Array {
   const added = new Float64Array(row.length);
   for (const root of trees.roots) {
     let node = root;
