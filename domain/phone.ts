@@ -144,12 +144,14 @@ const DIGIT_OR_WORD = new RegExp(`[0-9${SIGN}]|[\\p{L}]{3,}`, 'gu');
 /** Longer gaps end a run. */
 const WIDEST_GAP = 7;
 const LONGEST_RUN = 64;
+/** In letters. */
+const SHORTEST_RUN = 9;
 
 /** Runs of atoms; each has a digit of some kind at both ends. */
 function* runsOf(text: string): Generator<Atom[]> {
-  if (!mayHoldPhone(text)) return;
+  if (text.length < SHORTEST_RUN || !mayHoldPhone(text)) return;
   for (const match of text.matchAll(SUSPECT)) {
-    if (match[0].length < 9 || (match[0].match(DIGIT_OR_WORD)?.length ?? 0) < 4) continue;
+    if (match[0].length < SHORTEST_RUN || (match[0].match(DIGIT_OR_WORD)?.length ?? 0) < 4) continue;
     let start = match.index;
     while (start > 0 && /[\p{L}\p{M}]/u.test(text[start - 1]!)) start -= 1;
     yield* runsIn(text.slice(start, match.index + match[0].length), start);

@@ -51,7 +51,7 @@ export function priceZ(price: number, prices: readonly number[]): number | null 
 }
 
 function median(numbers: readonly number[]): number {
-  const inOrder = [...numbers].sort((a, b) => a - b);
+  const inOrder = Float64Array.from(numbers).sort();
   const half = inOrder.length >> 1;
   return inOrder.length % 2 === 1 ? inOrder[half]! : (inOrder[half - 1]! + inOrder[half]!) / 2;
 }

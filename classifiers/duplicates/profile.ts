@@ -12,7 +12,7 @@ import type { Filed } from './keys.ts';
 import { RUN_WORDS } from './longest-run.ts';
 import { readPhoto } from './photo-distance.ts';
 import { type PlacedNumbers, placedNumbers } from './placed-numbers.ts';
-import { setOf } from './sets.ts';
+import { setIn } from './sets.ts';
 import { hashWord, joinHashes, type Token, tokensOf } from './skeleton.ts';
 import { outlineOf } from './spelling.ts';
 import { meaningOf } from './vocabulary.ts';
@@ -88,11 +88,6 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
   const tokens = [...titleTokens, ...textTokens];
   const meanings = Int32Array.from(tokens, (token) => meaningOf(token.word));
   const titleMeanings = meanings.subarray(0, titleTokens.length);
-  const textMeanings = meanings.subarray(titleTokens.length);
-  const pairs: number[] = [];
-  for (const part of [titleMeanings, textMeanings]) {
-    for (let i = 0; i + 1 < part.length; i += 1) pairs.push(joinHashes(part[i]!, part[i + 1]!));
-  }
   const seller = listing.seller?.id || listing.seller?.name || null;
   const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
   const device = listing.device ?? null;
@@ -103,7 +98,7 @@ export function profileOf(listing: Listing, id = listing.id ?? listing.url): Pro
     length: tokens.length,
     titleLength: titleTokens.length,
     ...wordsOf(tokens, meanings, titleTokens.length),
-    pairSet: setOf(pairs),
+    pairSet: pairsOf(meanings, titleTokens.length),
     titleGrams: gramsOf(titleTokens),
     wholeGrams: gramsOf(tokens),
     numbers: placedNumbers(tokens, meanings, titleTokens.length),
@@ -194,15 +189,27 @@ function wordsOf(tokens: readonly Token[], meanings: Int32Array, titleLength: nu
   return { wholeSet, parts, titleCount, textCount, places, spelled, spelledAt, outlines };
 }
 
+/** No pair goes over from the title into the text. */
+function pairsOf(meanings: Int32Array, titleLength: number): Int32Array {
+  const pairs = new Int32Array(meanings.length);
+  let count = 0;
+  for (let at = 0; at + 1 < meanings.length; at += 1) {
+    if (at + 1 === titleLength) continue;
+    pairs[count] = joinHashes(meanings[at]!, meanings[at + 1]!);
+    count += 1;
+  }
+  return setIn(pairs.subarray(0, count));
+}
+
 function gramsOf(tokens: readonly Token[]): Int32Array {
-  const grams = new Set<number>();
   const text = ` ${tokens.map((token) => token.word).join(' ')} `;
-  for (let from = 0; from + GRAM <= text.length; from += 1) {
+  const grams = new Int32Array(Math.max(0, text.length - GRAM + 1));
+  for (let from = 0; from < grams.length; from += 1) {
     let hash = 0x811c9dc5;
     for (let at = from; at < from + GRAM; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    grams.add(mix(hash));
+    grams[from] = mix(hash);
   }
-  return Int32Array.from(grams).sort();
+  return setIn(grams);
 }
 
 function orderedHash(hashes: Int32Array): number {

@@ -4,6 +4,18 @@ export function setOf(hashes: Iterable<number>): Int32Array {
   return Int32Array.from(new Set(hashes)).sort();
 }
 
+/** The same of an array that nobody needs any more: it is put in order. */
+export function setIn(hashes: Int32Array): Int32Array {
+  hashes.sort();
+  let count = 0;
+  for (let at = 0; at < hashes.length; at += 1) {
+    if (count > 0 && hashes[at] === hashes[count - 1]) continue;
+    hashes[count] = hashes[at]!;
+    count += 1;
+  }
+  return hashes.slice(0, count);
+}
+
 export interface Overlap {
   readonly jaccard: number;
   /** Jaccard of the weights. */
