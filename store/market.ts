@@ -48,6 +48,12 @@ export interface Standing extends ListingName {
   readonly isQuiet: boolean;
 }
 
+export interface NamedStanding extends ListingName {
+  readonly number: number;
+  /** Null when it was not asked for. */
+  readonly listing: SealedListing | null;
+}
+
 export interface MarkedListing extends ListingName {
   readonly number: number;
   readonly at: Date;
@@ -81,16 +87,23 @@ export interface MarketStore {
   head(): Promise<number>;
   /** Which index holds: 0 before one was made anew. */
   generation(): Promise<number>;
+  /** Both of them in one look. */
+  ends(): Promise<{ readonly head: number; readonly generation: number }>;
   /** Makes a new index hold, for all processes; nothing when another made one hold under this number. */
   reindexed(it: Reindexed, now: Date): Promise<void>;
   /** Those of these versions that stand. */
   standing(numbers: readonly number[]): Promise<Standing[]>;
+  /** The same by name; what a version says is told of those in `unread` alone. */
+  named(numbers: readonly number[], unread: readonly number[]): Promise<NamedStanding[]>;
   /** Null when there is none. */
   find(name: ListingName): Promise<Standing | null>;
   /** Standing listings with a mark, newest first; at most `limit`. */
   marked(mark: Pick<Mark, 'kind' | 'hash'>, limit: number): Promise<MarkedListing[]>;
-  /** What is asked for standing listings of a group, the newest first; at most 400. */
-  prices(group: string): Promise<number[]>;
+  /**
+   * What is asked for standing listings of the first of these groups that has `least` of them, the newest first; at most
+   * 400. Empty when none has so many.
+   */
+  prices(groups: readonly string[], least: number): Promise<number[]>;
   /** Boxes of these versions that are still kept. */
   clear(numbers: readonly number[]): Promise<Clear[]>;
   /** Throws away boxes whose time is over; @returns how many. */
@@ -149,6 +162,13 @@ export function marketStore(db: Database): MarketStore {
       );
       return row?.generation ?? 0;
     },
+    async ends() {
+      const [row] = await db.query<{ head: number | null; generation: number | null }>(
+        `select (select max(number) from market_log) as head,
+           (select max(generation) from market_reindex) as generation`,
+      );
+      return { head: row?.head ?? 0, generation: row?.generation ?? 0 };
+    },
     async reindexed({ generation, position, sha256 }, now) {
       await db.query(
         `insert into market_reindex (generation, at, position, sha256) values ($1, $2, $3, $4)
@@ -157,6 +177,13 @@ export function marketStore(db: Database): MarketStore {
       );
     },
     standing: (numbers) => readStanding(db, 's.number = any($1::int8[])', [numbers]),
+    named: (numbers, unread) =>
+      db.query<NamedStanding>(
+        `select s.number, s.market, s.listing_id as "listingId",
+           (select l.listing from market_log l where l.number = s.number and s.number = any($2::int8[])) as listing
+         from market_listing s where s.number = any($1::int8[]) order by s.number`,
+        [numbers, unread],
+      ),
     async find({ market, listingId }) {
       const [row] = await readStanding(db, 's.market = $1 and s.listing_id = $2', [market, listingId]);
       return row ?? null;
@@ -170,13 +197,20 @@ export function marketStore(db: Database): MarketStore {
          where m.kind = $1 and m.hash = $2 order by m.number desc limit $3`,
         [kind, hash, limit],
       ),
-    async prices(group) {
-      const rows = await db.query<{ price: number }>(
-        `select p.price from market_price p join market_listing s on s.number = p.number
-         where p.group_key = $1 order by p.number desc limit 400`,
-        [group],
+    async prices(groups, least) {
+      // As one text: a row each costs who asks more than all that is done with them.
+      const [row] = await db.query<{ prices: string }>(
+        `select array_to_string(array(
+           select p.price from market_price p join market_listing s on s.number = p.number
+           where p.group_key = fit.key order by p.number desc limit 400), ' ') as prices
+         from (select g.key from unnest($1::text[]) with ordinality g (key, place)
+               where (select count(*) from (
+                 select 1 from market_price p join market_listing s on s.number = p.number
+                 where p.group_key = g.key limit $2) few) >= $2
+               order by g.place limit 1) fit`,
+        [groups, least],
       );
-      return rows.map(({ price }) => price);
+      return row === undefined ? [] : row.prices.split(' ').map(Number);
     },
     clear: (numbers) =>
       db.query<Clear>(

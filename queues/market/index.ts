@@ -11,7 +11,7 @@ import { type Judged, type Matcher, matcher } from '../../classifiers/duplicates
 import type { PairModel, Reason } from '../../classifiers/duplicates/pair-model.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
 import type { SealedListing } from '../../domain/sealed-listing.ts';
-import type { MarketStore, Standing } from '../../store/market.ts';
+import type { ListingName, MarketStore, Standing } from '../../store/market.ts';
 import type { SnapshotFolder } from './snapshots.ts';
 
 export interface MarketIndex {
@@ -21,7 +21,7 @@ export interface MarketIndex {
   follow(): Promise<void>;
   profile(it: Pick<Standing, 'number' | 'listing'>): Profile;
   /** Standing listings worth comparing with one that may be in already. */
-  near(listing: Profile, self?: number): Promise<Standing[]>;
+  near(listing: Profile, self?: number): Promise<Near[]>;
   judge(a: Profile, b: Profile): Judged;
   /** What spoke for and against a copy, the strongest first. */
   reasonsOf(judged: Judged): Reason[];
@@ -35,6 +35,12 @@ export interface MarketIndex {
   renew(): Promise<void>;
 }
 
+/** A standing listing, read. */
+export interface Near extends ListingName {
+  readonly number: number;
+  readonly profile: Profile;
+}
+
 /** An engine, up to which number of the log it is filled, and up to which it lies in a snapshot. */
 interface Filled {
   readonly engine: Matcher;
@@ -44,7 +50,7 @@ interface Filled {
 }
 
 export interface IndexTools {
-  readonly market: Pick<MarketStore, 'head' | 'log' | 'standing' | 'generation'>;
+  readonly market: Pick<MarketStore, 'head' | 'log' | 'named' | 'generation' | 'ends'>;
   readonly pairModel: PairModel;
   /** Where the index is kept between two lives of a process; without one it is made of the log again. */
   readonly snapshots?: SnapshotFolder | undefined;
@@ -54,8 +60,8 @@ export interface IndexTools {
 
 /** Rows of the log taken in at a time; in between others get their turn. */
 const AT_ONCE = 200;
-/** Profiles kept, a few kilobytes each. */
-const MOST_KEPT = 4_000;
+/** Profiles kept of the listings read last, some six kilobytes each: what they say of people is marks, as in the store. */
+const MOST_KEPT = 20_000;
 
 /** A snapshot of few takes longer than following them. */
 const SNAPSHOT_EVERY = 20_000;
@@ -71,13 +77,18 @@ export function marketIndex({
   let following: Promise<void> | null = null;
   let renewing: Promise<void> | null = null;
 
+  /** The one that is kept, which is then the last to go. A number is of one version, which never changes. */
+  const known = (number: number): Profile | undefined => {
+    const it = kept.get(number);
+    if (it === undefined) return undefined;
+    kept.delete(number);
+    kept.set(number, it);
+    return it;
+  };
+
   const profile = (number: number, listing: SealedListing): Profile => {
-    const known = kept.get(number);
-    if (known !== undefined) {
-      kept.delete(number);
-      kept.set(number, known);
-      return known;
-    }
+    const it = known(number);
+    if (it !== undefined) return it;
     const read = profileOfSealed(listing, String(number));
     kept.set(number, read);
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
@@ -127,9 +138,10 @@ export function marketIndex({
 
   const followAll = async (): Promise<void> => {
     current ??= await open();
-    await fill(current);
+    const { head, generation } = await market.ends();
+    if (head > current.position) await fill(current);
     // One that fails is tried again as soon as the log is followed again.
-    if (await isOld()) renewAll().catch(() => undefined);
+    if (generation !== current.generation) renewAll().catch(() => undefined);
   };
 
   const isOld = async (): Promise<boolean> =>
@@ -169,7 +181,16 @@ export function marketIndex({
     profile: ({ number, listing }) => profile(number, listing),
     async near(listing, self) {
       const numbers = own().candidates(listing, self);
-      return numbers.length === 0 ? [] : market.standing(numbers);
+      if (numbers.length === 0) return [];
+      const read = new Map(numbers.map((number) => [number, known(number)]));
+      const unread = numbers.filter((number) => read.get(number) === undefined);
+      const named = await market.named(numbers, unread);
+      return named.map(({ number, market: of, listingId, listing: said }) => ({
+        number,
+        market: of,
+        listingId,
+        profile: read.get(number) ?? profile(number, said!),
+      }));
     },
     judge: (a, b) => own().judge(a, b),
     reasonsOf: (judged) => own().reasonsOf(judged),

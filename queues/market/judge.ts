@@ -74,7 +74,7 @@ async function linksOf(rows: readonly LogRow[], { market, index }: JudgeTools): 
     for (const other of await index.near(own, it.number)) {
       const [a, b] = it.number < other.number ? [it.number, other.number] : [other.number, it.number];
       if (links.has(`${a} ${b}`)) continue;
-      const judged = index.judge(index.profile(other), own);
+      const judged = index.judge(other.profile, own);
       const { relation, score } = judged;
       if (relation === 'none') continue;
       links.set(`${a} ${b}`, { a, b, relation, score, reasons: index.reasonsOf(judged) });

@@ -89,10 +89,7 @@ export async function checked(
 ): Promise<Check> {
   const { store, rings, index } = market;
   const own = profileOfSealed(sealed, 'asked');
-  const others = (await index.near(own, self)).map((it) => ({
-    it,
-    judged: index.judge(index.profile(it), own),
-  }));
+  const others = (await index.near(own, self)).map((it) => ({ it, judged: index.judge(it.profile, own) }));
   const near = others.filter(({ judged }) => judged.relation !== 'none');
   near.sort((a, b) => b.judged.score - a.judged.score || a.it.number - b.it.number);
   const ringOf =
@@ -106,7 +103,7 @@ export async function checked(
   const asked: AdviceMatch[] = near.map(({ it, judged }) => ({
     relation: judged.relation,
     score: judged.score,
-    isSameSeller: isSameSeller(index.profile(it), own),
+    isSameSeller: isSameSeller(it.profile, own),
     people: ringOf.get(it.number)?.actors ?? 0,
   }));
   const { advice, score, reasons } = adviceOn(asked, sealed.contacts, z);
@@ -140,11 +137,8 @@ function isSameSeller(a: Profile, b: Profile): boolean {
 }
 
 async function zOf(sealed: SealedListing, store: Market['store']): Promise<number | null> {
-  for (const group of priceGroups(sealed)) {
-    const prices = await store.prices(group);
-    if (prices.length >= LEAST_PRICES) return priceZ(sealed.price!, prices);
-  }
-  return null;
+  const groups = priceGroups(sealed);
+  return groups.length === 0 ? null : priceZ(sealed.price!, await store.prices(groups, LEAST_PRICES));
 }
 
 function placementOf(
