@@ -15,6 +15,7 @@
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
  * request. Crawlee's page stays blank and is closed by it; `skipNavigation` keeps it from going anywhere.
  */
+import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType } from 'crawlee';
 import { type Browser, chromium } from 'playwright';
@@ -253,6 +254,8 @@ function isolated() {
     persistStorage: false,
     purgeOnStart: false,
     systemInfoIntervalMillis: 3_600_000,
+    // What Crawlee would take by itself; told, it does not start `ps` to find out, which a container may not have.
+    memoryMbytes: Math.ceil(totalmem() / 2 ** 22),
     persistStateIntervalMillis: 3_600_000,
     storageClient: new MemoryStorage({ persistStorage: false, writeMetadata: false }),
   });
