@@ -119,9 +119,9 @@ export const BARS: readonly Bar[] = [
   },
   {
     about: 'fraud',
-    what: 'attacks: points of recall lost, the worst of them',
+    what: 'attacks by look-alikes, spacing, emoji, Kazakh in Latin letters: points of recall lost, the worst of them',
     passes: { most: 5 },
-    at: null,
+    at: cell(FRAUD, 'the worst of the above', 'posts'),
     command: 'node --import tsx bench/attacks.ts',
   },
   {
