@@ -67,9 +67,11 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
   let size = saved?.state[0] ?? 0;
   const removed = new Set<number>(saved?.state.subarray(1));
   const asked = new Int32Array(4);
-  // Where a look-up stands in each of its buckets, and which of a photo's links leads on there.
+  // Of each bucket that is looked at: where one stands, which of a photo's links leads on, the photo's first word and what follows.
   const cursors = new Int32Array(SLICES * TWO_BITS.length);
   const links = new Uint8Array(SLICES * TWO_BITS.length);
+  const firsts = new Int32Array(SLICES * TWO_BITS.length);
+  const nexts = new Int32Array(SLICES * TWO_BITS.length);
 
   /** Puts in what `asked` holds under the slices given. */
   const push = (number: number, slice: (at: number) => number): void => {
@@ -136,20 +138,27 @@ export function photoIndex(saved?: KeptPhotos): PhotoIndex {
           count += 1;
         }
       }
-      // One step along each bucket in turn: memory fetches what many of them need at the same time.
+      // One step along each bucket in turn, fetching first and comparing then: so memory brings many photos at a time, which
+      // lie anywhere in it, and none is waited for alone.
       for (let seen = 0; count > 0 && seen < MOST_IN_BUCKET; seen += 1) {
         let left = 0;
         for (let cursor = 0; cursor < count; cursor += 1) {
           const it = cursors[cursor]!;
-          const link = links[cursor]!;
           const page = pages[it >> PAGE_BITS]!;
           const at = (it & PAGE_MASK) * WORDS;
-          const next = page[at + link]!;
+          firsts[cursor] = page[at]!;
+          nexts[cursor] = page[at + links[cursor]!]!;
+        }
+        for (let cursor = 0; cursor < count; cursor += 1) {
+          const it = cursors[cursor]!;
+          const next = nexts[cursor]!;
           cursors[left] = next;
-          links[left] = link;
+          links[left] = links[cursor]!;
           left += 1 + (next >> 31);
           // Most are far apart: half of the bits tell already.
-          let bits = onesIn(a ^ page[at]!) + onesIn(b ^ page[at + 1]!);
+          const page = pages[it >> PAGE_BITS]!;
+          const at = (it & PAGE_MASK) * WORDS;
+          let bits = onesIn(a ^ firsts[cursor]!) + onesIn(b ^ page[at + 1]!);
           if (bits > NEAR_HALF) continue;
           bits += onesIn(c ^ page[at + 2]!) + onesIn(d ^ page[at + 3]!);
           if (bits > NEAR_HALF) continue;
