@@ -48,6 +48,7 @@ export function candidateIndex(saved?: FrozenPostings): CandidateIndex {
     remove: (number) => index.remove(number),
     candidates(keys, most) {
       let to = 0;
+      index.fetch(keys.hashes, keys.count);
       for (let i = 0; i < keys.count; i += 1) {
         const kind = keys.kinds[i]!;
         const all = index.look(keys.hashes[i]!, found, to);
