@@ -200,6 +200,44 @@ describe('the log', () => {
   });
 });
 
+describe('what a check asks of the market', () => {
+  test('tells prices of the first group that has enough of them, the newest first, of listings that stand', async () => {
+    const place = async (id: string, price: number, priceGroups: string[]) => {
+      const listing = market.seal(ad('s', 'Кресло', 'Кресло из ротанга', { price }), 'bazar');
+      const row = { market: 'bazar', listingId: id, listing, isQuiet: false, captureId: null, priceGroups };
+      await market.store.place([row], NOW);
+    };
+    await place('a', 100, ['wide', 'narrow']);
+    await place('b', 250.5, ['wide']);
+    await place('c', 300, ['wide']);
+    await place('d', 400, ['wide']);
+    await market.store.takeDown({ market: 'bazar', listingId: 'c' }, NOW);
+    expect(await market.store.prices(['narrow', 'wide'], 2)).toEqual([400, 250.5, 100]);
+    expect(await market.store.prices(['narrow', 'wide'], 1)).toEqual([100]);
+    expect(await market.store.prices(['narrow', 'wide'], 4)).toEqual([]);
+  });
+
+  test('brings what is near as it is read of the store, whether the reading was kept or not', async () => {
+    await putHonest();
+    await put('a', bait('s1'));
+    await put('b', bait('s2', ' Торг'));
+    await market.index.follow();
+    const [a, b] = await market.store.standing([HONEST.length + 1, HONEST.length + 2]);
+    const own = market.index.profile(a!);
+    const anew = trialMarket(db).index;
+    await anew.follow();
+    const forgetful = await anew.near(own, a!.number);
+    expect(forgetful.map(({ number, listingId }) => [number, listingId])).toEqual([[b!.number, 'b']]);
+    expect(forgetful).toEqual(await market.index.near(own, a!.number));
+    expect(await market.store.named([a!.number, b!.number, 999], [b!.number])).toEqual([
+      { number: a!.number, market: 'bazar', listingId: 'a', listing: null },
+      { number: b!.number, market: 'bazar', listingId: 'b', listing: b!.listing },
+    ]);
+    await market.store.takeDown({ market: 'bazar', listingId: 'b' }, NOW);
+    expect(await market.index.near(own, a!.number)).toEqual([]);
+  });
+});
+
 test('what marketplaces say of rings becomes labelled pairs: the last word counts, and removal says nothing', async () => {
   await tenantStore(db).add({ id: 'bazar', name: 'Bazar', isDry: false, sites: [] }, NOW);
   const words = feedbackStore(db);
