@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +46,14 @@ describe('the launcher', () => {
     const later = Date.now() / 1000 + 100;
     utimesSync(place('dist', 'cli.js'), later, later);
     expect(says(place('bin', 'kuzet.mjs'))).toBe('built');
+  });
+
+  test('runs what was built, older than the source or not, where nothing that runs source is installed', () => {
+    const modules = place('node_modules');
+    unlinkSync(modules);
+    utimesSync(place('dist', 'cli.js'), 1_000, 1_000);
+    expect(says(place('bin', 'kuzet.mjs'))).toBe('built');
+    symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), modules);
   });
 
   test('runs the source where nothing was built', () => {
