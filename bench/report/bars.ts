@@ -24,6 +24,8 @@ const DESK = 'docs/desk-figures.md';
 const EVIDENCE = 'docs/evidence.md';
 const FRAUD = 'docs/fraud-figures.md';
 const CHAOS = 'docs/chaos.md';
+const RENDER = 'docs/render.md';
+const COMPARE = 'node --import tsx bench/scan-pages.ts PAGES.jsonl --compare';
 const KILLS = 'KUZET_KILL_ROUNDS=100 npx vitest run test/flow/killed.test.ts';
 const SCALE = 'docs/scale.md';
 const CLASSIFY = 'npm run bench:classify';
@@ -196,6 +198,20 @@ export const BARS: readonly Bar[] = [
     command: 'node --import tsx bench/crawl/grow.ts 1000 1000000',
   },
 
+  {
+    about: 'crawler',
+    what: 'rendering as Kuzet decides: pages rendered, % (of pages of which 30 % are fraud)',
+    passes: { most: 15 },
+    at: cell(RENDER, 'pages rendered, of these', '%'),
+    command: COMPARE,
+  },
+  {
+    about: 'crawler',
+    what: 'rendering as Kuzet decides: findings lost beside rendering all, %',
+    passes: { most: 1 },
+    at: cell(RENDER, 'findings of rendering all', '%'),
+    command: COMPARE,
+  },
   {
     about: 'duplicates',
     what: 'scorer, all fields: AUC',
