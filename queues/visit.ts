@@ -101,43 +101,48 @@ async function makeVisit(visit: Visit, tools: VisitTools, signal: AbortSignal): 
     parts: printParts(),
   };
   const turns = await openTurns(visit, tools, signal);
+  // What a worker before this one saw is in the rows alone.
+  let sawListings = visit.captured > 0;
   try {
-    const isWhole = await readAll(visit, turns, readingTools, signal);
-    if (!isWhole) return true;
+    const told = await readAll(visit, turns, readingTools, signal);
+    if (told === null) return true;
+    sawListings ||= told.sawListings;
   } finally {
     await turns.letGo();
   }
   await conclude(visit, readingTools);
-  await match(visit, tools);
+  if (sawListings) await match(visit, tools);
   return tools.visits.close(visit, tools.clock.now());
 }
 
 async function checksLeft(visit: Visit, { cloakChecks, cases, kzProxy }: VisitTools): Promise<ChecksLeft> {
   const known = await cases.find({ kind: 'site', key: siteOf(visit.host) });
   return {
-    left: Math.max(0, MOST_CHECKS - (await cloakChecks.ofVisit(visit.id))),
+    // What is checked is captured too.
+    left: Math.max(0, MOST_CHECKS - (visit.captured === 0 ? 0 : await cloakChecks.ofVisit(visit.id))),
     isKnownSite: known !== null && known.state.is !== 'dismissed',
     kzProxy,
   };
 }
 
-/** @returns false when the visit was put off. */
+/** @returns null when the visit was put off. */
 async function readAll(
   visit: Visit,
   turns: Turns,
   tools: ReadingTools & Pick<VisitTools, 'visits'>,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<{ readonly sawListings: boolean } | null> {
   const { visits, clock } = tools;
   const { settings } = visit;
   let captured = visit.captured;
+  let sawListings = false;
 
   for (;;) {
     if (!(await tools.evidence.hasRoom())) return waitForRoom(visit, null, tools);
     const due = await visits.nextDue(visit);
     if (due === null) {
       const dueAt = await visits.wake(visit, clock.now());
-      if (dueAt === null) return true;
+      if (dueAt === null) return { sawListings };
       const waitMs = dueAt.getTime() - clock.now().getTime();
       if (waitMs > LONGEST_WAIT * 1000) return putOff(visit, null, dueAt, tools);
       if (waitMs > 0) await clock.sleep(waitMs, signal);
@@ -151,11 +156,11 @@ async function readAll(
     }
     if (captured >= settings.pages) {
       await visits.skipRest(visit, 'budget', `the visit's ${settings.pages} pages are captured`);
-      return true;
+      return { sawListings };
     }
     if (turns.own().isDown) {
       await visits.skipRest(visit, 'host_down', `${visit.host} stopped answering`);
-      return true;
+      return { sawListings };
     }
     let reading: Reading;
     try {
@@ -185,6 +190,7 @@ async function readAll(
     const at = { key: due.key, known: due.known, now: clock.now(), hostRests: host.nextAt };
     const look = reading.seen === null ? null : lookAt(at, reading.seen);
     await visits.finish(visit, due, { ...reading.visited, host, look });
+    sawListings ||= (reading.visited.captured?.listings.length ?? 0) > 0;
     if (reading.visited.outcome.is === 'captured') captured += 1;
   }
 }
@@ -193,7 +199,7 @@ function waitForRoom(
   visit: Visit,
   due: DueUrl | null,
   tools: Pick<VisitTools, 'visits' | 'log' | 'clock'>,
-): Promise<false> {
+): Promise<null> {
   tools.log.warn({ host: visit.host, visit: visit.id }, 'the disk of the evidence is full, or nearly');
   return putOff(visit, due, new Date(tools.clock.now().getTime() + NO_ROOM_RESTS * 1000), tools);
 }
@@ -203,10 +209,10 @@ async function putOff(
   due: DueUrl | null,
   until: Date | null,
   { visits, log }: Pick<VisitTools, 'visits' | 'log'>,
-): Promise<false> {
+): Promise<null> {
   await visits.putOff(visit, due, until);
   log.info({ host: visit.host, visit: visit.id, until }, 'the visit is put off');
-  return false;
+  return null;
 }
 
 function brought(outcome: UrlOutcome) {

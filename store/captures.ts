@@ -7,6 +7,7 @@ import type { ProfileName } from '../domain/visitor.ts';
 import type { Database, Queryable } from './database.ts';
 import { insertShadow } from './shadows.ts';
 import { storable } from './storable.ts';
+import { together } from './together.ts';
 
 export interface PageRow {
   readonly subject: Subject;
@@ -140,6 +141,18 @@ const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, 
   c.facts, c.profile, p.title, p.text, p.assessment`;
 
 export function captureStore(db: Database): CaptureStore {
+  const subjectsOf = together<string, Subject[]>(async (visitIds) => {
+    const rows = await db.query<{ visit_id: string; site_kind: Subject['kind']; site_key: string }>(
+      `select distinct visit_id, site_kind, site_key from capture where visit_id = any($1::uuid[])
+       order by site_kind, site_key`,
+      [visitIds],
+    );
+    return visitIds.map((id) => ({
+      answer: rows.flatMap((row) =>
+        row.visit_id === id ? [{ kind: row.site_kind, key: row.site_key }] : [],
+      ),
+    }));
+  });
   return {
     async get(id) {
       const [row] = await db.query<CaptureRow>(
@@ -148,13 +161,7 @@ export function captureStore(db: Database): CaptureStore {
       );
       return row === undefined ? null : asCapturedPage(row);
     },
-    async subjectsOf(visitId) {
-      const rows = await db.query<{ site_kind: Subject['kind']; site_key: string }>(
-        'select distinct site_kind, site_key from capture where visit_id = $1 order by site_kind, site_key',
-        [visitId],
-      );
-      return rows.map((row) => ({ kind: row.site_kind, key: row.site_key }));
-    },
+    subjectsOf,
     async newestOf(subject, limit) {
       const rows = await db.query<CaptureRow>(
         `with newest as (

@@ -38,6 +38,7 @@ import { appendToLedger } from './ledger.ts';
 import { actEvent } from './ledger-told.ts';
 import { type Once, takeKey } from './once.ts';
 import { draw, type Sample } from './sample.ts';
+import { together } from './together.ts';
 
 export interface Act {
   readonly at: Date;
@@ -123,6 +124,18 @@ export interface CaseStore {
 /** @param sample of what is decided, to be read again; none is drawn without. */
 export function caseStore(db: Database, sample: Sample | null = null): CaseStore {
   const perform: Perform = (id, by, now, terms, rule) => performIn(db, sample, id, by, now, terms, rule);
+  const find = together<Subject, Case | null>(async (subjects) => {
+    const rows = await db.query<CaseRow>(
+      `select c.* from unnest($1::text[], $2::text[]) as it (kind, key) join cases c
+         on c.subject_kind = it.kind and md5(c.subject_key) = md5(it.key) and c.subject_key = it.key`,
+      [subjects.map(({ kind }) => kind), subjects.map(({ key }) => key)],
+    );
+    const found = new Map(rows.map((row) => [`${row.subject_kind} ${row.subject_key}`, row]));
+    return subjects.map(({ kind, key }) => {
+      const row = found.get(`${kind} ${key}`);
+      return { answer: row === undefined ? null : asCase(row) };
+    });
+  });
   return {
     async list(filter) {
       const { where, params } = condition(filter);
@@ -140,13 +153,7 @@ export function caseStore(db: Database, sample: Sample | null = null): CaseStore
     async get(id) {
       return asCase(await readCase(db, id, ''));
     },
-    async find(subject) {
-      const [row] = await db.query<CaseRow>(
-        'select * from cases where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2',
-        [subject.kind, subject.key],
-      );
-      return row === undefined ? null : asCase(row);
-    },
+    find,
     async acts(id) {
       const row = await readCase(db, id, '');
       return db.query<Act>('select at, by, kind, facts from act where case_id = $1 order by revision', [

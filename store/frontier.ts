@@ -126,6 +126,7 @@ export function urlKey(url: URL): Buffer {
 
 export function frontier(db: Database): Frontier {
   const nextOne = together<Visit, DueUrl | null>((visits) => nextDue(db, visits));
+  const wakeOne = together<Waking, Date | null>((them) => wake(db, them));
   const finishOne = together<Finished, void>((them) => db.transaction((tx) => finish(tx, them)));
   return {
     nextDue: nextOne,
@@ -155,19 +156,7 @@ export function frontier(db: Database): Frontier {
       });
     },
 
-    async wake(visit, now) {
-      await db.query(
-        "update frontier set not_before = null where visit_id = $1 and state = 'due' and not_before <= $2",
-        [visit.id, now],
-      );
-      const [row] = await db.query<{ is_due: boolean; at: Date | null }>(
-        `select exists (select 1 from frontier where visit_id = $1 and state = 'due' and not_before is null) as is_due,
-           (select min(not_before) from frontier
-            where visit_id = $1 and state = 'due' and not_before is not null) as at`,
-        [visit.id],
-      );
-      return row?.is_due === true ? now : (row?.at ?? null);
-    },
+    wake: (visit, now) => wakeOne({ visit, now }),
 
     async skipRest(visit, reason, detail) {
       await db.transaction(async (tx) => {
@@ -217,6 +206,43 @@ function asDue(row: DueRow): DueUrl {
   const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
   const alike = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
   return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row) };
+}
+
+interface Waking {
+  readonly visit: Visit;
+  readonly now: Date;
+}
+
+/** Most visits have nothing deferred, and end with this one look. */
+async function wake(db: Queryable, them: readonly Waking[]): Promise<{ answer: Date | null }[]> {
+  const ids = them.map(({ visit }) => visit.id);
+  const look = () =>
+    db.query<{ id: string; is_due: boolean; at: Date | null }>(
+      `select it.id, exists (
+           select 1 from frontier where visit_id = it.id and state = 'due' and not_before is null) as is_due,
+         (select min(not_before) from frontier
+          where visit_id = it.id and state = 'due' and not_before is not null) as at
+       from (select distinct id from unnest($1::uuid[]) as it (id)) as it`,
+      [ids],
+    );
+  let seen = new Map((await look()).map((row) => [row.id, row]));
+  const ripe = them.filter(({ visit, now }) => {
+    const at = seen.get(visit.id)?.at ?? null;
+    return at !== null && at <= now;
+  });
+  if (ripe.length > 0) {
+    await db.query(
+      `update frontier f set not_before = null
+       from unnest($1::uuid[], $2::timestamptz[]) as it (id, now)
+       where f.visit_id = it.id and f.state = 'due' and f.not_before <= it.now`,
+      [ripe.map(({ visit }) => visit.id), ripe.map(({ now }) => now)],
+    );
+    seen = new Map((await look()).map((row) => [row.id, row]));
+  }
+  return them.map(({ visit, now }) => {
+    const row = seen.get(visit.id);
+    return { answer: row?.is_due === true ? now : (row?.at ?? null) };
+  });
 }
 
 interface Finished {

@@ -10,6 +10,7 @@ import { officerId } from '../domain/case.ts';
 import { uuid7 } from '../domain/id.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { together } from './together.ts';
 
 export interface ModelChange {
   readonly at: Date;
@@ -128,8 +129,12 @@ interface ModelOrder {
 const AT_ONCE = 500;
 
 export function modelStore(db: Database): ModelStore {
+  const serving = together<null, Serving>(async (asks) => {
+    const answer = await servingIn(db);
+    return asks.map(() => ({ answer }));
+  });
   return {
-    serving: () => servingIn(db),
+    serving: () => serving(null),
     changes: (limit) =>
       db.query<ModelChange>(
         'select at, by, kind, was, now, facts from model_change order by seq desc limit $1',

@@ -12,6 +12,8 @@ import {
 } from '../domain/review.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { roundsOf } from './rounds.ts';
+import { together } from './together.ts';
 
 export class NoSuchReviewError extends Error {
   override readonly name = 'NoSuchReviewError';
@@ -69,30 +71,10 @@ export interface ReviewStore {
 const ANSWER_LASTS_MS = 30 * 24 * 3600 * 1000;
 
 export function reviewStore(db: Database): ReviewStore {
+  const noteOne = together<Noted, null>((them) => db.transaction((tx) => note(tx, them)));
   return {
     async note(it, proposal, now) {
-      await db.transaction(async (tx) => {
-        await tx.query(
-          `insert into judged (subject_kind, subject_key, at, model, verdict, label, score, novelty, drawn)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-           on conflict (subject_kind, md5(subject_key)) do update set at = excluded.at, model = excluded.model,
-             verdict = excluded.verdict, label = excluded.label, score = excluded.score,
-             novelty = excluded.novelty, drawn = excluded.drawn`,
-          [
-            it.subject.kind,
-            it.subject.key,
-            now,
-            it.model,
-            it.verdict,
-            it.label,
-            it.score,
-            it.novelty,
-            it.isDrawn,
-          ],
-        );
-        if (proposal === null) await takeBack(tx, it.subject);
-        else await propose(tx, proposal, now);
-      });
+      await noteOne({ it, proposal, now });
     },
     async waiting(limit) {
       const rows = await db.query<ReviewRow>(
@@ -144,6 +126,45 @@ export function reviewStore(db: Database): ReviewStore {
   };
 }
 
+interface Noted {
+  readonly it: SubjectJudgement;
+  readonly proposal: Proposal | null;
+  readonly now: Date;
+}
+
+/** Of one subject noted twice the later one stays. */
+async function note(tx: Queryable, them: readonly Noted[]): Promise<{ answer: null }[]> {
+  for (const some of roundsOf(them, ({ it: { subject } }) => `${subject.kind} ${subject.key}`)) {
+    // In one order, so that two transactions cannot wait for each other.
+    const rows = some.sort((a, b) => (a.it.subject.key < b.it.subject.key ? -1 : 1));
+    await tx.query(
+      `insert into judged (subject_kind, subject_key, at, model, verdict, label, score, novelty, drawn)
+       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::float8[],
+         $8::float8[], $9::boolean[])
+       on conflict (subject_kind, md5(subject_key)) do update set at = excluded.at, model = excluded.model,
+         verdict = excluded.verdict, label = excluded.label, score = excluded.score,
+         novelty = excluded.novelty, drawn = excluded.drawn`,
+      [
+        rows.map(({ it }) => it.subject.kind),
+        rows.map(({ it }) => it.subject.key),
+        rows.map(({ now }) => now),
+        rows.map(({ it }) => it.model),
+        rows.map(({ it }) => it.verdict),
+        rows.map(({ it }) => it.label),
+        rows.map(({ it }) => it.score),
+        rows.map(({ it }) => it.novelty),
+        rows.map(({ it }) => it.isDrawn),
+      ],
+    );
+    await takeBack(
+      tx,
+      rows.flatMap(({ it, proposal }) => (proposal === null ? [it.subject] : [])),
+    );
+    for (const { proposal, now } of rows) if (proposal !== null) await propose(tx, proposal, now);
+  }
+  return them.map(() => ({ answer: null }));
+}
+
 async function propose(tx: Queryable, it: Proposal, now: Date): Promise<void> {
   await tx.query(
     `insert into review (subject_kind, subject_key, why, priority, score, novelty, proposed_at)
@@ -165,11 +186,13 @@ async function propose(tx: Queryable, it: Proposal, now: Date): Promise<void> {
   );
 }
 
-async function takeBack(tx: Queryable, subject: Subject): Promise<void> {
+async function takeBack(tx: Queryable, subjects: readonly Subject[]): Promise<void> {
+  if (subjects.length === 0) return;
   await tx.query(
-    `delete from review where subject_kind = $1 and md5(subject_key) = md5($2) and subject_key = $2
-       and answered_at is null`,
-    [subject.kind, subject.key],
+    `delete from review r using unnest($1::text[], $2::text[]) as it (kind, key)
+     where r.subject_kind = it.kind and md5(r.subject_key) = md5(it.key) and r.subject_key = it.key
+       and r.answered_at is null`,
+    [subjects.map(({ kind }) => kind), subjects.map(({ key }) => key)],
   );
 }
 

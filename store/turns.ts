@@ -38,19 +38,21 @@ export interface HostTurns {
 }
 
 export function hostTurns(db: Database): HostTurns {
+  const memoryOf = together<string, HostMemory | null>(async (hosts) => {
+    const rows = await db.query<MemoryRow & { host: string }>(
+      'select host, next_at, politeness, robots from host where host = any($1::text[])',
+      [hosts],
+    );
+    const known = new Map(rows.map((row) => [row.host, asMemory(row)]));
+    return hosts.map((host) => ({ answer: known.get(host) ?? null }));
+  });
   const take = together<Asked, Turn>((asks) => takeTurns(db, asks));
   const give = together<Remembered, null>(async (them) => {
     await rememberHosts(db, them);
     return them.map(() => ({ answer: null }));
   });
   return {
-    async hostMemory(host) {
-      const [row] = await db.query<MemoryRow>(
-        'select next_at, politeness, robots from host where host = $1',
-        [host],
-      );
-      return row === undefined ? null : asMemory(row);
-    },
+    hostMemory: memoryOf,
 
     takeTurn: (visit, host, now, until) => take({ visit, host, now, until }),
 

@@ -213,6 +213,13 @@ export function learningStoreConformance(name: string, open: () => Promise<Datab
       ]);
       await reviews.note(judged('one.test', 'flag'), null, later(2));
       expect(await reviews.waiting(10)).toEqual([]);
+      // Of what is noted at the same moment the last word counts.
+      await Promise.all([
+        reviews.note(judged('one.test', 'clear'), proposed('one.test'), later(3)),
+        reviews.note(judged('both.test', 'flag'), null, later(3)),
+        reviews.note(judged('one.test', 'flag'), null, later(3)),
+      ]);
+      expect(await reviews.waiting(10)).toEqual([]);
     });
 
     test('an answer counts once, is in the ledger, and is not asked for again within a month', async () => {
@@ -335,6 +342,38 @@ export function learningStoreConformance(name: string, open: () => Promise<Datab
       expect(await sites.of('b.test')).toMatchObject([{ site: 'c.test', score: 0.6 }]);
       await sites.link('b.test', [], at);
       expect((await sites.of('c.test')).map(({ site }) => site)).toEqual(['a.test']);
+    });
+
+    test('sites that are kept at the same moment find each other, and the later print of a site stays', async () => {
+      const sites = lookalikeStore<{ readonly host: string; readonly n: number }>(db);
+      const put = (host: string, n: number, ...values: string[]) =>
+        sites.put(host, { host, n }, values, at, 20);
+      const all = await Promise.all([
+        put('lone.test', 0, 'phone 7'),
+        put('twin-b.test', 1, 'wallet 7', 'counter 7'),
+        put('twin-a.test', 1, 'wallet 7'),
+        put('twin-b.test', 2, 'wallet 7', 'counter 8'),
+      ]);
+      expect(all.map(({ candidates }) => candidates.map(({ print: { host, n } }) => `${host} ${n}`))).toEqual(
+        [[], ['twin-a.test 1'], ['twin-b.test 1'], ['twin-a.test 1']],
+      );
+      expect(all[3]!.bearers.get('wallet 7')).toBe(2);
+      expect((await put('other.test', 1, 'counter 7')).candidates).toEqual([]);
+      expect((await put('other.test', 1, 'counter 8')).candidates).toEqual([
+        { print: { host: 'twin-b.test', n: 2 }, confirmed: null },
+      ]);
+    });
+
+    test('of two that name each other at the same moment the likeness is told once', async () => {
+      const sites = lookalikeStore<{ readonly host: string }>(db);
+      const like = (site: string) => [{ site, score: 0.8, reasons: [] }];
+      await Promise.all([
+        sites.link('lone.test', [], at),
+        sites.link('twin-a.test', like('twin-b.test'), at),
+        sites.link('twin-b.test', like('twin-a.test'), at),
+      ]);
+      expect((await sites.of('twin-a.test')).map(({ site }) => site)).toEqual(['twin-b.test']);
+      expect((await sites.of('twin-b.test')).map(({ site }) => site)).toEqual(['twin-a.test']);
     });
 
     test('a value that hundreds bear leads nowhere, and they are counted only as far as it matters', async () => {
