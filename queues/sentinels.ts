@@ -1,7 +1,3 @@
-import { SentinelConnector } from 'ioredis';
-
-type Connect = SentinelConnector['connect'];
-
 /**
  * Connects to the master that Sentinels name, and goes on whenever they tell of a failover.
  *
@@ -9,6 +5,10 @@ type Connect = SentinelConnector['connect'];
  * while a lost connection is being made anew, that ends the client for good: it waits for its maker to call `connect`.
  * A connection in the making asks the Sentinels anyway, so it does not have to be told.
  */
+import { SentinelConnector } from 'ioredis';
+
+type Connect = SentinelConnector['connect'];
+
 export class SteadySentinelConnector extends SentinelConnector {
   override connect(...told: Parameters<Connect>): ReturnType<Connect> {
     // Its own, and private to it: `test/queues/connection.test.ts` fails where it is called otherwise.

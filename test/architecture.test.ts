@@ -49,7 +49,7 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   'libphonenumber-js/max': /^domain\/phone\.ts$/,
   bullmq: /^queues\//,
   'ssh2-sftp-client': /^queues\/carriers\/sftp\.ts$/,
-  ioredis: /^queues\/connection\.ts$/,
+  ioredis: /^queues\/(connection|sentinels)\.ts$/,
   crawlee: /^crawler\//,
   '@crawlee/basic': /^crawler\//,
   '@crawlee/playwright': /^crawler\//,
