@@ -111,8 +111,8 @@ const fetches = await withWeb(PAGES, HOSTS, (web) =>
 );
 const renders = await withWeb(RENDERS, RENDERS, (web) =>
   rowsOf({
-    'render ours, evidence': () => subject('render ours, evidence', web),
-    'render ours, text': () => subject('render ours, text', web),
+    'render evidence': () => subject('render ours, evidence', web),
+    'render text': () => subject('render ours, text', web),
     'render playwright': () => subject('render playwright', web),
   }),
 );
