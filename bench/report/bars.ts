@@ -414,16 +414,16 @@ export const BARS: readonly Bar[] = [
   ),
   {
     about: 'desk',
-    what: 'requests of officers answered a second of 100, among a million cases, on a machine that was taken by other work',
+    what: 'requests of officers answered a second of 100, among a million cases, a scan going on',
     passes: { least: 100 },
     at: cell(SCALE, 'the desk, all together', 'answered'),
     command: LOAD,
   },
   {
     about: 'desk',
-    what: 'at 100 requests a second among a million cases, a scan going on: p95, ms, on a machine of its own',
+    what: 'at 100 requests a second among a million cases, a scan going on: p95, ms',
     passes: { most: 200 },
-    at: null,
+    at: cell(SCALE, 'the desk, all together', 'p95'),
     command: LOAD,
   },
   {
@@ -435,16 +435,16 @@ export const BARS: readonly Bar[] = [
   },
   {
     about: 'desk',
-    what: 'checks of listings a second over HTTP, on a machine that was taken by other work',
+    what: 'checks of listings a second over HTTP that one desk bears',
     passes: { least: 2000 },
-    at: cell(SCALE, 'checks alone', 'answered'),
+    at: cell(SCALE, 'checks alone at 400', 'answered'),
     command: LOAD,
   },
   {
     about: 'desk',
     what: 'checks of listings over HTTP at that rate: p99, ms',
     passes: { most: 20 },
-    at: cell(SCALE, 'checks alone', 'p99'),
+    at: cell(SCALE, 'checks alone at 400', 'p99'),
     command: LOAD,
   },
   ...(['two screens', 'four screens', 'eighteen screens'] as const).map(
