@@ -74,7 +74,7 @@ const odds = new Float64Array(sums.length);
 /** `und` for a text without three letters of one script, in a script not known, or like no language more than another. */
 export function languageOf(text: string, model: LanguageModel): LanguageGuess {
   const { script, letters, runs } = readLetters(text);
-  if (script === 'other' || letters < LEAST_LETTERS) return UNKNOWN;
+  if (script === 'other' || letters < LEAST_LETTERS || runs.length === 0) return UNKNOWN;
   const languages = BY_SCRIPT[script];
   const { weights } = model;
   const width = languages.length;

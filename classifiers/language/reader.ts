@@ -117,8 +117,9 @@ function keepWordsOf(script: Script, length: number): number {
   let start = 1;
   for (let i = 1; i < length; i += 1) {
     if (scratch[i] !== SPACE) continue;
-    const first = scratch[start] === APOSTROPHE ? scratch[start + 1]! : scratch[start]!;
-    if (isCyrillic(first) === (script === 'cyrillic')) {
+    let first = start;
+    while (scratch[first] === APOSTROPHE) first += 1;
+    if (isCyrillic(scratch[first]!) === (script === 'cyrillic')) {
       for (let k = start; k <= i; k += 1) {
         scratch[to] = scratch[k]!;
         to += 1;

@@ -104,6 +104,11 @@ describe('languageOf', () => {
     );
   });
 
+  test('reads a word behind two apostrophes, where a word of another script stands beside it', () => {
+    const { lang, confidence } = languageOf("''абв x", model);
+    expect([lang === 'und', confidence > 0]).toEqual([false, true]);
+  });
+
   test('the text before it changes nothing', () => {
     const fresh = languageOf('Тез табыс', model);
     languageOf('дoxoд '.repeat(100), model);
