@@ -88,11 +88,14 @@ export function isOther(a: Reading, b: Reading): boolean {
 }
 
 /**
- * A page with no sign that cites a criterion is no riskier, however little it says and whatever its score: an age
- * gate, an offer of an app, repairs.
+ * A page with no sign of its own that cites a criterion is no riskier, however little it says and whatever its score: an age
+ * gate, an offer of an app, repairs. What both bear, such as a name like a brand's, does not tell them apart.
  */
 function isRiskier({ assessment: a }: Reading, { assessment: b }: Reading): boolean {
-  const hasSign = a.signals.some(({ criterion, contribution }) => criterion !== 'none' && contribution > 0);
+  const speaks = ({ criterion, contribution }: Assessment['signals'][number]) =>
+    criterion !== 'none' && contribution > 0;
+  const common = new Set(b.signals.filter(speaks).map(({ id }) => id));
+  const hasSign = a.signals.some((it) => speaks(it) && !common.has(it.id));
   return (
     hasSign && a.verdict !== 'clear' && a.score > CLEAR_TO && logOdds(a.score) - logOdds(b.score) >= RISKIER
   );

@@ -61,6 +61,18 @@ describe('an honest page that answers another visitor otherwise', () => {
     expect(finding(shownPlain(SITE), HONEST_WAYS[way](SITE)).finding).toBe(is);
   });
 
+  test('is not called cloaked for a name like a brand’s, which is its name before the gate and behind it', () => {
+    const site = {
+      ...SITE,
+      host: 'alaer.test',
+      order: [6, 2, 0, 4, 7],
+      prices: [990, 990, 990, 990, 990, 990],
+    };
+    const [base, gate] = [shownPlain(site), HONEST_WAYS['an age gate'](site)];
+    expect(reading(gate).assessment.signals.map(({ id }) => id)).toContain('brand.lookalike_host');
+    expect(finding(base, gate).finding).toBe('personalised');
+  });
+
   test('is never called cloaked, whatever the site, the way and the direction', () => {
     fc.assert(
       fc.property(MADE_SITE, fc.constantFrom(...WAYS), fc.boolean(), (site, way, isTurned) => {
