@@ -430,7 +430,7 @@ export const BARS: readonly Bar[] = [
     about: 'desk',
     what: 'memory of the desk meanwhile, change from the first quarter to the last, %',
     passes: { most: 10 },
-    at: cell(SCALE, 'memory of the desk', 'under'),
+    at: { page: SCALE, pattern: /a desk's memory, from the first quarter to the last, % \| ([\d.]+)/ },
     command: LOAD,
   },
   {
