@@ -1,6 +1,6 @@
 /**
- * Where a site comes from: its print is made of its pages' own bytes, as they were judged, looked up among all sites seen, and the
- * history of those it is one with is carried over to it.
+ * Where a site comes from: its print is made of its pages' own bytes, as they were judged, looked up among all sites
+ * seen, and the history of those it is one with is carried over to it.
  */
 import {
   COMMON,

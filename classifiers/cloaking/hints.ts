@@ -2,6 +2,7 @@
  * Cheap hints that a page may show others something else, out of its bytes alone. A hint is no sign of fraud and
  * weighs nothing: it only says that a second look is worth its requests.
  */
+import { inlineScripts } from '../../domain/inline-scripts.ts';
 import type { Page } from '../../domain/page.ts';
 import { siteOf } from '../../domain/url.ts';
 
@@ -29,11 +30,17 @@ const CLICK =
   /^(?:click_?id|sub_?id\d*|aff_(?:sub\d*|id|click)|affid|offer_?id|kclickid|external_?id|cid_click)$/i;
 const AD = /^(?:gclid|gbraid|wbraid|fbclid|yclid|ttclid|msclkid|twclid|click_?id|kclickid|sub_?id\d*)$/i;
 const MOST_READ = 300_000;
+const MOST_SCRIPTS = 200;
+const LONGEST_SCRIPT = 50_000;
 
 export function cloakHints(page: Page): CloakHint[] {
   const html = page.html.slice(0, MOST_READ);
   const hints: CloakHint[] = [];
-  if (inlineScripts(html).some((code) => ASKS_WHO.test(code) && LEAVES_OR_REWRITES.test(code))) {
+  if (
+    inlineScripts(html, MOST_SCRIPTS, LONGEST_SCRIPT).some(
+      (code) => ASKS_WHO.test(code) && LEAVES_OR_REWRITES.test(code),
+    )
+  ) {
     hints.push('tests_visitor');
   }
   if (CLOAKERS.test(html)) hints.push('known_cloaker');
@@ -45,33 +52,6 @@ export function cloakHints(page: Page): CloakHint[] {
 /** Whether an address carries the number of a click on an ad. */
 export function isBehindAd(href: string): boolean {
   return hasParameter(href, AD);
-}
-
-const LONGEST_SCRIPT = 50_000;
-const MOST_SCRIPTS = 200;
-const OPENS = /<script/gi;
-const CLOSES = /<\/script/gi;
-
-/** Sources of scripts that stand in the page itself. Linear in the source. */
-function inlineScripts(html: string): string[] {
-  const scripts: string[] = [];
-  for (let at = placeOf(OPENS, html, 0); at !== -1 && scripts.length < MOST_SCRIPTS; ) {
-    const open = html.indexOf('>', at);
-    const close = open === -1 ? -1 : placeOf(CLOSES, html, open);
-    if (close === -1) break;
-    const attributes = html.slice(at, open).slice(0, 1_000).toLowerCase();
-    if (!/\bsrc\s*=|application\/(?:ld\+)?json/.test(attributes)) {
-      scripts.push(html.slice(open + 1, close).slice(0, LONGEST_SCRIPT));
-    }
-    at = placeOf(OPENS, html, close);
-  }
-  return scripts;
-}
-
-/** Where the next one begins; -1 for nowhere. */
-function placeOf(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? -1;
 }
 
 function leadsWithClick({ url, links }: Page): boolean {

@@ -6,8 +6,9 @@
  * script that is nothing but the one statement. Whatever asks who is there, waits, or builds its address is left to a
  * browser, and so is a page with words or fields of its own: its reader may be meant to read it.
  */
+
+import { inlineScripts } from '../../domain/inline-scripts.ts';
 import { decode } from '../extract/decode.ts';
-import { inlineScripts } from '../extract/inline.ts';
 import { readPage } from '../extract/page.ts';
 
 export interface Lead {

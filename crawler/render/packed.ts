@@ -2,7 +2,7 @@
  * Whether a page carries itself packed: an inline script that writes out, or runs, what stands in it as one long text
  * of codes. What such a page says to its reader is not in its bytes, however many other words stand there.
  */
-import { inlineScripts } from '../extract/inline.ts';
+import { inlineScripts } from '../../domain/inline-scripts.ts';
 
 /** Base64, hexadecimal escapes, percent escapes with few letters between them, lists of character codes. */
 const LONG_CODE =
