@@ -71,14 +71,22 @@ async function measured(): Promise<void> {
     const tenant = { id: 'bazar', name: 'bazar', isDry: true, sites: [] };
     const { key } = await house.stores.tenants.add(tenant, house.clock.now());
     const service = await bazaar.door.service();
-    const { store } = bazaar.market;
-    const named = store.named;
-    let [compared, unread] = [0, 0];
+    const { store, index } = bazaar.market;
+    const { standing } = store;
+    let unread = 0;
     Object.assign(store, {
-      named: (all: readonly number[], some: readonly number[]) => {
-        compared += all.length;
-        unread += some.length;
-        return named(all, some);
+      standing: (numbers: readonly number[]) => {
+        unread += numbers.length;
+        return standing(numbers);
+      },
+    });
+    const { near } = index;
+    let compared = 0;
+    Object.assign(index, {
+      near: async (...asked: Parameters<typeof near>) => {
+        const found = await near(...asked);
+        compared += found.length;
+        return found;
       },
     });
     let some: { id: string; listing: Parameters<typeof bazaar.market.seal>[0] }[] = [];

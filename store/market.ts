@@ -8,6 +8,7 @@ import type { Mark, SealedListing } from '../domain/sealed-listing.ts';
 import { sealedSha256 } from '../domain/sealed-listing.ts';
 import type { Database, Queryable } from './database.ts';
 import { storable } from './storable.ts';
+import { hurried } from './together.ts';
 
 /** A listing of a marketplace by its names. */
 export interface ListingName {
@@ -48,12 +49,6 @@ export interface Standing extends ListingName {
   readonly isQuiet: boolean;
 }
 
-export interface NamedStanding extends ListingName {
-  readonly number: number;
-  /** Null when it was not asked for. */
-  readonly listing: SealedListing | null;
-}
-
 export interface MarkedListing extends ListingName {
   readonly number: number;
   readonly at: Date;
@@ -91,19 +86,20 @@ export interface MarketStore {
   ends(): Promise<{ readonly head: number; readonly generation: number }>;
   /** Makes a new index hold, for all processes; nothing when another made one hold under this number. */
   reindexed(it: Reindexed, now: Date): Promise<void>;
-  /** Those of these versions that stand. */
+  /** Those of these versions that stand, in the order given. */
   standing(numbers: readonly number[]): Promise<Standing[]>;
-  /** The same by name; what a version says is told of those in `unread` alone. */
-  named(numbers: readonly number[], unread: readonly number[]): Promise<NamedStanding[]>;
   /** Null when there is none. */
   find(name: ListingName): Promise<Standing | null>;
   /** Standing listings with a mark, newest first; at most `limit`. */
   marked(mark: Pick<Mark, 'kind' | 'hash'>, limit: number): Promise<MarkedListing[]>;
   /**
-   * What is asked for standing listings of the first of these groups that has `least` of them, the newest first; at most
-   * 400. Empty when none has so many.
+   * The first of these groups that has `least` standing listings, and what is asked for the newest of them, at most 400,
+   * those first. Null when none has so many.
    */
-  prices(groups: readonly string[], least: number): Promise<number[]>;
+  prices(
+    groups: readonly string[],
+    least: number,
+  ): Promise<{ readonly group: string; readonly prices: readonly number[] } | null>;
   /** Boxes of these versions that are still kept. */
   clear(numbers: readonly number[]): Promise<Clear[]>;
   /** Throws away boxes whose time is over; @returns how many. */
@@ -113,6 +109,10 @@ export interface MarketStore {
 }
 
 export function marketStore(db: Database): MarketStore {
+  const standing = hurried(async (numbers: readonly number[]) => {
+    const rows = await readStanding(db, 's.number = any($1::int8[])', [numbers]);
+    return new Map(rows.map((it): [number, Standing] => [it.number, it]));
+  });
   return {
     async place(rows, now) {
       return db.transaction(async (tx) => {
@@ -176,14 +176,7 @@ export function marketStore(db: Database): MarketStore {
         [generation, now, position, sha256],
       );
     },
-    standing: (numbers) => readStanding(db, 's.number = any($1::int8[])', [numbers]),
-    named: (numbers, unread) =>
-      db.query<NamedStanding>(
-        `select s.number, s.market, s.listing_id as "listingId",
-           (select l.listing from market_log l where l.number = s.number and s.number = any($2::int8[])) as listing
-         from market_listing s where s.number = any($1::int8[]) order by s.number`,
-        [numbers, unread],
-      ),
+    standing: async (numbers) => [...(await standing(numbers)).values()],
     async find({ market, listingId }) {
       const [row] = await readStanding(db, 's.market = $1 and s.listing_id = $2', [market, listingId]);
       return row ?? null;
@@ -199,8 +192,8 @@ export function marketStore(db: Database): MarketStore {
       ),
     async prices(groups, least) {
       // As one text: a row each costs who asks more than all that is done with them.
-      const [row] = await db.query<{ prices: string }>(
-        `select array_to_string(array(
+      const [row] = await db.query<{ group: string; prices: string }>(
+        `select fit.key as group, array_to_string(array(
            select p.price from market_price p join market_listing s on s.number = p.number
            where p.group_key = fit.key order by p.number desc limit 400), ' ') as prices
          from (select g.key from unnest($1::text[]) with ordinality g (key, place)
@@ -210,7 +203,7 @@ export function marketStore(db: Database): MarketStore {
                order by g.place limit 1) fit`,
         [groups, least],
       );
-      return row === undefined ? [] : row.prices.split(' ').map(Number);
+      return row === undefined ? null : { group: row.group, prices: row.prices.split(' ').map(Number) };
     },
     clear: (numbers) =>
       db.query<Clear>(

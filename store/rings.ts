@@ -5,6 +5,7 @@
  */
 import type { Database, Queryable } from './database.ts';
 import { byName, type ListingName, nameText, readStanding, type Standing } from './market.ts';
+import { hurried } from './together.ts';
 
 export type RingRelation = 'duplicate_ad' | 'same_photo';
 
@@ -115,6 +116,17 @@ export const RING_COLUMNS = `r.id, r.relation, r.state, r.merged_into as "merged
   r.opened_at as "openedAt", r.updated_at as "updatedAt"`;
 
 export function ringStore(db: Database): RingStore {
+  const ringsOf = (relation: RingRelation) =>
+    hurried(async (numbers: readonly number[]) => {
+      const rows = await db.query<Ring & { number: number }>(
+        `select ${RING_COLUMNS}, s.number from market_listing s
+         join ring_member m on m.relation = $1 and m.market = s.market and m.listing_id = s.listing_id
+         join ring r on r.id = m.ring_id where s.number = any($2::int8[])`,
+        [relation, numbers],
+      );
+      return new Map(rows.map(({ number, ...ring }): [number, Ring] => [number, ring]));
+    });
+  const ofNumbers = { duplicate_ad: ringsOf('duplicate_ad'), same_photo: ringsOf('same_photo') };
   return {
     async judged() {
       const [row] = await db.query<{ judged: number }>('select judged from market_cursor');
@@ -143,15 +155,7 @@ export function ringStore(db: Database): RingStore {
       return row !== undefined;
     },
     members: (id) => readMembers(db, id),
-    async ofNumbers(relation, numbers) {
-      const rows = await db.query<Ring & { number: number }>(
-        `select ${RING_COLUMNS}, s.number from market_listing s
-         join ring_member m on m.relation = $1 and m.market = s.market and m.listing_id = s.listing_id
-         join ring r on r.id = m.ring_id where s.number = any($2::int8[])`,
-        [relation, numbers],
-      );
-      return new Map(rows.map(({ number, ...ring }) => [number, ring]));
-    },
+    ofNumbers: (relation, numbers) => ofNumbers[relation](numbers),
     ofNames: (relation, names) =>
       db.query<Ring>(
         `select ${RING_COLUMNS} from ring r where r.id in (select m.ring_id from ring_member m

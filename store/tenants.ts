@@ -7,6 +7,7 @@ import { officerId } from '../domain/case.ts';
 import type { Tenant } from '../domain/market-service.ts';
 import type { Database, Queryable } from './database.ts';
 import { appendToLedger } from './ledger.ts';
+import { hurried } from './together.ts';
 
 export class TenantRefusedError extends Error {
   override readonly name = 'TenantRefusedError';
@@ -55,6 +56,15 @@ const ID = /^[a-z0-9][a-z0-9-]{1,39}$/;
 const COLUMNS = 'id, name, is_dry as "isDry", sites, created_at as "createdAt", revoked_at as "revokedAt"';
 
 export function tenantStore(db: Database): TenantStore {
+  const ofKeys = hurried(async (hashes: readonly string[]) => {
+    const rows = await db.query<Tenant & { sha256: string }>(
+      `select t.*, k.sha256 from tenant_key k
+       join (select ${COLUMNS} from tenant where revoked_at is null) t on t.id = k.tenant
+       where k.sha256 = any($1::text[])`,
+      [hashes],
+    );
+    return new Map(rows.map(({ sha256: hash, ...tenant }) => [hash, tenant]));
+  });
   return {
     async add({ id, name, isDry, sites }, now) {
       if (!ID.test(id)) {
@@ -162,12 +172,8 @@ export function tenantStore(db: Database): TenantStore {
     },
     async byKey(key) {
       if (!KEY.test(key)) return null;
-      const [row] = await db.query<Tenant>(
-        `select ${COLUMNS} from tenant t where t.revoked_at is null
-           and t.id = (select k.tenant from tenant_key k where k.sha256 = $1)`,
-        [sha256(key)],
-      );
-      return row ?? null;
+      const hash = sha256(key);
+      return (await ofKeys([hash])).get(hash) ?? null;
     },
   };
 }

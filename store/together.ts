@@ -9,6 +9,8 @@
  * takes. The pause is for the embedded engine too: it answers without letting go of the thread, so that nobody could ask
  * meanwhile.
  *
+ * Who is waited for by somebody (`hurried`) asks the next batch as soon as the one before is answered.
+ *
  * A batch that fails is asked again one by one: each hears of its own fault and of no other's.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,10 +26,12 @@ export type Settled<Answer> = { readonly answer: Answer } | { readonly error: Er
 /**
  * @param work answers every ask, in order. A throw means that nothing of the batch was done.
  * @param most asks in one batch, 1 or more.
+ * @param patience times how long a batch took, for each that asked, that the next one waits for more; 0 or more.
  */
 export function together<Ask, Answer>(
   work: (asks: readonly Ask[]) => Promise<readonly Settled<Answer>[]>,
   most = 64,
+  patience = PATIENCE,
 ): (ask: Ask) => Promise<Answer> {
   interface Waiting {
     readonly ask: Ask;
@@ -62,7 +66,9 @@ export function together<Ask, Answer>(
       waiting = waiting.slice(most);
       const begun = performance.now();
       await answerAll(batch);
-      await sleep(Math.min(PATIENCE * (performance.now() - begun) * batch.length, LONGEST_PAUSE));
+      if (patience > 0) {
+        await sleep(Math.min(patience * (performance.now() - begun) * batch.length, LONGEST_PAUSE));
+      }
     }
     isUnderWay = false;
   }
@@ -72,4 +78,30 @@ export function together<Ask, Answer>(
       waiting.push({ ask, resolve, reject });
       if (!isUnderWay) void goOn();
     });
+}
+
+/**
+ * The same for questions that somebody waits for, about any number of things each: what a batch asks of is looked for once,
+ * and each gets what was found of its own, in the order in which it named it. At most 64 questions come together.
+ *
+ * @param find what there is of these, by name; a name of which nothing is known is missing.
+ */
+export function hurried<Name, Found>(
+  find: (names: readonly Name[]) => Promise<ReadonlyMap<Name, Found>>,
+): (names: readonly Name[]) => Promise<Map<Name, Found>> {
+  return together<readonly Name[], Map<Name, Found>>(
+    async (asks) => {
+      const found = await find(asks.length === 1 ? asks[0]! : [...new Set(asks.flat())]);
+      return asks.map((names) => {
+        const answer = new Map<Name, Found>();
+        for (const name of names) {
+          const it = found.get(name);
+          if (it !== undefined) answer.set(name, it);
+        }
+        return { answer };
+      });
+    },
+    64,
+    0,
+  );
 }

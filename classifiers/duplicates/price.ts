@@ -41,12 +41,22 @@ function attributeOf(attributes: Readonly<Record<string, string>>, name: RegExp)
   return null;
 }
 
-/** Below 0 for one that is cheaper than most; null when there are too few prices. All prices above 0. */
-export function priceZ(price: number, prices: readonly number[]): number | null {
+/** What is asked for the like, of the logarithms: their median and the median of how far they are from it. */
+export interface PriceLevel {
+  readonly middle: number;
+  readonly spread: number;
+}
+
+/** Null when there are too few prices. All above 0. */
+export function priceLevel(prices: readonly number[]): PriceLevel | null {
   if (prices.length < LEAST_PRICES) return null;
   const logs = prices.map(Math.log);
   const middle = median(logs);
-  const spread = median(logs.map((it) => Math.abs(it - middle)));
+  return { middle, spread: median(logs.map((it) => Math.abs(it - middle))) };
+}
+
+/** Robust z of a price above 0: below 0 for one that is cheaper than most. */
+export function zAt(price: number, { middle, spread }: PriceLevel): number {
   return (0.6745 * (Math.log(price) - middle)) / Math.max(LEAST_SPREAD, spread);
 }
 

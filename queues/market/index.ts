@@ -4,14 +4,14 @@
  * anew (`reindex.ts`), every process that holds an older one takes it as it follows, and answers with its own meanwhile.
  *
  * Of a listing only its postings stay in memory; what it says is read from the database when it is compared,
- * and the last ones read are kept.
+ * and the last ones read are kept: a number is of one version, which never changes, and the log that was followed tells
+ * whether it stands, so that of what is kept nothing is asked.
  */
 
 import { type Judged, type Matcher, matcher } from '../../classifiers/duplicates/matcher.ts';
 import type { PairModel, Reason } from '../../classifiers/duplicates/pair-model.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
-import type { SealedListing } from '../../domain/sealed-listing.ts';
-import type { ListingName, MarketStore, Standing } from '../../store/market.ts';
+import type { ListingName, LogRow, MarketStore, Standing } from '../../store/market.ts';
 import type { SnapshotFolder } from './snapshots.ts';
 
 export interface MarketIndex {
@@ -19,8 +19,8 @@ export interface MarketIndex {
   position(): number;
   /** Takes in what came to the log. Safe to call from several places at once. */
   follow(): Promise<void>;
-  profile(it: Pick<Standing, 'number' | 'listing'>): Profile;
-  /** Standing listings worth comparing with one that may be in already. */
+  profile(it: Version): Profile;
+  /** Listings worth comparing with one that may be in already, that stand where the log was followed to; in the order of their numbers. */
   near(listing: Profile, self?: number): Promise<Near[]>;
   judge(a: Profile, b: Profile): Judged;
   /** What spoke for and against a copy, the strongest first. */
@@ -34,6 +34,8 @@ export interface MarketIndex {
    */
   renew(): Promise<void>;
 }
+
+type Version = Pick<Standing, 'number' | 'listing' | 'market' | 'listingId'>;
 
 /** A standing listing, read. */
 export interface Near extends ListingName {
@@ -50,12 +52,14 @@ interface Filled {
 }
 
 export interface IndexTools {
-  readonly market: Pick<MarketStore, 'head' | 'log' | 'named' | 'generation' | 'ends'>;
+  readonly market: Pick<MarketStore, 'head' | 'log' | 'standing' | 'generation' | 'ends'>;
   readonly pairModel: PairModel;
   /** Where the index is kept between two lives of a process; without one it is made of the log again. */
   readonly snapshots?: SnapshotFolder | undefined;
   /** Rows of the log between two snapshots. */
   readonly snapshotEvery?: number;
+  /** Hears of each row before it counts as followed; of some twice. */
+  readonly onRow?: (row: LogRow) => void;
 }
 
 /** Rows of the log taken in at a time; in between others get their turn. */
@@ -71,14 +75,15 @@ export function marketIndex({
   pairModel,
   snapshots,
   snapshotEvery = SNAPSHOT_EVERY,
+  onRow,
 }: IndexTools): MarketIndex {
   let current: Filled | null = null;
-  const kept = new Map<number, Profile>();
+  const kept = new Map<number, Near>();
   let following: Promise<void> | null = null;
   let renewing: Promise<void> | null = null;
 
-  /** The one that is kept, which is then the last to go. A number is of one version, which never changes. */
-  const known = (number: number): Profile | undefined => {
+  /** The one that is kept, which is then the last to go. */
+  const known = (number: number): Near | undefined => {
     const it = kept.get(number);
     if (it === undefined) return undefined;
     kept.delete(number);
@@ -86,13 +91,14 @@ export function marketIndex({
     return it;
   };
 
-  const profile = (number: number, listing: SealedListing): Profile => {
-    const it = known(number);
-    if (it !== undefined) return it;
-    const read = profileOfSealed(listing, String(number));
-    kept.set(number, read);
+  const read = (it: Version): Near => {
+    const { number, market: of, listingId, listing } = it;
+    const before = known(number);
+    if (before !== undefined) return before;
+    const near = { number, market: of, listingId, profile: profileOfSealed(listing, String(number)) };
+    kept.set(number, near);
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
-    return read;
+    return near;
   };
 
   const own = (): Matcher => {
@@ -115,16 +121,18 @@ export function marketIndex({
     const { engine } = filled;
     for (;;) {
       const rows = await market.log(filled.position, AT_ONCE);
-      for (const { number, listing, was } of rows) {
+      for (const row of rows) {
+        const { number, market: of, listingId, listing, was } = row;
         if (was !== null) {
-          engine.remove(was.number, profile(was.number, was.listing));
+          engine.remove(was.number, read({ ...was, market: of, listingId }).profile);
           kept.delete(was.number);
         }
         if (listing !== null) {
-          const it = profile(number, listing);
+          const it = read({ number, market: of, listingId, listing }).profile;
           engine.count(it);
           engine.insert(number, it);
         }
+        onRow?.(row);
         filled.position = number;
       }
       if (filled.position - filled.savedAt >= snapshotEvery && snapshots !== undefined) {
@@ -178,19 +186,17 @@ export function marketIndex({
   return {
     position: () => current?.position ?? 0,
     follow: () => alone(followAll),
-    profile: ({ number, listing }) => profile(number, listing),
+    profile: (it) => read(it).profile,
     async near(listing, self) {
-      const numbers = own().candidates(listing, self);
-      if (numbers.length === 0) return [];
-      const read = new Map(numbers.map((number) => [number, known(number)]));
-      const unread = numbers.filter((number) => read.get(number) === undefined);
-      const named = await market.named(numbers, unread);
-      return named.map(({ number, market: of, listingId, listing: said }) => ({
-        number,
-        market: of,
-        listingId,
-        profile: read.get(number) ?? profile(number, said!),
-      }));
+      const found: Near[] = [];
+      const unread: number[] = [];
+      for (const number of own().candidates(listing, self)) {
+        const it = known(number);
+        if (it === undefined) unread.push(number);
+        else found.push(it);
+      }
+      if (unread.length > 0) found.push(...(await market.standing(unread)).map(read));
+      return found.sort((a, b) => a.number - b.number);
     },
     judge: (a, b) => own().judge(a, b),
     reasonsOf: (judged) => own().reasonsOf(judged),

@@ -7,12 +7,14 @@ import type { RingStore } from '../../store/rings.ts';
 import type { Clock } from '../clock.ts';
 import { type MarketIndex, marketIndex } from './index.ts';
 import { type JudgeTools, judgeLog } from './judge.ts';
+import { type Prices, priceLevels } from './prices.ts';
 import type { SnapshotFolder } from './snapshots.ts';
 
 export interface Market {
   readonly store: MarketStore;
   readonly rings: RingStore;
   readonly index: MarketIndex;
+  readonly prices: Prices;
   /** What judging needs: for who changes rings otherwise. */
   readonly judging: JudgeTools;
   seal(listing: Listing, market: string): SealedListing;
@@ -39,7 +41,13 @@ export interface MarketTools {
 
 export function openMarket(tools: MarketTools): Market {
   const { store, rings, pairModel, key, clock, onRings, networkOf } = tools;
-  const index = marketIndex({ market: store, pairModel, snapshots: tools.snapshots });
+  const prices = priceLevels(store);
+  const index = marketIndex({
+    market: store,
+    pairModel,
+    snapshots: tools.snapshots,
+    onRow: (row) => prices.forget(row),
+  });
   const judging: JudgeTools = {
     market: store,
     rings,
@@ -52,6 +60,7 @@ export function openMarket(tools: MarketTools): Market {
     store,
     rings,
     index,
+    prices,
     judging,
     tenantOf: tools.tenantOf ?? (async () => null),
     seal: (listing, market) => sealListing(listing, { key, market, networkOf }),

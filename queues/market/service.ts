@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type AdviceMatch, adviceOn } from '../../classifiers/duplicates/advice.ts';
-import { LEAST_PRICES, priceGroups, priceZ } from '../../classifiers/duplicates/price.ts';
+import { priceGroups } from '../../classifiers/duplicates/price.ts';
 import { type Profile, profileOfSealed } from '../../classifiers/duplicates/profile.ts';
 import { closeBox } from '../../domain/box.ts';
 import type { Listing } from '../../domain/listing.ts';
@@ -87,7 +87,7 @@ export async function checked(
   self: number | undefined,
   { market }: Pick<ServiceTools, 'market'>,
 ): Promise<Check> {
-  const { store, rings, index } = market;
+  const { rings, index } = market;
   const own = profileOfSealed(sealed, 'asked');
   const others = (await index.near(own, self)).map((it) => ({ it, judged: index.judge(it.profile, own) }));
   const near = others.filter(({ judged }) => judged.relation !== 'none');
@@ -99,7 +99,7 @@ export async function checked(
           'duplicate_ad',
           near.map(({ it }) => it.number),
         );
-  const z = await zOf(sealed, store);
+  const z = await market.prices.zOf(sealed);
   const asked: AdviceMatch[] = near.map(({ it, judged }) => ({
     relation: judged.relation,
     score: judged.score,
@@ -134,11 +134,6 @@ export async function checked(
 /** Two accounts are two sellers, whatever else they share. */
 function isSameSeller(a: Profile, b: Profile): boolean {
   return a.seller !== null && a.seller === b.seller;
-}
-
-async function zOf(sealed: SealedListing, store: Market['store']): Promise<number | null> {
-  const groups = priceGroups(sealed);
-  return groups.length === 0 ? null : priceZ(sealed.price!, await store.prices(groups, LEAST_PRICES));
 }
 
 function placementOf(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { together } from '../../store/together.ts';
+import { hurried, together } from '../../store/together.ts';
 
 /** Answers each number doubled; a batch with a zero in it fails whole, and minus one is refused alone. */
 function doubler(most?: number) {
@@ -68,5 +68,50 @@ describe('together', () => {
     const { ask } = doubler();
     await expect(ask(0)).rejects.toThrow('a zero');
     expect(await ask(4)).toBe(8);
+  });
+});
+
+describe('hurried', () => {
+  /** Knows small letters by their capitals. */
+  const capitals = () => {
+    const asked: string[][] = [];
+    const ask = hurried(async (names: readonly string[]) => {
+      asked.push([...names]);
+      await null;
+      if (names.includes('!')) throw new Error('not a letter');
+      return new Map(names.filter((it) => /[a-z]/.test(it)).map((it) => [it, it.toUpperCase()]));
+    });
+    return { ask, asked };
+  };
+
+  test('looks once for what many ask, and tells each of its own in the order it named', async () => {
+    const { ask, asked } = capitals();
+    const told = await Promise.all([ask(['b', 'a']), ask(['a', '1']), ask([])]);
+    expect(told.map((it) => [...it])).toEqual([
+      [
+        ['b', 'B'],
+        ['a', 'A'],
+      ],
+      [['a', 'A']],
+      [],
+    ]);
+    expect(asked).toEqual([['b', 'a', '1']]);
+  });
+
+  test('who asks while it looks is told what is found afterwards, never what was found before', async () => {
+    const { ask, asked } = capitals();
+    const first = ask(['a']);
+    await Promise.resolve();
+    await Promise.resolve();
+    const later = [ask(['a']), ask(['c'])];
+    await Promise.all([first, ...later]);
+    expect(asked).toEqual([['a'], ['a', 'c']]);
+  });
+
+  test('a question that cannot be answered takes no other with it', async () => {
+    const { ask } = capitals();
+    const [good, bad] = await Promise.allSettled([ask(['a']), ask(['!'])]);
+    expect(good).toEqual({ status: 'fulfilled', value: new Map([['a', 'A']]) });
+    expect(bad).toMatchObject({ status: 'rejected', reason: new Error('not a letter') });
   });
 });

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { priceGroups } from '../../../classifiers/duplicates/price.ts';
 import type { Listing } from '../../../domain/listing.ts';
 import type { Market } from '../../../queues/market/market.ts';
+import { priceLevels } from '../../../queues/market/prices.ts';
 import type { Database } from '../../../store/database.ts';
 import { feedbackStore } from '../../../store/feedback.ts';
 import { openDatabase } from '../../../store/open.ts';
@@ -212,9 +215,84 @@ describe('what a check asks of the market', () => {
     await place('c', 300, ['wide']);
     await place('d', 400, ['wide']);
     await market.store.takeDown({ market: 'bazar', listingId: 'c' }, NOW);
-    expect(await market.store.prices(['narrow', 'wide'], 2)).toEqual([400, 250.5, 100]);
-    expect(await market.store.prices(['narrow', 'wide'], 1)).toEqual([100]);
-    expect(await market.store.prices(['narrow', 'wide'], 4)).toEqual([]);
+    const { store } = market;
+    expect(await store.prices(['narrow', 'wide'], 2)).toEqual({ group: 'wide', prices: [400, 250.5, 100] });
+    expect(await store.prices(['narrow', 'wide'], 1)).toEqual({ group: 'narrow', prices: [100] });
+    expect(await store.prices(['narrow', 'wide'], 4)).toBe(null);
+  });
+
+  const chair = (price: number, attributes: Record<string, string> = {}) =>
+    market.seal(ad('s', 'Кресло', 'Кресло из ротанга', { price, category: 'chairs', attributes }), 'bazar');
+  const placeChair = (id: string, price: number, attributes: Record<string, string> = {}) => {
+    const listing = chair(price, attributes);
+    const row = { market: 'bazar', listingId: id, listing, isQuiet: false, captureId: null };
+    return market.store.place([{ ...row, priceGroups: priceGroups(listing) }], NOW);
+  };
+
+  test('how far a price is off follows what stands, though the level of its group is kept', async () => {
+    const { prices, index, store } = market;
+    const zOf = async (price: number) => {
+      await index.follow();
+      return prices.zOf(chair(price));
+    };
+    for (let at = 0; at < 11; at += 1) await placeChair(`c${at}`, 100_000);
+    expect(await zOf(50_000), 'eleven prices tell nothing').toBe(null);
+    await placeChair('c11', 100_000);
+    // ln 0.5 by the least spread, 5 %.
+    expect(await zOf(50_000)).toBeCloseTo(-9.35, 2);
+    expect(await zOf(100_000)).toBe(0);
+    for (let at = 0; at < 12; at += 1) await placeChair(`c${at}`, 50_000);
+    expect(await zOf(50_000), 'all of them are asked for less now').toBe(0);
+    await store.takeDown({ market: 'bazar', listingId: 'c3' }, NOW);
+    expect(await zOf(50_000)).toBe(null);
+    expect(await prices.zOf(market.seal(ad('s', 'Кресло', '', { price: null }), 'bazar'))).toBe(null);
+  });
+
+  test('the levels that are kept are those that the store would tell now', async () => {
+    const act = fc.record({
+      id: fc.integer({ min: 0, max: 15 }),
+      price: fc.option(fc.integer({ min: 1, max: 9 })),
+      model: fc.constantFrom('A', 'B'),
+    });
+    for (let at = 0; at < 14; at += 1) await placeChair(`c${at}`, 4 + at, { Модель: 'A' });
+    const asked = ['A', 'B', 'C'].map((model) => chair(7, { Модель: model }));
+    const law = fc.asyncProperty(fc.array(act, { maxLength: 6 }), async (acts) => {
+      for (const { id, price, model } of acts) {
+        if (price === null) await market.store.takeDown({ market: 'bazar', listingId: `c${id}` }, NOW);
+        else await placeChair(`c${id}`, price, { Модель: model });
+        await market.index.follow();
+        const anew = priceLevels(market.store);
+        for (const it of asked) expect(await market.prices.zOf(it)).toBe(await anew.zOf(it));
+      }
+    });
+    await fc.assert(law, { numRuns: 12 });
+  });
+
+  test('a level that was asked for before a listing came is not kept after it', async () => {
+    let open: () => void = () => undefined;
+    const door = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const levels = priceLevels({
+      prices: async (...asked) => {
+        const found = await market.store.prices(...asked);
+        await door;
+        return found;
+      },
+    });
+    for (let at = 0; at < 12; at += 1) await placeChair(`c${at}`, 100_000);
+    const before = levels.zOf(chair(50_000));
+    const joined = levels.zOf(chair(50_000));
+    await placeChair('c0', 50_000);
+    for (const row of await market.store.log(12, 10)) levels.forget(row);
+    const after = levels.zOf(chair(50_000));
+    for (let at = 1; at < 12; at += 1) await placeChair(`c${at}`, 50_000);
+    for (const row of await market.store.log(13, 20)) levels.forget(row);
+    open();
+    const zs = await Promise.all([before, joined, after]);
+    expect(zs[0]).toBeCloseTo(-9.35, 2);
+    expect(zs[1]).toBe(zs[0]);
+    expect(await levels.zOf(chair(50_000))).toBe(0);
   });
 
   test('brings what is near as it is read of the store, whether the reading was kept or not', async () => {
@@ -229,11 +307,11 @@ describe('what a check asks of the market', () => {
     const forgetful = await anew.near(own, a!.number);
     expect(forgetful.map(({ number, listingId }) => [number, listingId])).toEqual([[b!.number, 'b']]);
     expect(forgetful).toEqual(await market.index.near(own, a!.number));
-    expect(await market.store.named([a!.number, b!.number, 999], [b!.number])).toEqual([
-      { number: a!.number, market: 'bazar', listingId: 'a', listing: null },
-      { number: b!.number, market: 'bazar', listingId: 'b', listing: b!.listing },
-    ]);
     await market.store.takeDown({ market: 'bazar', listingId: 'b' }, NOW);
+    expect(await anew.near(own, a!.number), 'as of where the log was followed to').toEqual(forgetful);
+    await anew.follow();
+    expect(await anew.near(own, a!.number)).toEqual([]);
+    await market.index.follow();
     expect(await market.index.near(own, a!.number)).toEqual([]);
   });
 });
