@@ -1,12 +1,16 @@
 /**
  * An evidence store in a folder:
  *
- *     sha256/ab/cd/abcd…   a blob, read-only, named by the SHA-256 of its bytes
+ *     sha256/ab/abcd…      a blob, read-only, named by the SHA-256 of its bytes
+ *     sha256/ab/cd/abcd…   the same, as earlier stores wrote it; read, erased and listed like the others
  *     tmp/…                bytes still being written; never read, swept when a day old
  *
  * A blob is written under tmp/, flushed to disk, renamed into place, and the folder entry flushed as well:
  * a name that can be seen always has all its bytes, and a name that was answered survives a power cut.
  * Several processes may write at once: they rename equal bytes to equal names.
+ *
+ * 256 folders and no more: to make and flush a folder costs as much as to write a blob, and with 65,536 of them nearly
+ * every blob of a store's first hundred thousand had made its own. Ten million blobs are 40,000 names in each.
  */
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
@@ -53,24 +57,45 @@ export async function openEvidenceFolder(
     await makeFolder(temporary);
   });
   await sweep(temporary);
+  const ready = new Map<string, Promise<{ readonly mayBeDeep: boolean }>>();
+  const readyFolder = (at: string) => {
+    const known = ready.get(at);
+    if (known !== undefined) return known;
+    const made = makeReady(at);
+    ready.set(at, made);
+    made.catch(() => ready.delete(at));
+    return made;
+  };
+  const write = async (name: Sha256, bytes: Uint8Array) => {
+    const file = pathOf(blobs, name);
+    const { mayBeDeep } = await readyFolder(dirname(file));
+    for (const at of mayBeDeep ? [file, deepPathOf(blobs, name)] : [file]) {
+      if (await standsThere(at, name, bytes)) return flushFolder(dirname(at));
+    }
+    await writeOnce(temporary, file, bytes);
+    await flushFolder(dirname(file));
+  };
 
   return {
     place: folder,
 
     async put(bytes) {
       const name = sha256Of(bytes);
-      const file = pathOf(blobs, name);
       await keeping(folder, bytes.byteLength, async () => {
-        await makeFolder(dirname(file));
-        if (!(await standsThere(file, name, bytes))) await writeOnce(temporary, file, bytes);
-        await flushFolder(dirname(file));
+        try {
+          await write(name, bytes);
+        } catch (cause) {
+          // Somebody took away a folder that was there.
+          if (codeOf(cause) !== 'ENOENT' || !ready.delete(dirname(pathOf(blobs, name)))) throw cause;
+          await write(name, bytes);
+        }
       });
       return name;
     },
 
     async has(name) {
       if (!isSha256(name)) return false;
-      return (await stat(pathOf(blobs, name)).catch(absent)) !== null;
+      return (await placesOf(blobs, name)).length > 0;
     },
 
     async read(name) {
@@ -78,7 +103,7 @@ export async function openEvidenceFolder(
       let bytes: Buffer;
       try {
         if (!isSha256(name)) throw new Error(`"${name}" is no SHA-256 in lower-case hex.`);
-        bytes = await readFile(place);
+        bytes = (await readFile(place).catch(absent)) ?? (await readFile(deepPathOf(blobs, name)));
       } catch (cause) {
         if (isSha256(name) && codeOf(cause) !== 'ENOENT') throw cause;
         throw new EvidenceMissingError({ sha256: name, place }, { cause });
@@ -90,11 +115,12 @@ export async function openEvidenceFolder(
 
     async erase(name) {
       if (!isSha256(name)) return false;
-      const file = pathOf(blobs, name);
-      if ((await stat(file).catch(absent)) === null) return false;
-      await rm(file, { force: true });
-      await flushFolder(dirname(file));
-      return true;
+      const places = await placesOf(blobs, name);
+      for (const file of places) {
+        await rm(file, { force: true });
+        await flushFolder(dirname(file));
+      }
+      return places.length > 0;
     },
 
     async hasRoom() {
@@ -108,9 +134,13 @@ export async function openEvidenceFolder(
 
     async *list() {
       for (const first of await namesIn(blobs, /^[0-9a-f]{2}$/)) {
-        for (const second of await namesIn(join(blobs, first), /^[0-9a-f]{2}$/)) {
-          yield* await namesIn(join(blobs, first, second), new RegExp(`^${first}${second}[0-9a-f]{60}$`));
+        const inside = (await readdir(join(blobs, first)).catch(absent)) ?? [];
+        const names = new Set(inside.filter((name) => isSha256(name) && name.startsWith(first)));
+        for (const second of inside.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+          const shape = new RegExp(`^${first}${second}[0-9a-f]{60}$`);
+          for (const name of await namesIn(join(blobs, first, second), shape)) names.add(name);
         }
+        yield* [...names].sort();
       }
     },
   };
@@ -122,7 +152,21 @@ async function freeIn(folder: string): Promise<number> {
 }
 
 function pathOf(blobs: string, name: Sha256): string {
+  return join(blobs, name.slice(0, 2), name);
+}
+
+/** Where it stands when an earlier store wrote it. */
+function deepPathOf(blobs: string, name: Sha256): string {
   return join(blobs, name.slice(0, 2), name.slice(2, 4), name);
+}
+
+/** The files of a blob: none, one, or two where an older process wrote the same bytes at the same time. */
+async function placesOf(blobs: string, name: Sha256): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of [pathOf(blobs, name), deepPathOf(blobs, name)]) {
+    if ((await stat(file).catch(absent)) !== null) found.push(file);
+  }
+  return found;
 }
 
 /** Whether the blob is kept already; the whole file is compared, since bytes in hand are the last chance to. */
@@ -156,10 +200,21 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes a folder and flushes its name, and those of the parents made with it, to disk. */
+/**
+ * A folder that blobs may be written to by this process; `mayBeDeep` where folders may stand in it. A folder has a link
+ * of its own, one of its parent and one of each folder in it (inode(7)); file systems that do not count say 1.
+ */
+async function makeReady(folder: string): Promise<{ readonly mayBeDeep: boolean }> {
+  await makeFolder(folder);
+  return { mayBeDeep: (await stat(folder)).nlink !== 2 };
+}
+
+/**
+ * Makes a folder and flushes its name, and those of the parents made with it, to disk. One that is there already may
+ * have been made by another process a moment ago, which has not flushed it yet.
+ */
 async function makeFolder(folder: string): Promise<void> {
-  const topmost = await mkdir(folder, { recursive: true });
-  if (topmost === undefined) return;
+  const topmost = (await mkdir(folder, { recursive: true })) ?? folder;
   for (let at = folder; ; at = dirname(at)) {
     await flushFolder(dirname(at));
     if (at === topmost || at === dirname(at)) return;

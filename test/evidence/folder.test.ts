@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
-import { EvidenceMissingError, type EvidenceStore, EvidenceWriteError, scrub } from '../../evidence/store.ts';
+import {
+  EvidenceAlteredError,
+  EvidenceMissingError,
+  type EvidenceStore,
+  EvidenceWriteError,
+  scrub,
+} from '../../evidence/store.ts';
 import { evidenceStoreConformance } from '../conformance/evidence-store.ts';
 
 const run = promisify(execFile);
@@ -27,7 +33,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const fileOf = (name: string) => join(folder, 'sha256', name.slice(0, 2), name.slice(2, 4), name);
+const fileOf = (name: string, place = folder) => join(place, 'sha256', name.slice(0, 2), name);
+/** Where earlier stores put it. */
+const deepFileOf = (name: string) => join(folder, 'sha256', name.slice(0, 2), name.slice(2, 4), name);
+async function putDeep(name: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(deepFileOf(name)), { recursive: true });
+  await writeFile(deepFileOf(name), bytes, { mode: 0o444 });
+}
 
 async function listed(): Promise<string[]> {
   const names: string[] = [];
@@ -43,7 +55,7 @@ evidenceStoreConformance('a folder', async () => {
       return openEvidenceFolder(places.at(-1)!);
     },
     async alter(name, bytes) {
-      const file = join(places.at(-1)!, 'sha256', name.slice(0, 2), name.slice(2, 4), name);
+      const file = fileOf(name, places.at(-1));
       await chmod(file, 0o644);
       await writeFile(file, bytes);
     },
@@ -54,7 +66,7 @@ evidenceStoreConformance('a folder', async () => {
 });
 
 describe('openEvidenceFolder', () => {
-  test('keeps bytes under their SHA-256, two folders deep', async () => {
+  test('keeps bytes under their SHA-256, in the folder of its first two digits', async () => {
     expect(await store.put(BYTES)).toBe(NAME);
     expect(await readFile(fileOf(NAME))).toEqual(BYTES);
   });
@@ -70,6 +82,40 @@ describe('openEvidenceFolder', () => {
     await store.put(BYTES);
     expect((await stat(fileOf(NAME))).ino).toBe(first.ino);
     expect(await listed()).toEqual([NAME]);
+  });
+
+  test('reads, lists and takes away what earlier stores kept two folders deep', async () => {
+    await putDeep(NAME, BYTES);
+    const other = await store.put(Buffer.from('other'));
+    expect(await store.has(NAME)).toBe(true);
+    expect(await store.read(NAME)).toEqual(BYTES);
+    expect(await listed()).toEqual([other, NAME].sort());
+    expect(await store.erase(NAME)).toBe(true);
+    expect([await store.has(NAME), await listed()]).toEqual([false, [other]]);
+  });
+
+  test('keeps bytes once that stand two folders deep already, and refuses others in their place', async () => {
+    await putDeep(NAME, BYTES);
+    expect(await store.put(BYTES)).toBe(NAME);
+    expect(await readdir(dirname(fileOf(NAME)))).toEqual([NAME.slice(2, 4)]);
+    await chmod(deepFileOf(NAME), 0o644);
+    await writeFile(deepFileOf(NAME), 'cut');
+    await expect(store.put(BYTES)).rejects.toBeInstanceOf(EvidenceAlteredError);
+  });
+
+  test('a blob that stands in both places is one, and goes from both', async () => {
+    await store.put(BYTES);
+    await putDeep(NAME, BYTES);
+    expect(await listed()).toEqual([NAME]);
+    expect(await store.erase(NAME)).toBe(true);
+    expect([await store.has(NAME), await listed()]).toEqual([false, []]);
+  });
+
+  test('makes a folder again that somebody took away', async () => {
+    await store.put(BYTES);
+    await rm(dirname(fileOf(NAME)), { recursive: true });
+    expect(await store.put(BYTES)).toBe(NAME);
+    expect(await store.read(NAME)).toEqual(BYTES);
   });
 
   test('finds 1,000 of 1,000 flipped bytes, whichever blob and place they are in', async () => {

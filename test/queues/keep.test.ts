@@ -227,7 +227,7 @@ function keeping(engine: 'PGlite' | 'PostgreSQL', missing: string | null): void 
     test('is told of evidence that is gone or altered by the scrub, by what captures rely on', async () => {
       expect((await scrub(evidence, captureStore(db).blobs())).faults).toEqual([]);
       const { warc } = page.capture;
-      await unlink(join(folder, 'evidence', 'sha256', warc.slice(0, 2), warc.slice(2, 4), warc));
+      await unlink(join(folder, 'evidence', 'sha256', warc.slice(0, 2), warc));
       const { faults } = await scrub(evidence, captureStore(db).blobs());
       expect(faults.map(({ name, facts }) => [name, facts.sha256])).toEqual([['EvidenceMissingError', warc]]);
     });
