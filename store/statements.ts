@@ -74,7 +74,7 @@ export function statementsOf(db: PGlite, now: () => number = () => performance.n
         const message = Buffer.concat([
           ...leftOver.map((name) => serialize.close({ type: 'S', name })),
           ...(isNew ? [serialize.parse({ name: plan.name, text: sql })] : []),
-          serialize.bind({ statement: plan.name, values: params.map(asText) }),
+          bind(plan.name, params.map(asText)),
           DESCRIBE,
           EXECUTE,
           SYNC,
@@ -90,6 +90,31 @@ export function statementsOf(db: PGlite, now: () => number = () => performance.n
         }
       }),
   };
+}
+
+/**
+ * A Bind message of text parameters, for the portal without a name and answers in text. PGlite's own writer grows its
+ * buffer as it goes and writes each text twice, which cost as much as a tenth of the statements of a visit.
+ * Source: PostgreSQL 18, chapter 54.7, "Bind".
+ */
+export function bind(statement: string, values: readonly (string | null)[]): Buffer {
+  let length = 4 + 1 + Buffer.byteLength(statement) + 1 + 2 + 2 + 2;
+  const lengths = values.map((value) => (value === null ? -1 : Buffer.byteLength(value)));
+  for (const bytes of lengths) length += 4 + Math.max(0, bytes);
+  const message = Buffer.allocUnsafe(1 + length);
+  message[0] = 0x42;
+  let at = message.writeInt32BE(length, 1);
+  message[at++] = 0;
+  at += message.write(statement, at);
+  message[at++] = 0;
+  at = message.writeInt16BE(0, at);
+  at = message.writeUInt16BE(values.length, at);
+  for (const [n, value] of values.entries()) {
+    at = message.writeInt32BE(lengths[n]!, at);
+    if (value !== null) at += message.write(value, at);
+  }
+  message.writeInt16BE(0, at);
+  return message;
 }
 
 /**

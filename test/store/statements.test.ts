@@ -1,7 +1,7 @@
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, protocol } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asText, type Statements, statementsOf } from '../../store/statements.ts';
+import { asText, bind, type Statements, statementsOf } from '../../store/statements.ts';
 
 describe('statements of the embedded engine', () => {
   let db: PGlite;
@@ -111,5 +111,30 @@ describe('statements of the embedded engine', () => {
     ]);
     expect(asText(undefined)).toBeNull();
     expect(asText([['a'], ['"b"', null]])).toBe('{{"a"},{"\\"b\\"",NULL}}');
+  });
+});
+
+describe('bind', () => {
+  test('is one message of a statement without parameters, to the byte', () => {
+    expect(bind('k1', []).toString('hex')).toBe(
+      '42' + '0000000e' + '00' + '6b3100' + '0000' + '0000' + '0000',
+    );
+  });
+
+  test('writes null as no bytes and letters as UTF-8', () => {
+    const values = `0002${'ffffffff'}${'00000004'}${Buffer.from('үә').toString('hex')}`;
+    expect(bind('k', [null, 'үә']).toString('hex')).toBe(`42${'00000019'}${'00'}6b00${'0000'}${values}0000`);
+  });
+
+  test('holds what PGlite itself would send of any texts, but that it names no format for each', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.string({ unit: 'binary' })), { maxLength: 20 }), (given) => {
+        const values = given.map((it) => it?.replaceAll(/\p{Cs}/gu, '?') ?? null);
+        const theirs = Buffer.from(protocol.serialize.bind({ statement: 'k7', values }));
+        const ours = bind('k7', values);
+        const head = 1 + 4 + 1 + 3 + 2;
+        expect(ours.subarray(head)).toEqual(theirs.subarray(head + 2 * values.length));
+      }),
+    );
   });
 });
