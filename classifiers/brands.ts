@@ -66,6 +66,8 @@ export interface Brands {
 /** Shorter names are also other people's. */
 const SHORTEST_NAME = 5;
 const LATIN = /^[a-z0-9]+$/;
+/** Hosts whose likeness is kept: all pages of a visit are of one or two, and to tell costs as much as to read a page's links. */
+const MOST_KEPT = 512;
 
 export function readBrands(): Brands {
   const file = brandFile.parse(JSON.parse(readFileSync(new URL('./brands.json', import.meta.url), 'utf8')));
@@ -93,14 +95,19 @@ export function readBrands(): Brands {
     lures: new Set(file.lures),
     unlike: new Set(file.unlike),
   });
+  const kept = new Map<string, Likeness | null>();
   return {
     all: file.brands,
     ownerOf,
     resembles(host) {
       const bare = host.replace(/:\d+$/, '').toLowerCase();
-      if (ownerOf(bare) !== null) return null;
-      const found = likenessOf(bare);
-      return found === null ? null : { brand: found.of, how: found.how, strength: found.strength };
+      const known = kept.get(bare);
+      if (known !== undefined) return known;
+      const found = ownerOf(bare) === null ? likenessOf(bare) : null;
+      const told = found === null ? null : { brand: found.of, how: found.how, strength: found.strength };
+      if (kept.size >= MOST_KEPT) kept.clear();
+      kept.set(bare, told);
+      return told;
     },
     lookalikesOf(brand) {
       const labels = hostNames({ ...file, brands: [brand] })

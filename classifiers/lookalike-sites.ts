@@ -151,27 +151,76 @@ export function pathHashes(html: string): Int32Array {
 const MOST_TAGS = 20_000;
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 
-/** Every element as the path of the last four tags down to it, with its first class. Linear in the source. */
+const TAG = /<(\/?)([a-z][a-z0-9-]{0,30})\b([^<>]{0,2000})/giy;
+const LONGEST_NAME = 31;
+const LONGEST_ATTRIBUTES = 2_000;
+const CLASS = /\sclass\s*=\s*["']?\s*([^\s"'>]{1,60})/i;
+
+/**
+ * Every element as the path of the last four tags down to it, with its first class. Linear in the source. A tag is what
+ * `TAG` says; the pattern itself is asked only for names that are no run of letters and digits.
+ */
 export function tagPaths(html: string): Set<string> {
   const paths = new Set<string>();
   const open: string[] = [];
-  const tag = /<(\/?)([a-z][a-z0-9-]{0,30})\b([^<>]{0,2000})/gi;
+  /** At each depth the last three that are open there; the first `told` of these are of the tags that are open now. */
+  const above: string[] = [];
+  let told = 0;
   let seen = 0;
-  for (let found = tag.exec(html); found !== null && seen < MOST_TAGS; found = tag.exec(html)) {
+  for (let at = html.indexOf('<'); at !== -1 && seen < MOST_TAGS; at = html.indexOf('<', at + 1)) {
+    const isEnd = html.charCodeAt(at + 1) === SLASH;
+    const from = at + (isEnd ? 2 : 1);
+    let name: string;
+    let attributes: string;
+    const end = plainNameEnd(html, from);
+    if (end === -1) {
+      TAG.lastIndex = at;
+      const found = TAG.exec(html);
+      if (found === null) continue;
+      name = found[2]!.toLowerCase();
+      attributes = found[3]!;
+    } else {
+      name = html.slice(from, end).toLowerCase();
+      attributes = isEnd ? '' : html.slice(end, attributesEnd(html, end));
+    }
     seen += 1;
-    const name = found[2]!.toLowerCase();
-    if (found[1] === '/') {
-      const at = open.lastIndexOf(name);
-      if (at !== -1) open.length = at;
+    if (isEnd) {
+      const opened = open.lastIndexOf(name);
+      if (opened !== -1) open.length = opened;
+      told = Math.min(told, open.length + 1);
       continue;
     }
-    const attributes = found[3]!;
-    const first =
-      attributes === '' ? '' : (/\sclass\s*=\s*["']?\s*([^\s"'>]{1,60})/i.exec(attributes)?.[1] ?? '');
-    paths.add(`${open.slice(-3).join('>')}>${name}.${first}`);
+    for (; told <= open.length; told += 1) above[told] = open.slice(Math.max(0, told - 3), told).join('>');
+    const first = attributes === '' ? '' : (CLASS.exec(attributes)?.[1] ?? '');
+    paths.add(`${above[open.length]}>${name}.${first}`);
     if (!VOID.has(name) && open.length < 256) open.push(name);
   }
   return paths;
+}
+
+const SLASH = 0x2f;
+
+/** Where a name of letters and digits ends that begins there; -1 when there is none, or it may be longer or shorter. */
+function plainNameEnd(html: string, from: number): number {
+  const first = html.charCodeAt(from) | 0x20;
+  if (!(first >= 0x61 && first <= 0x7a)) return -1;
+  let at = from + 1;
+  for (; at < html.length; at += 1) {
+    const unit = html.charCodeAt(at);
+    const isDigit = unit >= 0x30 && unit <= 0x39;
+    const isLetter = (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
+    if (!isDigit && !isLetter) return unit === 0x2d || unit === 0x5f || at - from > LONGEST_NAME ? -1 : at;
+  }
+  return at - from > LONGEST_NAME ? -1 : at;
+}
+
+function attributesEnd(html: string, from: number): number {
+  const most = Math.min(html.length, from + LONGEST_ATTRIBUTES);
+  for (let at = from; at < most; at += 1) {
+    const unit = html.charCodeAt(at);
+    if (unit === 0x3c || unit === 0x3e) return at;
+  }
+  return most;
 }
 
 /** Counters whose number belongs to one account. Forms of the numbers: the vendors' own installation pages. */

@@ -19,47 +19,54 @@ const NONE: readonly number[] = [];
 const HASH = 35;
 
 export function wordTree(): WordTree {
-  let keys = new Float64Array(1 << 12).fill(-1);
-  let nodes = new Int32Array(keys.length);
-  let mask = keys.length - 1;
+  /** A place of the table is free while it names no node: the root is nobody's branch. */
+  let froms = new Int32Array(1 << 12);
+  let letters = new Uint16Array(froms.length);
+  let nodes = new Int32Array(froms.length);
+  let mask = froms.length - 1;
   /** Slots that any word fills which begins so, and those that the word itself fills: a list a node, later ones first. */
   const begins: number[][] = [[]];
   const is: number[][] = [[]];
 
-  function placeOf(key: number): number {
-    let at = Math.imul(key % 0x7fffffff, 0x9e3779b1) >>> 8;
-    for (at &= mask; keys[at] !== key && keys[at] !== -1; at = (at + 1) & mask);
+  /** In whole numbers throughout: each letter of each word of a page is looked up here. */
+  function placeOf(from: number, letter: number): number {
+    let at = (Math.imul(from, 0x9e3779b1) ^ Math.imul(letter, 0x85ebca6b)) >>> 8;
+    for (at &= mask; nodes[at] !== 0; at = (at + 1) & mask) {
+      if (froms[at] === from && letters[at] === letter) break;
+    }
     return at;
   }
 
+  /** 0 where no branch bears that letter. */
   function next(node: number, letter: number): number {
-    const at = placeOf(node * 0x10000 + letter);
-    return keys[at] === -1 ? -1 : nodes[at]!;
+    return nodes[placeOf(node, letter)]!;
   }
 
   function branch(node: number, letter: number): number {
     const found = next(node, letter);
-    if (found !== -1) return found;
-    if (begins.length * 3 > keys.length) grow();
-    const key = node * 0x10000 + letter;
-    const at = placeOf(key);
-    keys[at] = key;
-    nodes[at] = begins.length;
+    if (found !== 0) return found;
+    if (begins.length * 3 > nodes.length) grow();
+    put(node, letter, begins.length);
     begins.push([]);
     is.push([]);
-    return nodes[at]!;
+    return begins.length - 1;
+  }
+
+  function put(from: number, letter: number, node: number): void {
+    const at = placeOf(from, letter);
+    froms[at] = from;
+    letters[at] = letter;
+    nodes[at] = node;
   }
 
   function grow(): void {
-    const [oldKeys, oldNodes] = [keys, nodes];
-    keys = new Float64Array(2 * oldKeys.length).fill(-1);
-    nodes = new Int32Array(keys.length);
-    mask = keys.length - 1;
-    for (const [i, key] of oldKeys.entries()) {
-      if (key === -1) continue;
-      const at = placeOf(key);
-      keys[at] = key;
-      nodes[at] = oldNodes[i]!;
+    const old = { froms, letters, nodes };
+    froms = new Int32Array(2 * old.nodes.length);
+    letters = new Uint16Array(froms.length);
+    nodes = new Int32Array(froms.length);
+    mask = froms.length - 1;
+    for (let at = 0; at < old.nodes.length; at += 1) {
+      if (old.nodes[at] !== 0) put(old.froms[at]!, old.letters[at]!, old.nodes[at]!);
     }
   }
 
@@ -77,12 +84,12 @@ export function wordTree(): WordTree {
       const first = word.charCodeAt(0);
       if (first >= 48 && first <= 57) {
         const number = next(0, HASH);
-        if (number !== -1) found = is[number]!;
+        if (number !== 0) found = is[number]!;
       }
       let node = 0;
       for (let i = 0; i < word.length; i += 1) {
         node = next(node, word.charCodeAt(i));
-        if (node === -1) return found;
+        if (node === 0) return found;
         if (begins[node]!.length > 0) found = joined(found, begins[node]!);
       }
       return is[node]!.length === 0 ? found : joined(found, is[node]!);

@@ -193,6 +193,31 @@ describe('look-alike sites', () => {
     expect(printOf('empty.test', [])).toMatchObject({ textSize: 0, markupSize: 0, marks: [] });
     expect(likenessOf(printOf('a.test', []), printOf('b.test', []), rare).score).toBeLessThan(ALIKE);
   });
+
+  test('tag paths are those that the pattern alone would find, whatever stands in a source', () => {
+    const piece = fc.constantFrom(
+      ...['<', '</', '>', ' ', 'p', 'DIV', 'br', 'my-tag', 'a_b', 'x--', '-', '_', 'ж', '"', "'", '\n', 'h1'],
+      ...[
+        ' class="a b"',
+        ' CLASS = c',
+        " id=1 class='d'",
+        ' class=',
+        'n'.repeat(31),
+        'n'.repeat(32),
+        'z'.repeat(1_990),
+      ],
+    );
+    const tag = fc
+      .tuple(fc.constantFrom('<', '</', '<!'), piece, piece, fc.constantFrom('>', '', '/>'))
+      .map((it) => it.join(''));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(tag, piece), { maxLength: 60 }), (pieces) => {
+        const html = pieces.join('');
+        expect([...tagPaths(html)]).toEqual([...pathsByPattern(html)]);
+      }),
+      { numRuns: 400 },
+    );
+  });
 });
 
 describe('lineage', () => {
@@ -240,3 +265,23 @@ describe('lineage', () => {
     expect(withLineage(clear, siblingsOf(fresh, [one], rare)).verdict).toBe('clear');
   });
 });
+
+/** As `tagPaths` says it, by its pattern alone. */
+function pathsByPattern(html: string): Set<string> {
+  const paths = new Set<string>();
+  const open: string[] = [];
+  for (const [, slash, written, attributes] of html.matchAll(
+    /<(\/?)([a-z][a-z0-9-]{0,30})\b([^<>]{0,2000})/gi,
+  )) {
+    const name = written!.toLowerCase();
+    if (slash === '/') {
+      const at = open.lastIndexOf(name);
+      if (at !== -1) open.length = at;
+      continue;
+    }
+    const first = /\sclass\s*=\s*["']?\s*([^\s"'>]{1,60})/i.exec(attributes!)?.[1] ?? '';
+    paths.add(`${open.slice(-3).join('>')}>${name}.${first}`);
+    if (!/^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/.test(name)) open.push(name);
+  }
+  return paths;
+}

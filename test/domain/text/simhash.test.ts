@@ -18,6 +18,15 @@ describe('the SimHash of a text', () => {
     expect(simHash('табыс табыс табыс 5² жаңа')).toBe('0360101100208008');
   });
 
+  test('counts every run of a text that has many more than a byte counts', () => {
+    const text = Array.from(
+      { length: 1_000 },
+      (_, n) =>
+        `w${'abcdefghij'[n % 10]}${'klmnopqrst'[Math.floor(n / 10) % 10]}${'uvwxyzabcd'[Math.floor(n / 100)]}`,
+    ).join(' ');
+    expect(simHash(text)).toBe('ba510f14ccee2d09');
+  });
+
   test('of different texts is far apart', () => {
     expect(bitsApart(simHash(CALENDAR(1, 'мая')), simHash(OFFER))).toBeGreaterThan(NEARLY_EQUAL_BITS * 4);
   });
