@@ -8,8 +8,9 @@
  * The types offer `requestManager` for this, but 3.18 refuses it at run time, so the queue is passed through
  * one cast; `test/crawler/lanes.test.ts` fails when an upgrade no longer takes it.
  *
- * A task of Crawlee's costs as much as fetching a page, so that of the fetch lane goes on with what waits, and stays a
- * moment for what comes next (`serve`); one that renders serves one page, since Crawlee then looks after its browser.
+ * A task of Crawlee's costs as much as fetching a page, and for a browser opens a page that nobody uses: so a task goes on
+ * with what waits, and stays a moment for what comes next (`serve`). One that renders ends after ten pages, or with the
+ * first that puts its browser in doubt, since between tasks Crawlee looks after its browsers.
  *
  * A render does not use Crawlee's page but opens a context of its own in Crawlee's browser: the gate it must
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
@@ -197,6 +198,8 @@ async function openFetchLane(atOnce: number): Promise<Lane<null>> {
 
 async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<Lane<Browser>> {
   const queue = laneQueue<Browser>();
+  /** Other tasks of such a browser end with the page that they show. */
+  const doubted = new WeakSet<Browser>();
   const newCrawler = () =>
     new PlaywrightCrawler(
       {
@@ -208,16 +211,24 @@ async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<La
           launchOptions: launchOptions(browser),
           useIncognitoPages: true,
         },
-        browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: 100 },
+        browserPoolOptions: {
+          useFingerprints: false,
+          retireBrowserAfterPageCount: RENDERS_A_BROWSER / RENDERS_A_TASK,
+        },
         // Ten documents, each with its wait.
-        requestHandlerTimeoutSecs: 1800,
+        requestHandlerTimeoutSecs: TASK_SECONDS + 1800,
         requestHandler: async ({ request, page, crawler: self }) => {
           const own = page.context().browser();
           if (own === null) throw new Error('Crawlee gave a page without a browser.');
-          const failure = await queue.work(request, own);
-          if (failure instanceof RenderFailedError && failure.facts.mustReplace) {
-            self.browserPool.retireBrowserByPage(page);
-          }
+          await queue.serve(request, own, {
+            most: RENDERS_A_TASK,
+            failed(failure) {
+              if (!(failure instanceof RenderFailedError) || !failure.facts.mustReplace) return;
+              doubted.add(own);
+              self.browserPool.retireBrowserByPage(page);
+            },
+            mayGoOn: () => !doubted.has(own) && own.isConnected(),
+          });
         },
         failedRequestHandler: ({ request }, error) => queue.fail(request, error),
       },
@@ -263,6 +274,10 @@ function isolated() {
 
 /** A task takes up no job after so many seconds: the last one has its whole time before Crawlee gives the task up. */
 const TASK_SECONDS = 60;
+/** Pages that one task shows. */
+const RENDERS_A_TASK = 10;
+/** Pages after which a browser is replaced by a fresh one. */
+const RENDERS_A_BROWSER = 100;
 /** How long a task stays for the next job; it holds no process up. */
 const LINGER_MS = 500;
 
@@ -272,16 +287,24 @@ interface Job<Tool> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** When a task takes up no more jobs, but for its time. */
+interface Until {
+  /** So many were done. */
+  readonly most: number;
+  /** Told of each failure, which its owner was told too. */
+  failed(failure: unknown): void;
+  /** Asked after each job, and once more when the next one came. */
+  mayGoOn(): boolean;
+}
+
 interface LaneQueue<Tool> {
   /** What Crawlee is given as its request queue. */
   readonly forCrawlee: NonNullable<BasicCrawlerOptions['requestQueue']>;
   add(url: URL, job: Job<Tool>): string;
   /** Takes a job out that has not begun; false when it has. */
   drop(id: string): boolean;
-  /** Does the job of a request; tells its failure, which its owner was told too. */
-  work(request: { readonly uniqueKey: string }, tool: Tool): Promise<unknown>;
   /** Does the job of a request, then others, without Crawlee between them. */
-  serve(request: { readonly uniqueKey: string }, tool: Tool): Promise<void>;
+  serve(request: { readonly uniqueKey: string }, tool: Tool, until?: Until): Promise<void>;
   /** Crawlee itself failed: no browser started, or the work outlived every limit. */
   fail(request: { readonly uniqueKey: string }, error: unknown): void;
   failAll(error: unknown): void;
@@ -293,8 +316,12 @@ interface LaneQueue<Tool> {
 }
 
 function laneQueue<Tool>(): LaneQueue<Tool> {
-  const waiting = new Map<string, { readonly url: URL; readonly job: Job<Tool> }>();
-  const begun = new Map<string, Job<Tool>>();
+  interface Waiting {
+    readonly url: URL;
+    readonly job: Job<Tool>;
+  }
+  const waiting = new Map<string, Waiting>();
+  const begun = new Map<string, Waiting>();
   /** Tasks with nothing to do, each waiting for the id of a job; null sends it home. */
   const idle = new Set<(id: string | null) => void>();
   let count = 0;
@@ -335,14 +362,14 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
   function begin(): { readonly id: string; readonly url: URL } | null {
     const next = waiting.entries().next();
     if (next.done === true) return null;
-    const [id, { url, job }] = next.value;
+    const [id, it] = next.value;
     waiting.delete(id);
-    begun.set(id, job);
-    return { id, url };
+    begun.set(id, it);
+    return { id, url: it.url };
   }
 
   async function work(id: string, tool: Tool): Promise<unknown> {
-    const job = begun.get(id);
+    const job = begun.get(id)?.job;
     if (job === undefined) return null;
     try {
       job.resolve(await job.work(tool));
@@ -353,6 +380,15 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
     } finally {
       begun.delete(id);
     }
+  }
+
+  /** A job that was taken up and not begun. */
+  function giveBack(id: string): void {
+    const it = begun.get(id);
+    if (it === undefined) return;
+    begun.delete(id);
+    waiting.set(id, it);
+    wake();
   }
 
   function nextId(): string | null | Promise<string | null> {
@@ -373,7 +409,7 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
   function failAll(error: unknown): void {
     for (const take of [...idle]) take(null);
     for (const { job } of waiting.values()) job.reject(error);
-    for (const job of begun.values()) job.reject(error);
+    for (const { job } of begun.values()) job.reject(error);
     waiting.clear();
     begun.clear();
   }
@@ -385,7 +421,7 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
       const id = String(count);
       const [take] = idle;
       if (take !== undefined) {
-        begun.set(id, job);
+        begun.set(id, { url, job });
         take(id);
         return id;
       }
@@ -394,16 +430,22 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
       return id;
     },
     drop: (id) => waiting.delete(id),
-    work: ({ uniqueKey }, tool) => work(uniqueKey, tool),
-    async serve({ uniqueKey }, tool) {
-      const until = performance.now() + TASK_SECONDS * 1000;
+    async serve({ uniqueKey }, tool, until) {
+      const end = performance.now() + TASK_SECONDS * 1000;
+      let done = 0;
       for (let id: string | null = uniqueKey; id !== null; ) {
-        await work(id, tool);
-        id = performance.now() < until ? await nextId() : null;
+        const failure = await work(id, tool);
+        if (failure !== null) until?.failed(failure);
+        done += 1;
+        const isEnough = until !== undefined && (done >= until.most || !until.mayGoOn());
+        id = !isEnough && performance.now() < end ? await nextId() : null;
+        if (id === null || until === undefined || until.mayGoOn()) continue;
+        giveBack(id);
+        return;
       }
     },
     fail({ uniqueKey }, error) {
-      begun.get(uniqueKey)?.reject(error);
+      begun.get(uniqueKey)?.job.reject(error);
       begun.delete(uniqueKey);
     },
     failAll,
