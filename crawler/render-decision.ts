@@ -101,8 +101,8 @@ export type RenderDecision =
   | { readonly is: 'plain'; readonly why: PlainReason | null };
 
 /**
- * A page is shown when asked for, when an officer will want to see it, when its bytes do not show it, when pages like
- * it only looked plain, and by lot.
+ * A page is shown when asked for, when an officer will want to see it, when its bytes do not show it and do not flag it
+ * either, when pages like it only looked plain, and by lot.
  */
 export function decideRender(facts: RenderFacts): RenderDecision {
   const { mode, needsRender: need, verdict, lot } = facts;
@@ -119,7 +119,10 @@ export function decideRender(facts: RenderFacts): RenderDecision {
     const forText = toRead !== null && verdict !== 'flag';
     return { is: 'shown', why: need ?? toRead ?? 'evidence', forText, forPictures: true };
   }
-  if (toRead !== null) return { is: 'shown', why: toRead, forText: true, forPictures: true };
+  // What its bytes flag is found: more words of it, on a site of which others were shown, find nothing.
+  const mayHide = facts.hints.length > 0 || need === 'packed';
+  const isFound = verdict === 'flag' && !mayHide;
+  if (toRead !== null && !isFound) return { is: 'shown', why: toRead, forText: true, forPictures: true };
   if (isEvidence) return { is: 'plain', why: 'pictured_enough' };
   if (need !== null) return { is: 'plain', why: 'like_others' };
   const isDrawn = facts.isActive && lot < TRUSTED_SAMPLE;

@@ -3,6 +3,7 @@ import type { Assessment } from '../domain/assessment.ts';
 import type { Capture, PlainReason, Sha256 } from '../domain/capture.ts';
 import { type CaseId, caseNumber, type Subject } from '../domain/case.ts';
 import type { Listing } from '../domain/listing.ts';
+import type { SitePictures } from '../domain/site-pictures.ts';
 import type { ProfileName } from '../domain/visitor.ts';
 import type { Database, Queryable } from './database.ts';
 import { insertShadow } from './shadows.ts';
@@ -33,11 +34,8 @@ export interface CaptureStore {
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
   /** Names of all blobs that captures, and looks at them, rely on; some come more than once. */
   blobs(): AsyncIterable<Sha256>;
-  /** How many pages of a subject a visit photographed, and the score of the riskiest of them, 0 for none. */
-  picturesOf(
-    visitId: string,
-    subject: Subject,
-  ): Promise<{ readonly taken: number; readonly riskiest: number }>;
+  /** What pages of a subject a visit photographed. */
+  picturesOf(visitId: string, subject: Subject): Promise<SitePictures>;
   /** The pages a case stands on, riskiest first. */
   ofCase(id: CaseId): Promise<CapturedPage[]>;
 }
@@ -200,8 +198,10 @@ export function captureStore(db: Database): CaptureStore {
       }
     },
     async picturesOf(visitId, { kind, key }) {
-      const [row] = await db.query<{ taken: number; riskiest: number }>(
-        `select count(*)::int as taken, coalesce(max(p.score), 0) as riskiest
+      const [row] = await db.query<SitePictures>(
+        `select count(*) filter (where p.verdict = 'flag')::int as flagged,
+           count(*) filter (where p.verdict = 'abstain')::int as doubtful,
+           coalesce(max(p.score) filter (where p.verdict <> 'clear'), 0) as riskiest
          from capture c join page p on p.capture_id = c.id
          where c.visit_id = $1 and c.site_kind = $2 and c.site_key = $3 and c.screenshot is not null`,
         [visitId, kind, key],

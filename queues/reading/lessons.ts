@@ -2,24 +2,25 @@
  * What one visit knows of rendering its pages: what pages like each showed before, and how many of a site were
  * photographed. Read when it is first asked for; most visits never do.
  */
+import type { Assessment } from '../../domain/assessment.ts';
 import type { Subject } from '../../domain/case.ts';
 import { type LessonKind, NO_LESSON, type RenderLesson } from '../../domain/render-lesson.ts';
+import { isPicturedEnough, type SitePictures, withPicture } from '../../domain/site-pictures.ts';
 import { shapeOf } from '../../domain/trap.ts';
 import { hostOf } from '../../domain/url.ts';
 import type { CaptureStore } from '../../store/captures.ts';
 import type { RenderLessonStore } from '../../store/render-lessons.ts';
 import type { Clock } from '../clock.ts';
 
-/** Pages of one site that a visit photographs; a page riskier than all of them is photographed too. */
-export const PICTURES_A_SITE = 5;
+type Judged = Pick<Assessment, 'verdict' | 'score'>;
 
 export interface VisitLessons {
   /** Of pages with this address's shape on its host. */
   of(url: URL): Promise<RenderLesson>;
   note(url: URL, kind: LessonKind, hasHelped: boolean): Promise<void>;
-  /** @param score of the page: 0..1. */
-  isPicturedEnough(subject: Subject, score: number): Promise<boolean>;
-  pictured(subject: Subject, score: number): void;
+  /** Whether a page that is judged so needs no picture any more: see `domain/site-pictures.ts`. */
+  isPicturedEnough(subject: Subject, judged: Judged): Promise<boolean>;
+  pictured(subject: Subject, judged: Judged): Promise<void>;
   /** 0 <= lot < 1, anew each time. */
   lot(): number;
 }
@@ -37,10 +38,15 @@ export function lessonsOfVisit(
   lot: () => number = Math.random,
 ): VisitLessons {
   const hosts = new Map<string, Map<string, RenderLesson>>();
-  const pictures = new Map<string, { readonly taken: number; readonly riskiest: number }>();
+  const pictures = new Map<string, SitePictures>();
   async function ofHost(host: string): Promise<Map<string, RenderLesson>> {
     const known = hosts.get(host) ?? (await renderLessons.ofHost(host));
     hosts.set(host, known);
+    return known;
+  }
+  async function picturesOf(subject: Subject): Promise<SitePictures> {
+    const known = pictures.get(keyOf(subject)) ?? (await captures.picturesOf(visitId, subject));
+    pictures.set(keyOf(subject), known);
     return known;
   }
   return {
@@ -50,18 +56,9 @@ export function lessonsOfVisit(
       const lesson = await renderLessons.note({ host, shape, kind, hasHelped }, clock.now());
       (await ofHost(host)).set(shape, lesson);
     },
-    async isPicturedEnough(subject, score) {
-      const key = keyOf(subject);
-      const known = pictures.get(key) ?? (await captures.picturesOf(visitId, subject));
-      pictures.set(key, known);
-      return known.taken >= PICTURES_A_SITE && score <= known.riskiest;
-    },
-    pictured(subject, score) {
-      const known = pictures.get(keyOf(subject)) ?? { taken: 0, riskiest: 0 };
-      pictures.set(keyOf(subject), {
-        taken: known.taken + 1,
-        riskiest: Math.max(known.riskiest, score),
-      });
+    isPicturedEnough: async (subject, judged) => isPicturedEnough(await picturesOf(subject), judged),
+    async pictured(subject, judged) {
+      pictures.set(keyOf(subject), withPicture(await picturesOf(subject), judged));
     },
     lot,
   };

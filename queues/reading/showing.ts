@@ -35,6 +35,12 @@ export interface Showing {
   readonly signal: AbortSignal;
 }
 
+/** What showing works with. */
+export interface ShowingTools extends Pick<ReadingTools, 'judgedBy' | 'lessons' | 'subjectOf' | 'log'> {
+  readonly crawler: Pick<ReadingTools['crawler'], 'browser' | 'render'>;
+  readonly judge: Pick<ReadingTools['judge'], 'judge'>;
+}
+
 /**
  * Shows the page where it must be seen. One that only has to be read first is shown for its text, at half the cost,
  * and once more for its pictures if an officer will want to see it.
@@ -43,14 +49,14 @@ export async function show(
   asFetched: JudgedPage,
   mode: RenderMode,
   showing: Showing,
-  tools: ReadingTools,
+  tools: ShowingTools,
 ): Promise<ShownOrPlain> {
   const { lessons } = tools;
   const url = new URL(showing.url);
   const subject = tools.subjectOf(url);
   const { needsRender, assessment } = asFetched;
-  const isPicturedEnough = ({ verdict, score }: Assessment) =>
-    lessons === null || verdict === 'clear' ? false : lessons.isPicturedEnough(subject, score);
+  const isPicturedEnough = (judged: Assessment) =>
+    lessons === null || judged.verdict === 'clear' ? false : lessons.isPicturedEnough(subject, judged);
   const hasBrowser = tools.crawler.browser.is === 'ready';
   const mayShow = hasBrowser && mode !== 'never' && asFetched.challenge === null;
   const mayLearn = lessons !== null && mayShow && (needsRender !== null || asFetched.isActive);
@@ -78,7 +84,7 @@ export async function show(
   }
   const { rendered, asSeen } = shown;
   if (rendered === null) return { ...shown, leftPlain: 'render_failed' };
-  if (rendered.pictures !== null) lessons?.pictured(subject, riskier(assessment, asSeen.assessment).score);
+  if (rendered.pictures !== null) await lessons?.pictured(subject, riskier(assessment, asSeen.assessment));
   if (mayLearn) {
     const hasHelped = showedMore({ ...asFetched, url: showing.url }, { ...asSeen, url: rendered.finalUrl });
     await lessons.note(url, lessonKind(needsRender), hasHelped);
@@ -90,7 +96,7 @@ export async function showOnce(
   why: string,
   takes: Takes,
   { url, settings, askAgain, courtesy, signal }: Showing,
-  tools: ReadingTools,
+  tools: ShowingTools,
 ): Promise<Shown | null> {
   await askAgain();
   let rendered: Rendered;

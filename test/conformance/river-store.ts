@@ -461,7 +461,7 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       await scan('https://pictured.test/a', 'https://pictured.test/b');
       const visit = await take('pictured.test');
       const subject: Subject = { kind: 'site', key: 'pictured.test' };
-      expect(await captures.picturesOf(visit.id, subject)).toEqual({ taken: 0, riskiest: 0 });
+      expect(await captures.picturesOf(visit.id, subject)).toEqual({ flagged: 0, doubtful: 0, riskiest: 0 });
       const ids: string[] = [];
       for (const over of [{ screenshot: 'ef'.repeat(32) }, { leftPlain: 'pictured_enough' as const }]) {
         const due = (await visits.nextDue(visit))!;
@@ -470,7 +470,11 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
         ids.push(capture.id);
         await visits.finish(visit, due, { ...whole, captured: { ...whole.captured, capture } });
       }
-      expect(await captures.picturesOf(visit.id, subject)).toEqual({ taken: 1, riskiest: 0.97 });
+      expect(await captures.picturesOf(visit.id, subject)).toEqual({
+        flagged: 1,
+        doubtful: 0,
+        riskiest: 0.97,
+      });
       expect((await captures.get(ids[1]!))?.capture.leftPlain).toBe('pictured_enough');
       expect('leftPlain' in (await captures.get(ids[0]!))!.capture).toBe(false);
       expect(await ledgerStore(db).verify()).toMatchObject({ ok: true });

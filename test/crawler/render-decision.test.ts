@@ -144,10 +144,21 @@ describe('whether a page is rendered', () => {
     expect(decided({ lesson })).toBe('shown: only_looks_plain');
   });
 
-  test('stops at enough pictures of a site for those that need not be shown to be read', () => {
-    expect(decided({ verdict: 'flag', isPicturedEnough: true })).toBe('plain: pictured_enough');
-    expect(decided({ verdict: 'flag', isPicturedEnough: true, needsRender: 'empty_shell' })).toBe(
-      'shown: empty_shell',
+  test('stops at enough pictures of a site for what its bytes flag, and for doubt that need not be read', () => {
+    const enough = { isPicturedEnough: true } as const;
+    expect(decided({ ...enough, verdict: 'flag' })).toBe('plain: pictured_enough');
+    expect(decided({ ...enough, verdict: 'flag', needsRender: 'client_redirect' })).toBe(
+      'plain: pictured_enough',
+    );
+    expect(decided({ ...enough, verdict: 'abstain' })).toBe('plain: pictured_enough');
+    expect(decided({ ...enough, verdict: 'abstain', needsRender: 'empty_shell' })).toBe('shown: empty_shell');
+  });
+
+  test('is never left out for enough pictures where the page hints at cloaking or unpacks itself', () => {
+    const flagged = { verdict: 'flag', isPicturedEnough: true } as const;
+    expect(decided({ ...flagged, needsRender: 'packed' })).toBe('shown: packed');
+    expect(decided({ ...flagged, needsRender: 'script_built', hints: ['tests_visitor'] })).toBe(
+      'shown: script_built',
     );
   });
 

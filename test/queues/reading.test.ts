@@ -10,6 +10,7 @@ import { findBrowser } from '../../crawler/browser.ts';
 import type { FactSources } from '../../crawler/facts/site.ts';
 import { type Crawler, createCrawler } from '../../crawler/lanes.ts';
 import { NO_LESSON } from '../../domain/render-lesson.ts';
+import { NO_PICTURES } from '../../domain/site-pictures.ts';
 import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { openEvidenceFolder } from '../../evidence/folder.ts';
 import { readSiteFacts } from '../../evidence/site-facts.ts';
@@ -148,7 +149,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
       of: async () => lesson,
       note: async (url, kind, hasHelped) => void told.push([url.pathname, kind, hasHelped]),
       isPicturedEnough: async () => false,
-      pictured: () => undefined,
+      pictured: async () => undefined,
       lot: () => 0.5,
     };
     const left = await read('/news', lessons);
@@ -164,11 +165,11 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
     const lessons: VisitLessons = {
       of: async () => NO_LESSON,
       note: async () => undefined,
-      isPicturedEnough: async (_, score) => {
+      isPicturedEnough: async (_, { score }) => {
         scores.push(score);
         return true;
       },
-      pictured: () => undefined,
+      pictured: async () => undefined,
       lot: () => 0.5,
     };
     const { capture, page } = await read('/join', lessons);
@@ -217,18 +218,21 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
 describe('what a visit knows of rendering its pages', () => {
   const subject = { kind: 'site' as const, key: 'many.test' };
 
-  test('photographs five of a site, counting those of before it was killed, and any riskier than all of them', async () => {
+  test('counts what it photographed of each site, and what it had photographed before it was killed', async () => {
     const lessons = lessonsOfVisit('0196c2f0-0000-7000-8000-000000000001', {
       renderLessons: { ofHost: async () => new Map(), note: async () => NO_LESSON },
-      captures: { picturesOf: async () => ({ taken: 3, riskiest: 0.9 }) },
+      captures: {
+        picturesOf: async (_, { key }) =>
+          key === 'many.test' ? { flagged: 2, doubtful: 0, riskiest: 0.9 } : NO_PICTURES,
+      },
       clock: systemClock,
     });
-    expect(await lessons.isPicturedEnough(subject, 0.8)).toBe(false);
-    lessons.pictured(subject, 0.8);
-    lessons.pictured(subject, 0.95);
-    expect(await lessons.isPicturedEnough(subject, 0.95)).toBe(true);
-    expect(await lessons.isPicturedEnough(subject, 0.951)).toBe(false);
-    expect(await lessons.isPicturedEnough({ ...subject, key: 'other.test' }, 0.1)).toBe(false);
+    const flagged = { verdict: 'flag', score: 0.9 } as const;
+    expect(await lessons.isPicturedEnough(subject, flagged)).toBe(false);
+    await lessons.pictured(subject, flagged);
+    expect(await lessons.isPicturedEnough(subject, flagged)).toBe(true);
+    expect(await lessons.isPicturedEnough(subject, { ...flagged, score: 0.96 })).toBe(false);
+    expect(await lessons.isPicturedEnough({ ...subject, key: 'other.test' }, flagged)).toBe(false);
   });
 
   test('asks once a host what was learned, and goes by what it has learned since', async () => {
@@ -245,7 +249,7 @@ describe('what a visit knows of rendering its pages', () => {
           return taught;
         },
       },
-      captures: { picturesOf: async () => ({ taken: 0, riskiest: 0 }) },
+      captures: { picturesOf: async () => NO_PICTURES },
       clock: systemClock,
     });
     expect(await lessons.of(new URL('http://many.test/7'))).toMatchObject({
