@@ -19,6 +19,7 @@ import type { Visitor } from './profiles.ts';
 import { type Documents, watchDocuments } from './render/documents.ts';
 import { type Guise, guiseOf, READER } from './render/guise.ts';
 import { type Pictures, sightOf, wholeOf } from './render/pictures.ts';
+import { HEAVY, showUnseen } from './render/unseen.ts';
 import { type Overuse, USE_LIMITS, type UseLimits, watchUse } from './render/watchdog.ts';
 
 export type { Pictures };
@@ -117,12 +118,6 @@ export interface RenderOptions {
 
 const LONGEST_DOM = 5_000_000;
 const LONGEST_TEXT = 1_000_000;
-/** What has no words in it: `Sec-Fetch-Dest` (W3C Fetch Metadata, section 2.1) and usual endings of names. */
-const HEAVY = ['image', 'font', 'audio', 'video', 'track'];
-const HEAVY_NAMES = [
-  ...['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'svg', 'ico', 'bmp'],
-  ...['woff', 'woff2', 'ttf', 'otf', 'eot', 'mp3', 'mp4', 'm4a', 'webm', 'ogg', 'wav', 'mov'],
-].flatMap((ending) => [`*.${ending}`, `*.${ending}?*`]);
 
 /**
  * @throws RenderFailedError; the signal's reason when aborted; what `courtesy` throws.
@@ -289,7 +284,8 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   let watched: Awaited<ReturnType<typeof watch>> | null = null;
   try {
     context = await before(until, browser.newContext(contextOptions(guise, gate, withScripts)));
-    await before(until, context.addCookies(guise.cookiesFor(url)));
+    const cookies = guise.cookiesFor(url);
+    if (cookies.length > 0) await before(until, context.addCookies(cookies));
     watched = await before(until, watch(attempt, context, gate, guise));
     const { page, session, documents, ended } = watched;
     if (!withScripts) await before(until, stayAt(page));
@@ -350,14 +346,12 @@ async function watch(
   let status = 0;
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
-  // A page that counts processors to keep them all busy (a miner) counts one.
-  await session.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 });
-  await guise.putOn(session);
-  // Known by their names they are not even asked for; the gate stops the others.
-  if (options.takes === 'text') {
-    await session.send('Network.enable');
-    await session.send('Network.setBlockedURLs', { urls: HEAVY_NAMES });
-  }
+  await Promise.all([
+    // A page that counts processors to keep them all busy (a miner) counts one.
+    session.send('Emulation.setHardwareConcurrencyOverride', { hardwareConcurrency: 1 }),
+    guise.putOn(session),
+    options.takes === 'text' ? showUnseen(session, guise) : null,
+  ]);
   context.on('page', (other) => {
     if (other === page) return;
     gate.note('window', other.url(), 'no second window is opened');

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser, launchOptions } from '../../crawler/browser.ts';
+import { profileNamed, type Visitor } from '../../crawler/profiles.ts';
 import { exposureOf } from '../../crawler/render/pictures.ts';
 import { type RenderLimits, renderPage } from '../../crawler/render.ts';
 import { type FaultyWeb, startFaultyWeb } from '../web/faults.ts';
@@ -112,6 +113,42 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     expect(page.refused).toEqual([]);
     expect(page.dom).toContain('Сәлем');
     expect(asked).toEqual(['/', '/s.js']);
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('for its text alone is shown the very same window as for its picture, to Kuzet and to a telephone', async () => {
+    const tells = `JSON.stringify([innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio, screen.width,
+      screen.height, screen.orientation.type, screen.orientation.angle, visualViewport.scale, visualViewport.width,
+      document.documentElement.clientWidth, matchMedia('(min-width: 1280px)').matches,
+      document.querySelector('p').getBoundingClientRect().width, document.visibilityState, document.hasFocus()])`;
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(
+        `<meta name="viewport" content="width=device-width"><p style="width:50vw">Сәлем</p><script>
+         requestAnimationFrame(() => { document.title = ${tells} })</script>`,
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const told = async (takes: 'text' | 'evidence', visitor: { visitor?: Visitor }) => {
+      const page = await renderPage(browser, new URL('http://window.test/'), 'asked', {
+        reach: {
+          resolve: { 'window.test': `127.0.0.1:${(server.address() as AddressInfo).port}` },
+          proxy: null,
+          lookup,
+        },
+        userAgent: 'Kuzet/0.1.0',
+        limits: quick,
+        takes,
+        ...visitor,
+      });
+      return JSON.parse(page.title) as unknown[];
+    };
+    const telephone = { visitor: { profile: profileNamed('mobile'), cookie: null } };
+    const own = await told('evidence', {});
+    expect([own[0], own[1], own[4]]).toEqual([1280, 800, 1]);
+    expect(await told('text', {})).toEqual(own);
+    expect(await told('text', telephone)).toEqual(await told('evidence', telephone));
     server.closeAllConnections();
     server.close();
   });
