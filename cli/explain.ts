@@ -93,7 +93,8 @@ const PLAIN: Readonly<Record<PlainReason, string>> = {
   render_failed: 'the browser could not show it',
   gatekeeper: 'a gatekeeper stands before it and nothing is solved',
   like_others: 'pages like it showed no more in a browser than their bytes',
-  pictured_enough: 'enough pages of its site were photographed on that visit, and it is not clearly riskier than they are',
+  pictured_enough:
+    'enough pages of its site were photographed on that visit, and it is not clearly riskier than they are',
 };
 
 /** Null where nothing like it was ever shown. */
