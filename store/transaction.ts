@@ -18,6 +18,7 @@ export interface TransactionScope {
 /** One a database: a transaction of one store may well ask another store. */
 export function transactionScope(): TransactionScope {
   const scope = new AsyncLocalStorage<{ isOpen: boolean }>();
+  let open = 0;
   return {
     assertOutside() {
       if (scope.getStore()?.isOpen !== true) return;
@@ -27,6 +28,7 @@ export function transactionScope(): TransactionScope {
     },
     async run(session, work) {
       const state = { isOpen: true };
+      open += 1;
       const tx: Queryable = {
         async query(sql, params) {
           if (state.isOpen) return session.query(sql, params);
@@ -39,6 +41,9 @@ export function transactionScope(): TransactionScope {
         return await scope.run(state, () => work(tx));
       } finally {
         state.isOpen = false;
+        open -= 1;
+        // While it is on, Node follows every promise of the process; the next transaction turns it on again.
+        if (open === 0) scope.disable();
       }
     },
   };
