@@ -17,10 +17,13 @@ export interface Contacts {
 const PAYMENT =
   /предоплат|(?:внес|нужен|беру|под)\p{L}*\s+(?:задаток|аванс|залог)|перев(?:од|ест|еди)\p{L}*\s+(?:\p{L}+\s+){0,2}(?:карт|каспи|kaspi|сч[её]т)|(?:каспи|kaspi)\s*(?:голд|gold|перевод)|оплат\p{L}*\s+вперед|оплат\p{L}*\s+вперёд|алдын\s+ала\s+т[өо]ле|картаға\s+аудар|аванс\s+аудар|pre-?pay|pay(?:ment)?\s+in\s+advance|western\s+union|\busdt\b|криптовалют/iu;
 
-export function contactsOf(listing: Pick<Listing, 'title' | 'text' | 'phone'>): Contacts {
+/** @param own the phone of its form as E.164, where that is known already. */
+export function contactsOf(
+  listing: Pick<Listing, 'title' | 'text' | 'phone'>,
+  own = listing.phone === null ? null : phoneOf(listing.phone),
+): Contacts {
   const words = `${listing.title}\n${listing.text}`;
   const inText = findPhones(words);
-  const own = listing.phone === null ? null : phoneOf(listing.phone);
   const phones = new Set([...(own === null ? [] : [own]), ...inText.map((phone) => phone.e164)]);
   const flags: ContactFlag[] = [];
   if ([...phones].some(isForeignPhone)) flags.push('foreign_number');

@@ -22,6 +22,7 @@ export interface FoundPhone {
 /** Phones of a text in order of sight; a number written twice is found twice. */
 export function findPhones(text: string): FoundPhone[] {
   const found: FoundPhone[] = [];
+  if (text.length < SHORTEST_RUN || !mayHoldPhone(text)) return found;
   for (const run of runsOf(text)) {
     if (run.length < 2 && run[0]!.digits.length < 10) continue;
     phonesIn(run, text, found);
@@ -42,6 +43,7 @@ export function isForeignPhone(e164: string): boolean {
 
 /** The text without phones found in it; where one stood is ` · `. */
 export function withoutPhones(text: string, phones: readonly FoundPhone[]): string {
+  if (phones.length === 0) return text;
   let left = '';
   let from = 0;
   for (const { start, end } of phones) {
@@ -149,7 +151,6 @@ const SHORTEST_RUN = 9;
 
 /** Runs of atoms; each has a digit of some kind at both ends. */
 function* runsOf(text: string): Generator<Atom[]> {
-  if (text.length < SHORTEST_RUN || !mayHoldPhone(text)) return;
   for (const match of text.matchAll(SUSPECT)) {
     if (match[0].length < SHORTEST_RUN || (match[0].match(DIGIT_OR_WORD)?.length ?? 0) < 4) continue;
     let start = match.index;

@@ -75,8 +75,9 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
   };
   const account = listing.seller?.id || listing.seller?.name || null;
   const age = listing.seller?.accountAgeDays ?? null;
-  const phone = listing.phone === null ? null : (phoneOf(listing.phone) ?? listing.phone);
-  const { phones, flags: contacts } = contactsOf(cut);
+  const e164 = listing.phone === null ? null : phoneOf(listing.phone);
+  const phone = e164 ?? listing.phone;
+  const { phones, flags: contacts } = contactsOf(cut, e164);
   const besides = [
     listing.category ?? '',
     listing.city ?? '',

@@ -4,7 +4,7 @@
  *
  * Source: B. Iglewicz, D. Hoaglin, "How to Detect and Handle Outliers" (1993): 0.6745 (x - median) / MAD.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Listing } from '../../domain/listing.ts';
 
 type Priced = Pick<Listing, 'price' | 'currency' | 'category' | 'city' | 'attributes'>;
@@ -31,7 +31,7 @@ export function priceGroups({ price, currency, category, city, attributes = {} }
     [kind],
   ];
   const known = groups.filter((group) => group.every((part) => part !== null));
-  return known.map((group) => createHash('sha256').update(group.join('\n')).digest('hex').slice(0, 24));
+  return known.map((group) => hash('sha256', group.join('\n'), 'hex').slice(0, 24));
 }
 
 function attributeOf(attributes: Readonly<Record<string, string>>, name: RegExp): string | null {

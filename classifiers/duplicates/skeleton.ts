@@ -182,13 +182,12 @@ function digitsOf(text: string): string {
   );
 }
 
-const latin1 = new TextDecoder('latin1');
-
 function pushWords(text: string, into: Token[]): void {
   if (text === '') return;
   const { bytes: all, length } = skeletonBytes(text);
   if (length === 0) return;
-  for (const word of latin1.decode(all.subarray(0, length)).split('\u0000')) {
+  // Signs are below 128. A TextDecoder takes ten times as long for a few words.
+  for (const word of Buffer.from(all.buffer, 0, length).toString('latin1').split('\u0000')) {
     if (word !== '') into.push({ word, value: null });
   }
 }
