@@ -9,7 +9,7 @@
  * one cast; `test/crawler/lanes.test.ts` fails when an upgrade no longer takes it.
  *
  * A task of Crawlee's costs as much as fetching a page, and for a browser opens a page that nobody uses: so a task goes on
- * with what waits, and stays a moment for what comes next (`serve`). One that renders ends after ten pages, or with the
+ * with what waits, and stays a moment for what comes next (`serve`). One that renders ends after twenty pages, or with the
  * first that puts its browser in doubt, since between tasks Crawlee looks after its browsers.
  *
  * A render does not use Crawlee's page but opens a context of its own in Crawlee's browser: the gate it must
@@ -43,6 +43,7 @@ import {
   type Want,
 } from './fetch.ts';
 import { headersFor, type Visitor } from './profiles.ts';
+import { openPlaces, type Places } from './render/places.ts';
 import { type Rendered, RenderFailedError, type RenderLimits, renderPage, type Takes } from './render.ts';
 
 /** How a page is reached, and as whom: `visitor` left out, Kuzet asks in its own name. */
@@ -95,7 +96,7 @@ export interface CrawlerOptions {
   readonly evidenceChromium?: string | null;
   /** 1 or more; 64 unless told. */
   readonly fetchesAtOnce?: number;
-  /** 1 or more; 2 unless told. */
+  /** Pages that are loaded and read at a time, while as many again are waited for: 1 or more; 2 unless told. */
   readonly rendersAtOnce?: number;
   readonly lookup?: Lookup;
   readonly fetchLimits?: Partial<FetchLimits>;
@@ -157,7 +158,9 @@ export async function createCrawler(options: CrawlerOptions): Promise<Crawler> {
         ...(visitor === undefined ? {} : { visitor }),
         ...(courtesy === undefined ? {} : { courtesy }),
       };
-      return lane.run(url, (given) => renderPage(given, url, why, renderOptions, signal), signal);
+      const shown = (given: Browser) =>
+        lane.places.hold((lend) => renderPage(given, url, why, { ...renderOptions, lend }, signal));
+      return lane.run(url, shown, signal);
     },
     async close() {
       await Promise.all([fetching.close(), rendering?.close(), picturing?.close()]);
@@ -196,14 +199,19 @@ async function openFetchLane(atOnce: number): Promise<Lane<null>> {
   return openLane(newCrawler, queue);
 }
 
-async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<Lane<Browser>> {
+async function openRenderLane(
+  browser: ReadyBrowser,
+  atOnce: number,
+): Promise<Lane<Browser> & { readonly places: Places }> {
+  const places = openPlaces(atOnce);
   const queue = laneQueue<Browser>();
   /** Other tasks of such a browser end with the page that they show. */
   const doubted = new WeakSet<Browser>();
   const newCrawler = () =>
     new PlaywrightCrawler(
       {
-        ...quiet(atOnce),
+        // As many again may wait until they are quiet.
+        ...quiet(2 * atOnce),
         requestQueue: queue.forCrawlee,
         persistCookiesPerSession: false,
         launchContext: {
@@ -234,7 +242,7 @@ async function openRenderLane(browser: ReadyBrowser, atOnce: number): Promise<La
       },
       isolated(),
     );
-  return openLane(newCrawler, queue);
+  return { ...(await openLane(newCrawler, queue)), places };
 }
 
 /** Everything of Crawlee's that we do ourselves or do not want, off. */
@@ -275,7 +283,7 @@ function isolated() {
 /** A task takes up no job after so many seconds: the last one has its whole time before Crawlee gives the task up. */
 const TASK_SECONDS = 60;
 /** Pages that one task shows. */
-const RENDERS_A_TASK = 10;
+const RENDERS_A_TASK = 20;
 /** Pages after which a browser is replaced by a fresh one. */
 const RENDERS_A_BROWSER = 100;
 /** How long a task stays for the next job; it holds no process up. */

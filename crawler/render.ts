@@ -19,6 +19,7 @@ import type { Visitor } from './profiles.ts';
 import { type Documents, watchDocuments } from './render/documents.ts';
 import { type Guise, guiseOf, READER } from './render/guise.ts';
 import { type Pictures, sightOf, wholeOf } from './render/pictures.ts';
+import type { Lend } from './render/places.ts';
 import { HEAVY, showUnseen } from './render/unseen.ts';
 import { type Overuse, USE_LIMITS, type UseLimits, watchUse } from './render/watchdog.ts';
 
@@ -114,6 +115,8 @@ export interface RenderOptions {
   readonly visitor?: Visitor;
   /** Asked before every document that the page leads to; what it throws comes out of the render as thrown. */
   readonly courtesy?: Courtesy;
+  /** Around the wait until the page is quiet. */
+  readonly lend?: Lend;
 }
 
 const LONGEST_DOM = 5_000_000;
@@ -290,7 +293,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
     const { page, session, documents, ended } = watched;
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
-    await before(until, Promise.race([settle(page, documents, limits), ended]));
+    await before(until, Promise.race([settle(page, documents, attempt), ended]));
     const taken = photograph(page, takes === 'text' ? null : session, guise, limits);
     const shot = await before(until, Promise.race([taken, ended]));
     const finalUrl = page.url();
@@ -448,11 +451,19 @@ async function stayAt(page: Page): Promise<void> {
 }
 
 /** Until nothing comes any more, or its time is over; anew for each document that it is led to. */
-async function settle(page: Page, documents: Documents, limits: RenderLimits): Promise<void> {
+async function settle(
+  page: Page,
+  documents: Documents,
+  { limits, options, patience }: Attempt,
+): Promise<void> {
+  const { lend = (wait) => wait() } = options;
+  const quiet = () =>
+    page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
   for (let seen = -1; seen !== documents.count; ) {
     seen = documents.count;
     await page.waitForLoadState('load', { timeout: limits.loadSeconds * 1000 }).catch(() => {});
-    await page.waitForLoadState('networkidle', { timeout: limits.settleSeconds * 1000 }).catch(() => {});
+    // A place to come back to is given by whoever shows pages: that wait is none of the page's.
+    await patience.waiting(lend(quiet));
     await documents.idle();
   }
 }

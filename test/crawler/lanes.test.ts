@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -120,6 +122,39 @@ describe.skipIf(browser.is === 'none')(`the render lane${skipNote}`, () => {
     expect(other).toMatchObject({ value: { title: 'All is well' } });
     expect(refused).toMatchObject({ status: 'rejected', reason: { facts: { reason: 'dns' } } });
   });
+
+  test('shows another page while one that has loaded is waited for until it is quiet', async () => {
+    if (browser.is !== 'ready') return;
+    let answerHeld = () => {};
+    const server = createServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      if (request.url === '/held') {
+        answerHeld = () => response.end('{}');
+        return;
+      }
+      if (request.url === '/second') answerHeld();
+      const first = `<script>fetch('/held').then(() => { document.title = 'Answered' })</script>`;
+      response.end(request.url === '/first' ? first : '<title>Second</title>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const reaching = {
+      proxy: null,
+      resolve: { 'quiet.test': `127.0.0.1:${(server.address() as AddressInfo).port}` },
+    };
+    const one = await createCrawler({
+      version: '0.1.0',
+      browser,
+      rendersAtOnce: 1,
+      renderLimits: { settleSeconds: 60 },
+    });
+    const shown = ['first', 'second'].map((name) =>
+      one.render(new URL(`http://quiet.test/${name}`), reaching, 'asked', undefined, 'text'),
+    );
+    expect((await Promise.all(shown)).map(({ title }) => title)).toEqual(['Answered', 'Second']);
+    await one.close();
+    server.closeAllConnections();
+    server.close();
+  }, 120_000);
 
   test('takes evidence with the browser named for that, and says which browser showed a page', async () => {
     if (browser.is !== 'ready') return;
