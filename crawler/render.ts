@@ -289,7 +289,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
     context = await before(until, browser.newContext(contextOptions(guise, gate, withScripts)));
     const cookies = guise.cookiesFor(url);
     if (cookies.length > 0) await before(until, context.addCookies(cookies));
-    watched = await before(until, watch(attempt, context, gate, guise));
+    watched = await before(until, watch(attempt, context, gate, guise, withScripts));
     const { page, session, documents, ended } = watched;
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
@@ -345,8 +345,11 @@ async function watch(
   context: BrowserContext,
   gate: Gate,
   guise: Guise,
+  withScripts: boolean,
 ) {
   let status = 0;
+  /** A document came, and all of it was not read yet. */
+  let isReading = false;
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await Promise.all([
@@ -373,13 +376,21 @@ async function watch(
     status = response.status();
     documents.answered(response.url(), status);
   });
+  session.on('Page.frameNavigated', ({ frame }) => {
+    if (frame.parentId === undefined && /^https?:/.test(frame.url)) isReading = true;
+  });
+  session.on('Page.domContentEventFired', () => {
+    isReading = false;
+  });
   let onDeath: () => void = () => {};
   let hinder: (cause: unknown) => void = () => {};
+  let cutOff: (cause: WentAway) => void = () => {};
   const ended = new Promise<never>((_, reject) => {
     page.once('crash', () => reject(new Crashed('the page crashed the browser')));
     onDeath = () => reject(new Crashed('the browser died'));
     browser.once('disconnected', onDeath);
     hinder = (cause) => reject(new Hindered('it has to wait', { cause }));
+    cutOff = reject;
   });
   ended.catch(() => {});
   const documents = await watchDocuments(session, {
@@ -394,6 +405,8 @@ async function watch(
         detail,
         times: 1,
       });
+      // The browser reads no further for where it was led, and paints nothing: without its scripts it stays.
+      if (isReading && withScripts) cutOff(new WentAway(reason, detail, false));
     },
     failed: hinder,
     waiting: patience.waiting,

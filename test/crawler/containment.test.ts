@@ -197,6 +197,7 @@ describe.skipIf(found.is === 'none')(`a page that would take the machine${skipNo
       expect(page.refused).toContainEqual(
         expect.objectContaining({ url: 'http://taker.test/hop/1', reason: 'robots' }),
       );
+      expect(page.refused.map(({ what }) => what)).not.toContain('hang');
     }, 180_000);
   });
 
