@@ -2,7 +2,7 @@
  * How many pages of a site a visit photographs. An officer decides of a site by its riskiest pages, and a case goes out on one
  * picture; every page is captured as received all the same. A picture costs as much as a hundred pages fetched.
  *
- *     flagged     three of a site, then one that is clearly riskier than all of them
+ *     flagged     two of a site, one to go out on and one beside it, then one that is clearly riskier than all of them
  *     in doubt    one, and then the same: beside a page that is flagged, or as doubtful, it tells an officer nothing
  *     cleared     none; one that was photographed all the same counts for nothing
  */
@@ -21,7 +21,7 @@ export interface SitePictures {
 export const NO_PICTURES: SitePictures = { flagged: 0, doubtful: 0, riskiest: 0 };
 
 /** Flagged pages of one site. */
-const ENOUGH_FLAGGED = 3;
+const ENOUGH_FLAGGED = 2;
 
 /** Whether a page that is judged so needs no picture any more; not asked of one that is cleared. */
 export function isPicturedEnough(

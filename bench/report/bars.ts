@@ -25,7 +25,7 @@ const EVIDENCE = 'docs/evidence.md';
 const FRAUD = 'docs/fraud-figures.md';
 const CHAOS = 'docs/chaos.md';
 const RENDER = 'docs/render.md';
-const COMPARE = 'node --import tsx bench/scan-pages.ts PAGES.jsonl --compare';
+const DECISIONS = 'node --import tsx bench/render-decisions.ts PAGES.jsonl --kept FOLDER';
 const KILLS = 'KUZET_KILL_ROUNDS=100 npx vitest run test/flow/killed.test.ts';
 const SCALE = 'docs/scale.md';
 const CLASSIFY = 'npm run bench:classify';
@@ -224,14 +224,14 @@ export const BARS: readonly Bar[] = [
     what: 'rendering as Kuzet decides: pages rendered, % (of pages of which 30 % are fraud)',
     passes: { most: 15 },
     at: cell(RENDER, 'pages rendered, of these', '%'),
-    command: COMPARE,
+    command: DECISIONS,
   },
   {
     about: 'crawler',
     what: 'rendering as Kuzet decides: findings lost beside rendering all, %',
     passes: { most: 1 },
     at: cell(RENDER, 'findings of rendering all', '%'),
-    command: COMPARE,
+    command: DECISIONS,
   },
   {
     about: 'duplicates',

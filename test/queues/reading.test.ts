@@ -223,7 +223,7 @@ describe('what a visit knows of rendering its pages', () => {
       renderLessons: { ofHost: async () => new Map(), note: async () => NO_LESSON },
       captures: {
         picturesOf: async (_, { key }) =>
-          key === 'many.test' ? { flagged: 2, doubtful: 0, riskiest: 0.9 } : NO_PICTURES,
+          key === 'many.test' ? { flagged: 1, doubtful: 0, riskiest: 0.9 } : NO_PICTURES,
       },
       clock: systemClock,
     });
