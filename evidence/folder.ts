@@ -57,6 +57,9 @@ export async function openEvidenceFolder(
     await makeFolder(temporary);
   });
   await sweep(temporary);
+  // No other writer has it: a draft is named by it and a number.
+  const writer = `${process.pid}-${randomBytes(8).toString('hex')}`;
+  let drafts = 0;
   const ready = new Map<string, Promise<{ readonly mayBeDeep: boolean }>>();
   const readyFolder = (at: string) => {
     const known = ready.get(at);
@@ -72,7 +75,8 @@ export async function openEvidenceFolder(
     for (const at of mayBeDeep ? [file, deepPathOf(blobs, name)] : [file]) {
       if (await standsThere(at, name, bytes)) return flushFolder(dirname(at));
     }
-    await writeOnce(temporary, file, bytes);
+    drafts += 1;
+    await writeOnce(join(temporary, `${writer}-${drafts}`), file, bytes);
     await flushFolder(dirname(file));
   };
 
@@ -177,8 +181,7 @@ async function standsThere(file: string, name: Sha256, bytes: Uint8Array): Promi
   throw new EvidenceAlteredError({ sha256: name, found: sha256Of(kept), place: file });
 }
 
-async function writeOnce(temporary: string, file: string, bytes: Uint8Array): Promise<void> {
-  const draft = join(temporary, `${process.pid}-${randomBytes(8).toString('hex')}`);
+async function writeOnce(draft: string, file: string, bytes: Uint8Array): Promise<void> {
   try {
     const handle = await open(draft, 'wx', 0o444);
     try {
