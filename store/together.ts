@@ -3,22 +3,24 @@
  *
  *     ask ──► alone, at once          when nothing is under way
  *     ask ask ask ──► one batch       some moments after the one before: for each that asked some times as long as it took
+ *     sixteen asks ──► one batch      as soon as the one before is answered
  *
  * So nobody waits for others that may never come, and the busier a store is the fewer statements an ask costs: where
  * many ask, a batch pauses for long and many more come together; one who asks alone waits a few times as long as a batch
- * takes. The pause is for the embedded engine too: it answers without letting go of the thread, so that nobody could ask
- * meanwhile.
+ * takes. Once enough are there more of them would make a statement no cheaper, and only wait: a page waits for three such
+ * batches, which had been most of its time. The pause is for the embedded engine too: it answers without letting go of the
+ * thread, so that nobody could ask meanwhile.
  *
  * Who is waited for by somebody (`hurried`) asks the next batch as soon as the one before is answered.
  *
  * A batch that fails is asked again one by one: each hears of its own fault and of no other's.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** A pause after a batch is no longer than this, in milliseconds. */
 const LONGEST_PAUSE = 250;
 /** The pause after a batch: the time that it took, times those that asked, times this. */
 const PATIENCE = 4;
+/** With so many waiting no more are waited for. */
+const ENOUGH = 16;
 
 /** What becomes of one ask of a batch that was answered. */
 export type Settled<Answer> = { readonly answer: Answer } | { readonly error: Error };
@@ -40,6 +42,22 @@ export function together<Ask, Answer>(
   }
   let waiting: Waiting[] = [];
   let isUnderWay = false;
+  const enough = Math.min(ENOUGH, most);
+  const notPausing = () => undefined;
+  let endPause: () => void = notPausing;
+
+  /** Until so many milliseconds are over, or enough are waiting. */
+  async function pause(milliseconds: number): Promise<void> {
+    if (waiting.length >= enough) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => endPause(), milliseconds);
+      endPause = () => {
+        clearTimeout(timer);
+        endPause = notPausing;
+        resolve();
+      };
+    });
+  }
 
   async function answerAll(batch: readonly Waiting[]): Promise<void> {
     let settled: readonly Settled<Answer>[];
@@ -67,7 +85,7 @@ export function together<Ask, Answer>(
       const begun = performance.now();
       await answerAll(batch);
       if (patience > 0) {
-        await sleep(Math.min(patience * (performance.now() - begun) * batch.length, LONGEST_PAUSE));
+        await pause(Math.min(patience * (performance.now() - begun) * batch.length, LONGEST_PAUSE));
       }
     }
     isUnderWay = false;
@@ -77,6 +95,7 @@ export function together<Ask, Answer>(
     new Promise((resolve, reject) => {
       waiting.push({ ask, resolve, reject });
       if (!isUnderWay) void goOn();
+      else if (waiting.length >= enough) endPause();
     });
 }
 

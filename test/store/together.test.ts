@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { setImmediate as immediate } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import { hurried, together } from '../../store/together.ts';
 
 /** Answers each number doubled; a batch with a zero in it fails whole, and minus one is refused alone. */
@@ -41,6 +42,31 @@ describe('together', () => {
     open();
     expect(await Promise.all([first, ...later])).toEqual([2, 4, 6]);
     expect(batches).toEqual([[1], [2, 3]]);
+  });
+
+  test('the pause after a batch ends as soon as sixteen wait, and with time for fewer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { ask, batches, shut, open } = doubler();
+      shut();
+      const first = ask(1);
+      await immediate();
+      // A batch that took long is followed by a long pause.
+      vi.advanceTimersByTime(50);
+      open();
+      await first;
+      const few = [ask(2), ask(3)];
+      await immediate();
+      expect(batches).toEqual([[1]]);
+      const more = Array.from({ length: 14 }, (_, n) => ask(n + 4));
+      expect(await Promise.all([...few, ...more])).toEqual(Array.from({ length: 16 }, (_, n) => 2 * (n + 2)));
+      expect(batches).toHaveLength(2);
+      const last = ask(20);
+      await vi.advanceTimersByTimeAsync(250);
+      expect(await last).toBe(40);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a batch that fails is asked again one by one, so that only the fault itself fails', async () => {
