@@ -13,7 +13,7 @@ import { seenOf } from '../classifiers/seen.ts';
 import { assessSite, type SiteAssessment } from '../classifiers/site.ts';
 import type { Signal } from '../domain/assessment.ts';
 import type { Subject } from '../domain/case.ts';
-import type { CapturedPage, CaptureStore } from '../store/captures.ts';
+import type { CaptureStore, WeighedPage } from '../store/captures.ts';
 import type { CaseStore } from '../store/cases.ts';
 import type { Visit } from '../store/lease.ts';
 import type { ReviewStore } from '../store/reviews.ts';
@@ -39,7 +39,7 @@ export async function conclude(visit: Pick<Visit, 'id'>, tools: ConcludeTools): 
 }
 
 async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<void> {
-  const pages = await tools.captures.newestOf(subject, MOST_PAGES);
+  const pages = await tools.captures.weighedOf(subject, MOST_PAGES, TELLING_PAGES);
   const seen = assessSite(
     riskiestOfEach(pages).map(({ capture, page }) => ({
       url: capture.finalUrl,
@@ -59,7 +59,7 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
     {
       label: site.label,
       score: site.score,
-      seen: seenOf(site.label, site.signals, evidence.map(textOf)),
+      seen: seenOf(site.label, site.signals, await textsOf(evidence, tools.captures)),
       reasons: tellingFirst(site.signals).slice(0, MOST_REASONS),
     },
     evidence.map(({ capture }) => capture.id),
@@ -68,7 +68,7 @@ async function concludeSubject(subject: Subject, tools: ConcludeTools): Promise<
 }
 
 /** An address that was read as several visitors counts once, as it is worst. Riskiest first, as they came. */
-function riskiestOfEach(pages: readonly CapturedPage[]): CapturedPage[] {
+function riskiestOfEach(pages: readonly WeighedPage[]): WeighedPage[] {
   const urls = new Set<string>();
   return pages.filter(({ capture: { url } }) => {
     const isFirst = !urls.has(url);
@@ -78,7 +78,7 @@ function riskiestOfEach(pages: readonly CapturedPage[]): CapturedPage[] {
 }
 
 /** What Kuzet was shown in place of what visitors are shown: the case holds both. */
-function isWhitePage({ page }: CapturedPage): boolean {
+function isWhitePage({ page }: WeighedPage): boolean {
   return page.assessment.signals.some(({ family }) => family === 'cloak');
 }
 
@@ -90,12 +90,13 @@ export function lotSeed(now: Date): string {
 async function noteJudgement(
   subject: Subject,
   { verdict, label, score }: SiteAssessment,
-  pages: readonly CapturedPage[],
+  pages: readonly WeighedPage[],
   { model, reviews, clock }: ConcludeTools,
 ): Promise<void> {
   const now = clock.now();
   const seed = lotSeed(now);
-  const novelty = noveltyOf(pages.slice(0, TELLING_PAGES).map(textOf).join(' '), model);
+  const telling = pages.slice(0, TELLING_PAGES).map(({ page }) => page.text ?? '');
+  const novelty = noveltyOf(telling.join(' '), model);
   const judged = { subject, model: model.name, verdict, label, score, novelty };
   await reviews.note({ ...judged, isDrawn: isDrawn(subject, seed) }, proposalOf(judged, seed), now);
 }
@@ -107,6 +108,12 @@ function tellingFirst(signals: readonly Signal[]): Signal[] {
   return [...against.filter(cites), ...against.filter((signal) => !cites(signal))];
 }
 
-function textOf({ page }: CapturedPage): string {
-  return page.text;
+/** Of all of these pages, in their order: few sites are flagged, so that those which were not told are asked for only then. */
+async function textsOf(
+  pages: readonly WeighedPage[],
+  captures: Pick<CaptureStore, 'textsOf'>,
+): Promise<string[]> {
+  const untold = pages.filter(({ page }) => page.text === null).map(({ capture }) => capture.id);
+  const more = await captures.textsOf(untold);
+  return pages.map(({ capture, page }) => page.text ?? more.get(capture.id) ?? '');
 }

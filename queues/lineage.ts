@@ -28,7 +28,7 @@ export interface LineageTools {
 /** Notes whom the site is like. Doing it twice changes nothing. */
 export async function lineageOf(
   site: string,
-  pages: readonly CapturedPage[],
+  pages: readonly Pick<CapturedPage, 'capture'>[],
   { evidence, lookalikes, judge, clock, parts }: LineageTools,
 ): Promise<Sibling[]> {
   const read: PrintSource[] = [];
@@ -64,7 +64,7 @@ async function printOrNot(
 
 /** Null when the evidence is gone or altered: the scrub tells of that, and a print can do without a page. */
 async function sourceOf(
-  { capture }: CapturedPage,
+  { capture }: Pick<CapturedPage, 'capture'>,
   evidence: Pick<EvidenceStore, 'read'>,
 ): Promise<PrintSource | null> {
   try {

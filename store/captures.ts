@@ -23,6 +23,13 @@ export interface CapturedPage {
   readonly page: PageRow;
 }
 
+/** A page as its site is weighed by it. */
+export interface WeighedPage {
+  readonly capture: Capture;
+  /** `text` is null where it was not asked for. */
+  readonly page: Omit<PageRow, 'text'> & { readonly text: string | null };
+}
+
 export interface CaptureStore {
   get(id: string): Promise<CapturedPage | null>;
   /** Subjects of which this visit captured pages. */
@@ -32,6 +39,10 @@ export interface CaptureStore {
    * first; at most `limit`.
    */
   newestOf(subject: Subject, limit: number): Promise<CapturedPage[]>;
+  /** The same, with the texts of the first `texts` alone: those of a large site are megabytes. */
+  weighedOf(subject: Subject, limit: number, texts: number): Promise<WeighedPage[]>;
+  /** Texts of captured pages by the ids of the captures. */
+  textsOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Names of all blobs that captures, and looks at them, rely on; some come more than once. */
   blobs(): AsyncIterable<Sha256>;
   /** What pages of a subject a visit photographed. */
@@ -134,9 +145,10 @@ export function listingFold(listing: Pick<Listing, 'title' | 'text'>): string {
     .slice(0, 2000);
 }
 
-const COLUMNS = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
+const COLUMNS_BUT_TEXT = `c.id, c.visit_id, c.site_kind, c.site_key, c.url, c.final_url, c.captured_at, c.status, c.media_type,
   c.peer, c.body_sha256, c.body_bytes, c.warc, c.screenshot, c.full_screenshot, c.dom, c.render_reason, c.left_plain, c.hops,
-  c.facts, c.profile, p.title, p.text, p.assessment`;
+  c.facts, c.profile, p.title, p.assessment`;
+const COLUMNS = `${COLUMNS_BUT_TEXT}, p.text`;
 
 export function captureStore(db: Database): CaptureStore {
   const subjectsOf = together<string, Subject[]>(async (visitIds) => {
@@ -161,20 +173,23 @@ export function captureStore(db: Database): CaptureStore {
     },
     subjectsOf,
     async newestOf(subject, limit) {
-      const rows = await db.query<CaptureRow>(
-        `with newest as (
-           select distinct on (c.url_key) c.id, c.visit_id, c.url_key from capture c
-           where c.site_kind = $1 and md5(c.site_key) = md5($2) and c.site_key = $2
-           order by c.url_key, c.captured_at desc, c.profile nulls first, c.id desc
-         )
-         select ${COLUMNS} from newest n
-           join capture c on c.visit_id = n.visit_id and c.url_key = n.url_key
-             and c.site_kind = $1 and c.site_key = $2
-           join page p on p.capture_id = c.id
-         order by p.score desc, c.id limit $3`,
-        [subject.kind, subject.key, limit],
-      );
+      const rows = await newest<CaptureRow>(db, subject, limit, COLUMNS);
       return rows.map(asCapturedPage);
+    },
+    async weighedOf(subject, limit, texts) {
+      // What is not told is not read either: a long text lies beside its row.
+      const told = `${COLUMNS_BUT_TEXT},
+        case when row_number() over (order by p.score desc, c.id) <= $4 then p.text end as text`;
+      const rows = await newest<WeighedRow>(db, subject, limit, told, [texts]);
+      return rows.map((row) => ({ capture: asCapture(row), page: { ...judgementIn(row), text: row.text } }));
+    },
+    async textsOf(ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await db.query<{ id: string; text: string }>(
+        'select capture_id::text as id, text from page where capture_id = any($1::uuid[])',
+        [ids],
+      );
+      return new Map(rows.map(({ id, text }) => [id, text]));
     },
     async *blobs() {
       for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
@@ -219,6 +234,28 @@ export function captureStore(db: Database): CaptureStore {
   };
 }
 
+function newest<Row extends object>(
+  db: Queryable,
+  { kind, key }: Subject,
+  limit: number,
+  columns: string,
+  more: readonly unknown[] = [],
+): Promise<Row[]> {
+  return db.query<Row>(
+    `with newest as (
+       select distinct on (c.url_key) c.id, c.visit_id, c.url_key from capture c
+       where c.site_kind = $1 and md5(c.site_key) = md5($2) and c.site_key = $2
+       order by c.url_key, c.captured_at desc, c.profile nulls first, c.id desc
+     )
+     select ${columns} from newest n
+       join capture c on c.visit_id = n.visit_id and c.url_key = n.url_key
+         and c.site_kind = $1 and c.site_key = $2
+       join page p on p.capture_id = c.id
+     order by p.score desc, c.id limit $3`,
+    [kind, key, limit, ...more],
+  );
+}
+
 /** Captures by their ids, in no order. */
 export async function readCaptures(tx: Queryable, ids: readonly string[]): Promise<Capture[]> {
   const rows = await tx.query<CaptureFacts>('select * from capture where id = any($1::uuid[])', [ids]);
@@ -249,22 +286,22 @@ interface CaptureFacts {
   profile: ProfileName | null;
 }
 
-interface CaptureRow extends CaptureFacts {
+interface WeighedRow extends CaptureFacts {
   title: string;
-  text: string;
+  text: string | null;
   assessment: Assessment;
 }
 
+interface CaptureRow extends WeighedRow {
+  text: string;
+}
+
 function asCapturedPage(row: CaptureRow): CapturedPage {
-  return {
-    capture: asCapture(row),
-    page: {
-      subject: { kind: row.site_kind, key: row.site_key },
-      title: row.title,
-      text: row.text,
-      assessment: row.assessment,
-    },
-  };
+  return { capture: asCapture(row), page: { ...judgementIn(row), text: row.text } };
+}
+
+function judgementIn({ site_kind: kind, site_key: key, title, assessment }: WeighedRow) {
+  return { subject: { kind, key }, title, assessment };
 }
 
 function asCapture(row: CaptureFacts): Capture {

@@ -359,6 +359,33 @@ export function riverStoreConformance(name: string, open: () => Promise<Database
       expect(await batchStore(db).sentIn([subject.key])).toEqual([]);
     });
 
+    test('a site is weighed by the newest capture of each page, and texts are told of the riskiest alone', async () => {
+      const visits = visitStore(db);
+      await scan('https://weighed.test/', 'https://weighed.test/b', 'https://weighed.test/c');
+      const visit = await take('weighed.test');
+      for (const score of [0.2, 0.9, 0.5]) {
+        const due = (await visits.nextDue(visit))!;
+        const it = captured(visit, due, []);
+        const { page } = it.captured;
+        const risky = { ...page, text: `text of ${score}`, assessment: { ...page.assessment, score } };
+        await visits.finish(visit, due, { ...it, captured: { ...it.captured, page: risky } });
+      }
+      const captures = captureStore(db);
+      const subject: Subject = { kind: 'site', key: 'weighed.test' };
+      const weighed = await captures.weighedOf(subject, 3, 1);
+      expect(weighed.map(({ page }) => [page.assessment.score, page.text])).toEqual([
+        [0.9, 'text of 0.9'],
+        [0.5, null],
+        [0.2, null],
+      ]);
+      const untold = weighed.slice(1).map(({ capture }) => capture.id);
+      const texts = await captures.textsOf(untold);
+      expect(untold.map((id) => texts.get(id))).toEqual(['text of 0.5', 'text of 0.2']);
+      expect((await captures.textsOf([])).size).toBe(0);
+      const whole = await captures.newestOf(subject, 2);
+      expect(whole.map(({ page }) => page.text)).toEqual(['text of 0.9', 'text of 0.5']);
+    });
+
     test('what officers decided on is not added to afterwards', async () => {
       const visits = visitStore(db);
       const cases = caseStore(db);
