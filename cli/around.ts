@@ -5,6 +5,9 @@
 import type { Around } from './command.ts';
 import type { House } from './house.ts';
 
+/** To a database server, for one command: the statements of a scan come together, and few are under way at a time. */
+const CONNECTIONS = 4;
+
 export async function withHouse<T>({ config }: Around, work: (house: House) => Promise<T>): Promise<T> {
   const { remoteHouse } = await import('./remote.ts');
   const house = (await remoteHouse(config)) ?? (await ownHouse(config));
@@ -20,5 +23,5 @@ async function ownHouse(config: Around['config']): Promise<House> {
     import('./operations.ts'),
     import('./rooms.ts'),
   ]);
-  return localHouse(await openRooms(config));
+  return localHouse(await openRooms(config, CONNECTIONS));
 }

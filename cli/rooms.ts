@@ -124,11 +124,15 @@ export interface Rooms {
   close(): Promise<void>;
 }
 
-/** @throws StoreInUseError when another process owns the embedded store. */
-export async function openRooms(config: Config): Promise<Rooms> {
+/**
+ * @param connections to a database server, at most; what a desk and its workers need when absent.
+ * @throws StoreInUseError when another process owns the embedded store.
+ */
+export async function openRooms(config: Config, connections?: number): Promise<Rooms> {
   const log = openLog(config);
   const database = await openDatabase(
     config.databaseUrl === null ? { folder: join(config.home, 'store') } : { url: config.databaseUrl },
+    connections,
   );
   const evidence = await openEvidence(config.evidence.place, evidenceOptions(config)).catch(async (cause) => {
     await database.close();

@@ -10,13 +10,17 @@ export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError';
 }
 
+/** For a desk and its workers in one process. */
+const MOST_CONNECTIONS = 10;
+
 /**
  * @param url `postgres://user:password@host:port/database`; TLS as `?sslmode=…` says.
+ * @param connections at most, 1 or more: each plans statements for itself, a millisecond or more for each of a visit's.
  * @throws PostgresUnusableError when the address is malformed, nobody answers, or the server is too old;
  *   StoreNewerError, MigrationHistoryError, MigrationFailedError as `migrate` does.
  */
-export async function openPostgres(url: string): Promise<Database> {
-  const pools = [makePool(url, 'kuzet', 10)];
+export async function openPostgres(url: string, connections = MOST_CONNECTIONS): Promise<Database> {
+  const pools = [makePool(url, 'kuzet', connections)];
   const main = pools[0]!;
   const scope = transactionScope();
   const end = async () => {
