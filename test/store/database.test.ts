@@ -109,6 +109,19 @@ describe.skipIf(postgresMissing !== null)(
       await Promise.all(all.map((each) => each.close()));
     });
 
+    test('opens no more connections than it was told, whatever is asked at once', async () => {
+      const db = await openDatabase({ url: await freshDatabase(server!) }, 2);
+      const asked = Array.from({ length: 8 }, (_, n) =>
+        db.transaction((tx) =>
+          tx.query<{ n: number; pid: number }>('select $1::int as n, pg_backend_pid() as pid', [n]),
+        ),
+      );
+      const rows = (await Promise.all(asked)).flat();
+      expect(rows.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(new Set(rows.map(({ pid }) => pid)).size).toBeLessThanOrEqual(2);
+      await db.close();
+    });
+
     test('resolves a real deadlock: both transactions are there in the end', async () => {
       const db = await openDatabase({ url: await freshDatabase(server!) });
       await db.query('create table pair (id text primary key, n integer not null)');
