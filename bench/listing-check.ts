@@ -8,14 +8,17 @@
  * the RATES (`25 50 100 200`) a second for ten seconds, when their time has come and not when the answer before is there.
  * Told are the milliseconds of half of them and of 99 of 100, what a check took the desk's processor (only that
  * says something of a machine that does other things too), and of how many listings that were compared with the reading was
- * kept from before.
+ * kept from before. First the same bodies are asked of a route that reads them and answers nothing: what HTTP costs alone.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Agent, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
 import { seededRandom } from '../classifiers/random.ts';
 import { linesOf } from '../cli/classify.ts';
 import { readListings } from '../cli/listing-rows.ts';
@@ -107,7 +110,7 @@ async function measured(): Promise<void> {
       const { id: _, ...row } = JSON.parse(line) as { id: string };
       if (random() < 0.05) bodies.push(JSON.stringify(row));
     }
-    const run = async (rate: number, seconds: number) => {
+    const run = async (rate: number, seconds: number, url = desk.url) => {
       const other = fork(fileURLToPath(import.meta.url), { execArgv: ['--import', 'tsx'] });
       const told = Promise.race([
         once(other, 'message'),
@@ -117,11 +120,21 @@ async function measured(): Promise<void> {
       ]);
       [compared, unread] = [0, 0];
       const used = process.cpuUsage();
-      other.send({ url: desk.url, key, rate, seconds, bodies } satisfies Asking);
+      other.send({ url, key, rate, seconds, bodies } satisfies Asking);
       const times = (await told)[0] as number[];
       const { user, system } = process.cpuUsage(used);
       return { times, processor: (user + system) / 1000 / times.length };
     };
+    const bare = createAdaptorServer(
+      new Hono().post('/v1/listings/check', async (c) =>
+        c.json({ read: Object.keys(await c.req.json()).length }),
+      ),
+    );
+    bare.listen(0, '127.0.0.1');
+    await once(bare, 'listening');
+    const empty = await run(400, 5, `http://127.0.0.1:${(bare.address() as AddressInfo).port}`);
+    bare.close();
+    note('a route that answers nothing, at 400 a second: the processor', empty.processor, 'ms a request');
     await run(20, 5);
     for (const rate of rates.split(' ').map(Number)) {
       const { times, processor } = await run(rate, SECONDS);
