@@ -103,6 +103,7 @@ async function measured(): Promise<void> {
       some = [];
       if (kept === Number(count)) break;
     }
+    await index.follow();
     note('listings in the market', kept, '');
     const random = seededRandom(4);
     const bodies: string[] = [];
