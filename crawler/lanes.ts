@@ -205,8 +205,10 @@ async function openRenderLane(
 ): Promise<Lane<Browser> & { readonly places: Places }> {
   const places = openPlaces(atOnce);
   const queue = laneQueue<Browser>();
+  /** Pages that a browser has shown; Crawlee counts its own, of which there is one a task. */
+  const shown = new WeakMap<Browser, number>();
   /** Other tasks of such a browser end with the page that they show. */
-  const doubted = new WeakSet<Browser>();
+  const retired = new WeakSet<Browser>();
   const newCrawler = () =>
     new PlaywrightCrawler(
       {
@@ -219,23 +221,28 @@ async function openRenderLane(
           launchOptions: launchOptions(browser),
           useIncognitoPages: true,
         },
-        browserPoolOptions: {
-          useFingerprints: false,
-          retireBrowserAfterPageCount: RENDERS_A_BROWSER / RENDERS_A_TASK,
-        },
+        browserPoolOptions: { useFingerprints: false, retireBrowserAfterPageCount: RENDERS_A_BROWSER },
         // Ten documents, each with its wait.
         requestHandlerTimeoutSecs: TASK_SECONDS + 1800,
         requestHandler: async ({ request, page, crawler: self }) => {
           const own = page.context().browser();
           if (own === null) throw new Error('Crawlee gave a page without a browser.');
+          const retire = () => {
+            retired.add(own);
+            self.browserPool.retireBrowserByPage(page);
+          };
           await queue.serve(request, own, {
             most: RENDERS_A_TASK,
+            done() {
+              const count = (shown.get(own) ?? 0) + 1;
+              shown.set(own, count);
+              if (count >= RENDERS_A_BROWSER && !retired.has(own)) retire();
+            },
             failed(failure) {
               if (!(failure instanceof RenderFailedError) || !failure.facts.mustReplace) return;
-              doubted.add(own);
-              self.browserPool.retireBrowserByPage(page);
+              retire();
             },
-            mayGoOn: () => !doubted.has(own) && own.isConnected(),
+            mayGoOn: () => !retired.has(own) && own.isConnected(),
           });
         },
         failedRequestHandler: ({ request }, error) => queue.fail(request, error),
@@ -299,6 +306,8 @@ interface Job<Tool> {
 interface Until {
   /** So many were done. */
   readonly most: number;
+  /** Told after each job. */
+  done(): void;
   /** Told of each failure, which its owner was told too. */
   failed(failure: unknown): void;
   /** Asked after each job, and once more when the next one came. */
@@ -444,6 +453,7 @@ function laneQueue<Tool>(): LaneQueue<Tool> {
       for (let id: string | null = uniqueKey; id !== null; ) {
         const failure = await work(id, tool);
         if (failure !== null) until?.failed(failure);
+        until?.done();
         done += 1;
         const isEnough = until !== undefined && (done >= until.most || !until.mayGoOn());
         id = !isEnough && performance.now() < end ? await nextId() : null;
