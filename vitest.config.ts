@@ -3,12 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Chaos takes as long as its rounds: `npm run test:chaos`.
-    exclude: [
-      'dist/**',
-      'node_modules/**',
-      ...(process.env['KUZET_CHAOS_ROUNDS'] === undefined ? ['test/chaos/chaos.test.ts'] : []),
-    ],
+    exclude: ['dist/**', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 480_000,
