@@ -67,7 +67,7 @@ function bytesAtMost(maxSize: number): Middleware {
     const length = c.req.header('content-length') ?? (isReading(c) ? '0' : undefined);
     // A length that is told is kept to by the server itself; looking at the body would open it as a stream.
     if (length === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next);
-    return Number(length) > maxSize ? refuse() : next();
+    return Number(length) <= maxSize ? next() : refuse();
   };
 }
 const smallBody = bytesAtMost(256 * 1024);
