@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { MODELS } from '../classifiers/model.ts';
+import { seededRandom } from '../classifiers/random.ts';
 import type { BrowserFound } from '../crawler/browser.ts';
 import { createCrawler } from '../crawler/lanes.ts';
 import { type Rendered, RenderFailedError } from '../crawler/render.ts';
@@ -151,23 +152,10 @@ interface Known {
 async function tell({ truth, port }: PagesWeb, kept: string, lots: number): Promise<void> {
   const known = await judgedOf([...truth.keys()], port, kept);
   const runs: Told[][] = [];
-  for (let seed = 0; seed < lots; seed += 1) runs.push(await decided(known, truth, drawnFrom(seed)));
+  for (let seed = 0; seed < lots; seed += 1) runs.push(await decided(known, truth, seededRandom(seed)));
   const figures = meanOf(runs.map(figuresOf));
-  const reasons = meanOf(
-    runs.map((run) => {
-      const counts: Record<string, number> = {};
-      for (const { why } of run) if (why !== null) counts[why] = (counts[why] ?? 0) + 1;
-      return counts;
-    }),
-  );
-  const helped = meanOf(
-    runs.map((run) => {
-      const counts: Record<string, number> = {};
-      for (const { why, hasHelped } of run)
-        if (why !== null && hasHelped) counts[why] = (counts[why] ?? 0) + 1;
-      return counts;
-    }),
-  );
+  const reasons = meanOf(runs.map(countsOf));
+  const helped = meanOf(runs.map((run) => countsOf(run.filter(({ hasHelped }) => hasHelped))));
   if (values.each) {
     for (const { url, why, hasHelped, asFetched, asSeen, isFraud, ofAll } of runs[0]!) {
       const words = `${asFetched.text.length} > ${asSeen.text.length} characters`;
@@ -268,6 +256,13 @@ function inMemory(): RenderLessonStore {
   };
 }
 
+/** Pages that were shown, by why. */
+function countsOf(told: readonly Told[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { why } of told) if (why !== null) counts[why] = (counts[why] ?? 0) + 1;
+  return counts;
+}
+
 function figuresOf(told: readonly Told[]): Record<string, number> {
   const share = (of: readonly Told[]) =>
     (100 * of.filter(({ why }) => why !== null).length) / Math.max(1, of.length);
@@ -292,13 +287,4 @@ function meanOf(rows: readonly Record<string, number>[]): Record<string, number>
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].sort();
   const mean = (name: string) => rows.reduce((sum, row) => sum + (row[name] ?? 0), 0) / rows.length;
   return Object.fromEntries(names.map((name) => [name, Math.round(100 * mean(name)) / 100]));
-}
-
-/** The same numbers for the same seed: a linear congruential generator (Knuth, "The Art of Computer Programming" 2, 3.3.4). */
-function drawnFrom(seed: number): () => number {
-  let state = BigInt(seed) * 2654435761n + 1n;
-  return () => {
-    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffffffffffffffffn;
-    return Number(state >> 11n) / 2 ** 53;
-  };
 }

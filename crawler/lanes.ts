@@ -3,14 +3,12 @@
  * Both live as long as the process and serve all its visits; Crawlee runs the tasks side by side and owns,
  * starts and replaces the browsers. What to ask for and when is decided by the visit, which owns its host.
  *
- * A lane is fed by a queue in memory (`LaneQueue`) given as `requestQueue`. Crawlee asks it for the next
+ * A lane is fed by a queue in memory (`lanes/queue.ts`) given as `requestQueue`. Crawlee asks it for the next
  * request, and for nothing else: retries, sessions, storage, statistics on disk and logs are all off.
- * The types offer `requestManager` for this, but 3.18 refuses it at run time, so the queue is passed through
- * one cast; `test/crawler/lanes.test.ts` fails when an upgrade no longer takes it.
  *
- * A task of Crawlee's costs as much as fetching a page, and for a browser opens a page that nobody uses: so a task goes on
- * with what waits, and stays a moment for what comes next (`serve`). One that renders ends after twenty pages, or with the
- * first that puts its browser in doubt, since between tasks Crawlee looks after its browsers.
+ * A task of Crawlee's costs as much as fetching a page, and for a browser opens a page that nobody uses, so a task goes on
+ * with what waits. One that renders ends after twenty pages, or with the first that puts its browser in doubt, since between
+ * tasks Crawlee looks after its browsers.
  *
  * A render does not use Crawlee's page but opens a context of its own in Crawlee's browser: the gate it must
  * go through depends on the visit's settings (`resolve`, `proxy`), and Crawlee sets a proxy a browser, not a
@@ -18,7 +16,7 @@
  */
 import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BasicCrawlerOptions, BasicCrawler as BasicCrawlerType } from 'crawlee';
+import type { BasicCrawler as BasicCrawlerType } from 'crawlee';
 import { type Browser, chromium } from 'playwright';
 import type { ScanSettings } from '../domain/source.ts';
 import { type BrowserFound, findBrowser, launchOptions, type ReadyBrowser } from './browser.ts';
@@ -30,7 +28,6 @@ import {
   LogLevel,
   MemoryStorage,
   PlaywrightCrawler,
-  Request,
 } from './crawlee.ts';
 import { type Lookup, resolveBySystem } from './dial.ts';
 import {
@@ -42,6 +39,7 @@ import {
   type IfChanged,
   type Want,
 } from './fetch.ts';
+import { type LaneQueue, laneQueue, TASK_SECONDS } from './lanes/queue.ts';
 import { headersFor, type Visitor } from './profiles.ts';
 import { openPlaces, type Places } from './render/places.ts';
 import { type Rendered, RenderFailedError, type RenderLimits, renderPage, type Takes } from './render.ts';
@@ -252,6 +250,11 @@ async function openRenderLane(
   return { ...(await openLane(newCrawler, queue)), places };
 }
 
+/** Pages that one task shows. */
+const RENDERS_A_TASK = 20;
+/** Pages after which a browser is replaced by a fresh one. */
+const RENDERS_A_BROWSER = 100;
+
 /** Everything of Crawlee's that we do ourselves or do not want, off. */
 function quiet(atOnce: number) {
   crawleeLog.setLevel(LogLevel.OFF);
@@ -285,200 +288,6 @@ function isolated() {
     persistStateIntervalMillis: 3_600_000,
     storageClient: new MemoryStorage({ persistStorage: false, writeMetadata: false }),
   });
-}
-
-/** A task takes up no job after so many seconds: the last one has its whole time before Crawlee gives the task up. */
-const TASK_SECONDS = 60;
-/** Pages that one task shows. */
-const RENDERS_A_TASK = 20;
-/** Pages after which a browser is replaced by a fresh one. */
-const RENDERS_A_BROWSER = 100;
-/** How long a task stays for the next job; it holds no process up. */
-const LINGER_MS = 500;
-
-interface Job<Tool> {
-  readonly work: (tool: Tool) => Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** When a task takes up no more jobs, but for its time. */
-interface Until {
-  /** So many were done. */
-  readonly most: number;
-  /** Told after each job. */
-  done(): void;
-  /** Told of each failure, which its owner was told too. */
-  failed(failure: unknown): void;
-  /** Asked after each job, and once more when the next one came. */
-  mayGoOn(): boolean;
-}
-
-interface LaneQueue<Tool> {
-  /** What Crawlee is given as its request queue. */
-  readonly forCrawlee: NonNullable<BasicCrawlerOptions['requestQueue']>;
-  add(url: URL, job: Job<Tool>): string;
-  /** Takes a job out that has not begun; false when it has. */
-  drop(id: string): boolean;
-  /** Does the job of a request, then others, without Crawlee between them. */
-  serve(request: { readonly uniqueKey: string }, tool: Tool, until?: Until): Promise<void>;
-  /** Crawlee itself failed: no browser started, or the work outlived every limit. */
-  fail(request: { readonly uniqueKey: string }, error: unknown): void;
-  failAll(error: unknown): void;
-  /** Takes up nothing more; fails what waits. */
-  end(error: unknown): void;
-  onAdded(wake: () => void): void;
-  /** Resolves when Crawlee asks the next time whether there is work. */
-  polled(): Promise<void>;
-}
-
-function laneQueue<Tool>(): LaneQueue<Tool> {
-  interface Waiting {
-    readonly url: URL;
-    readonly job: Job<Tool>;
-  }
-  const waiting = new Map<string, Waiting>();
-  const begun = new Map<string, Waiting>();
-  /** Tasks with nothing to do, each waiting for the id of a job; null sends it home. */
-  const idle = new Set<(id: string | null) => void>();
-  let count = 0;
-  let handled = 0;
-  let isOver = false;
-  let wake: () => void = () => {};
-  let onPolled: () => void = () => {};
-
-  /** The nine methods that Crawlee 3.18 calls; the rest of `RequestProvider` is never reached. */
-  const seam = {
-    isFinished: async () => waiting.size === 0 && begun.size === 0,
-    async isEmpty() {
-      onPolled();
-      return waiting.size === 0;
-    },
-    handledCount: async () => handled,
-    getTotalCount: () => waiting.size + begun.size + handled,
-    getPendingCount: () => waiting.size,
-    async fetchNextRequest() {
-      const next = begin();
-      if (next === null) return null;
-      return new Request({ url: next.url.href, uniqueKey: next.id, skipNavigation: true });
-    },
-    async markRequestHandled() {
-      handled += 1;
-      return null;
-    },
-    reclaimRequest: async () => null,
-    addRequest: async () => {
-      throw new Error('A lane takes work through run().');
-    },
-    addRequestsBatched: async () => {
-      throw new Error('A lane takes work through run().');
-    },
-  };
-
-  /** Takes up the job that waits longest; null when none does. */
-  function begin(): { readonly id: string; readonly url: URL } | null {
-    const next = waiting.entries().next();
-    if (next.done === true) return null;
-    const [id, it] = next.value;
-    waiting.delete(id);
-    begun.set(id, it);
-    return { id, url: it.url };
-  }
-
-  async function work(id: string, tool: Tool): Promise<unknown> {
-    const job = begun.get(id)?.job;
-    if (job === undefined) return null;
-    try {
-      job.resolve(await job.work(tool));
-      return null;
-    } catch (failure) {
-      job.reject(failure);
-      return failure;
-    } finally {
-      begun.delete(id);
-    }
-  }
-
-  /** A job that was taken up and not begun. */
-  function giveBack(id: string): void {
-    const it = begun.get(id);
-    if (it === undefined) return;
-    begun.delete(id);
-    waiting.set(id, it);
-    wake();
-  }
-
-  function nextId(): string | null | Promise<string | null> {
-    const next = begin();
-    if (next !== null || isOver) return next?.id ?? null;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => take(null), LINGER_MS);
-      timer.unref();
-      const take = (id: string | null) => {
-        clearTimeout(timer);
-        idle.delete(take);
-        resolve(id);
-      };
-      idle.add(take);
-    });
-  }
-
-  function failAll(error: unknown): void {
-    for (const take of [...idle]) take(null);
-    for (const { job } of waiting.values()) job.reject(error);
-    for (const { job } of begun.values()) job.reject(error);
-    waiting.clear();
-    begun.clear();
-  }
-
-  return {
-    forCrawlee: seam as unknown as NonNullable<BasicCrawlerOptions['requestQueue']>,
-    add(url, job) {
-      count += 1;
-      const id = String(count);
-      const [take] = idle;
-      if (take !== undefined) {
-        begun.set(id, { url, job });
-        take(id);
-        return id;
-      }
-      waiting.set(id, { url, job });
-      wake();
-      return id;
-    },
-    drop: (id) => waiting.delete(id),
-    async serve({ uniqueKey }, tool, until) {
-      const end = performance.now() + TASK_SECONDS * 1000;
-      let done = 0;
-      for (let id: string | null = uniqueKey; id !== null; ) {
-        const failure = await work(id, tool);
-        if (failure !== null) until?.failed(failure);
-        until?.done();
-        done += 1;
-        const isEnough = until !== undefined && (done >= until.most || !until.mayGoOn());
-        id = !isEnough && performance.now() < end ? await nextId() : null;
-        if (id === null || until === undefined || until.mayGoOn()) continue;
-        giveBack(id);
-        return;
-      }
-    },
-    fail({ uniqueKey }, error) {
-      begun.get(uniqueKey)?.job.reject(error);
-      begun.delete(uniqueKey);
-    },
-    failAll,
-    end(error) {
-      isOver = true;
-      failAll(error);
-    },
-    onAdded(given) {
-      wake = given;
-    },
-    polled: () =>
-      new Promise((resolve) => {
-        onPolled = resolve;
-      }),
-  };
 }
 
 /** What both crawlers share, as far as a lane needs it. */

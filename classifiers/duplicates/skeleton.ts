@@ -187,7 +187,7 @@ function pushWords(text: string, into: Token[]): void {
   const { bytes: all, length } = skeletonBytes(text);
   if (length === 0) return;
   // Signs are below 128. A TextDecoder takes ten times as long for a few words.
-  for (const word of Buffer.from(all.buffer, 0, length).toString('latin1').split('\u0000')) {
+  for (const word of Buffer.from(all.buffer, all.byteOffset, length).toString('latin1').split('\u0000')) {
     if (word !== '') into.push({ word, value: null });
   }
 }
