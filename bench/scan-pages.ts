@@ -20,7 +20,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import type { BatchEvent, CaseLine, ScanEvent, WeighedLine } from '../cli/house.ts';
+import type { CaseLine, WeighedLine } from '../cli/asks/cases.ts';
+import type { BatchEvent } from '../cli/asks/referrals.ts';
+import type { ScanEvent } from '../cli/asks/scans.ts';
 import { OFFENCES } from '../domain/referral.ts';
 import { startPagesWeb } from './pages-web.ts';
 

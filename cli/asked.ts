@@ -2,7 +2,8 @@
 import { type Action, isAllowed } from '../desk/roles.ts';
 import { officerId } from '../domain/case.ts';
 import { accountStore } from '../store/accounts.ts';
-import type { OperationName, Operations, Plain } from './house.ts';
+import type { Plain } from './asks/plain.ts';
+import type { OperationName, Operations } from './house.ts';
 import type { Rooms } from './rooms.ts';
 
 export type Doing = {

@@ -1,7 +1,7 @@
 /** Cases as operations tell them: a line of a list, or all of one. */
 import type { Case } from '../domain/case.ts';
 import { plain } from './asked.ts';
-import type { CaseLine, CaseView } from './house.ts';
+import type { CaseLine, CaseView } from './asks/cases.ts';
 import type { Rooms } from './rooms.ts';
 
 export function caseLine(it: Case): CaseLine {

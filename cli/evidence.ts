@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { bucketPlace } from '../evidence/bucket.ts';
 import { LANGS } from '../exports/overblock/words.ts';
 import { withHouse } from './around.ts';
+import type { CopyLine } from './asks/evidence.ts';
 import { oneOf } from './cases.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
 import { decoded, writeWhole } from './draft.ts';
 import { keeping } from './evidence-keeping.ts';
-import { type CopyLine, type House, only } from './house.ts';
+import { type House, only } from './house.ts';
 import { personOf } from './person.ts';
 
 export const evidenceCommand: Command = {

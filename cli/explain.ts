@@ -2,8 +2,10 @@
 import type { PlainReason } from '../domain/capture.ts';
 import type { UrlStory, UrlVisit } from '../store/story.ts';
 import { withHouse } from './around.ts';
+import type { Plain } from './asks/plain.ts';
+import type { UrlExplained } from './asks/scans.ts';
 import { type Command, UsageError } from './command.ts';
-import { only, type Plain, type UrlExplained } from './house.ts';
+import { only } from './house.ts';
 import { safe } from './words.ts';
 
 export const explainCommand: Command = {

@@ -1,8 +1,9 @@
 /** `kuzet history URL`: what each look at an address found, and what changed. */
 import type { AddressHistory, Look } from '../domain/history.ts';
 import { withHouse } from './around.ts';
+import type { Plain } from './asks/plain.ts';
 import { type Command, numberIn, UsageError } from './command.ts';
-import { only, type Plain } from './house.ts';
+import { only } from './house.ts';
 import { percent, safe } from './words.ts';
 
 export const historyCommand: Command = {

@@ -10,7 +10,7 @@ import { lotSeed } from '../queues/conclude.ts';
 import { driftReport } from '../queues/drift.ts';
 import { ModelRefusedError } from '../store/models.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import type { ModelLine } from './house.ts';
+import type { ModelLine } from './asks/models.ts';
 import type { Rooms } from './rooms.ts';
 
 type Learning = Pick<

@@ -7,7 +7,7 @@ import { feedbackStore } from '../store/feedback.ts';
 import { type Ring, ringStore } from '../store/rings.ts';
 import { tenantStore } from '../store/tenants.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import type { RingLine } from './house.ts';
+import type { RingLine } from './asks/markets.ts';
 import type { Rooms } from './rooms.ts';
 
 type MarketOperation =

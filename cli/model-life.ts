@@ -6,10 +6,11 @@ import { type Comparison, compare, type Fault } from '../classifiers/promotion.t
 import type { ShadowReport } from '../classifiers/shadow.ts';
 import type { DriftReport } from '../queues/drift.ts';
 import { withHouse } from './around.ts';
+import type { ModelLine } from './asks/models.ts';
 import { needed } from './cases.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
 import { type HeldOut, readHeldOut, sayingsOf } from './held-out.ts';
-import { type House, type ModelLine, only } from './house.ts';
+import { type House, only } from './house.ts';
 import { modelShelf } from './model-shelf.ts';
 import { safe } from './words.ts';
 

@@ -2,9 +2,9 @@
 import type { OverrideVerdict } from '../domain/override.ts';
 import { keptInWords, type Lang } from '../exports/overblock/words.ts';
 import { withHouse } from './around.ts';
+import type { OverrideLine, WeighedLine } from './asks/cases.ts';
 import { needed } from './cases.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
-import type { OverrideLine, WeighedLine } from './house.ts';
 import { safe } from './words.ts';
 
 export const overrideCommand: Command = {

@@ -1,7 +1,8 @@
 /** `kuzet pause` and `kuzet resume`: the switch that holds all visits of all workers. */
 import { withHouse } from './around.ts';
+import type { PauseLine } from './asks/scans.ts';
 import { type Around, type Command, type Option, UsageError, type Words } from './command.ts';
-import { only, type PauseLine } from './house.ts';
+import { only } from './house.ts';
 import { personOf } from './person.ts';
 import { safe } from './words.ts';
 

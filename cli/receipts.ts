@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { PASSAGE_EVENTS } from '../domain/passage.ts';
 import { withHouse } from './around.ts';
+import type { PassageLine } from './asks/referrals.ts';
 import { needed } from './cases.ts';
 import { type Around, type Command, UsageError, type Words } from './command.ts';
-import { only, type PassageLine } from './house.ts';
+import { only } from './house.ts';
 import { safe } from './words.ts';
 
 export const receiptsCommand: Command = {

@@ -1,6 +1,6 @@
 /** What `kuzet refer build` says, in the officers' languages. Findings themselves are in `exports/overblock/words.ts`. */
 import { keptInWords, type Lang } from '../exports/overblock/words.ts';
-import type { BatchEvent } from './house.ts';
+import type { BatchEvent } from './asks/referrals.ts';
 import { safe } from './words.ts';
 
 interface ReferWords {

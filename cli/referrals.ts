@@ -14,7 +14,7 @@ import { askOverride, weighedFindings } from '../queues/weigh.ts';
 import type { SentReferral } from '../store/passages.ts';
 import { publicRows } from '../store/transparency.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
-import type { PassageLine } from './house.ts';
+import type { PassageLine } from './asks/referrals.ts';
 import type { Rooms } from './rooms.ts';
 
 type AfterReferral = Pick<

@@ -1,9 +1,10 @@
 /** `kuzet rings`: rings of copied listings, who is behind them, and pairs to learn from. */
 import { withHouse } from './around.ts';
+import type { RingLine } from './asks/markets.ts';
 import { needed } from './cases.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
 import { asLines, writeWhole } from './draft.ts';
-import { only, type RingLine } from './house.ts';
+import { only } from './house.ts';
 import { percent, safe } from './words.ts';
 
 export const ringsCommand: Command = {

@@ -3,8 +3,9 @@ import { BadUrlError, parseUrl } from '../domain/url.ts';
 import { newId, systemClock } from '../queues/clock.ts';
 import type { Refusal } from '../store/scans.ts';
 import { plain } from './asked.ts';
+import type { ScanEvent } from './asks/scans.ts';
 import { caseLine } from './case-views.ts';
-import type { Operations, ScanEvent } from './house.ts';
+import type { Operations } from './house.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How often a scan looks for news, in milliseconds. */

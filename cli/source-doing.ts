@@ -13,7 +13,7 @@ import { houseFigures } from '../store/figures.ts';
 import type { WatchedSource } from '../store/sources.ts';
 import { urlStory } from '../store/story.ts';
 import { type Doing, plain } from './asked.ts';
-import type { SourceLine } from './house.ts';
+import type { SourceLine } from './asks/sources.ts';
 import type { Rooms } from './rooms.ts';
 import { follow } from './scanning.ts';
 

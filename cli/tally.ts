@@ -1,6 +1,6 @@
 /** What the lines of a scan add up to while it goes on: how fast, how much was shown in a browser, what failed and why. */
 import type { ScanLine } from '../store/scans.ts';
-import type { ScanTally } from './house.ts';
+import type { ScanTally } from './asks/scans.ts';
 
 export interface WorkTally {
   /** @param atMs when the line was heard of. */

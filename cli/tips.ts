@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Tip } from '../domain/tip.ts';
 import { BadTipsError, readTips, type WrittenTip } from '../exports/tips.ts';
 import { withHouse } from './around.ts';
+import type { Plain } from './asks/plain.ts';
 import { type Around, type Command, numberIn, UsageError, type Words } from './command.ts';
-import type { Operations, Plain } from './house.ts';
+import type { Operations } from './house.ts';
 import { safe } from './words.ts';
 
 export const tipsCommand: Command = {

@@ -1,6 +1,7 @@
 /** How findings read on a terminal. Hostile text is shown without its control characters. */
 import { readableHost } from '../domain/url.ts';
-import type { CaseLine, CaseView, ScanEvent } from './house.ts';
+import type { CaseLine, CaseView } from './asks/cases.ts';
+import type { ScanEvent } from './asks/scans.ts';
 
 /** A page's own words, safe to print: no escape sequences, no line breaks, no direction marks. */
 export function safe(text: string): string {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ScanEvent } from '../../cli/house.ts';
+import type { ScanEvent } from '../../cli/asks/scans.ts';
 import { startFaultyWeb } from '../web/faults.ts';
 import { openHome } from './kuzet.ts';
 

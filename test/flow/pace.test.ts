@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { PauseLine, ScanEvent } from '../../cli/house.ts';
+import type { PauseLine, ScanEvent } from '../../cli/asks/scans.ts';
 import { countVisits } from '../../demo/visits.ts';
 import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';

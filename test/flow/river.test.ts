@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BatchEvent, CaseLine, CaseView, ScanEvent, WeighedLine } from '../../cli/house.ts';
+import type { CaseLine, CaseView, WeighedLine } from '../../cli/asks/cases.ts';
+import type { BatchEvent } from '../../cli/asks/referrals.ts';
+import type { ScanEvent } from '../../cli/asks/scans.ts';
 import { type DemoWeb, startDemoWeb } from '../../demo/serve.ts';
 import { OFFENCES } from '../../domain/referral.ts';
 import { openEvidenceBucket } from '../../evidence/bucket.ts';
