@@ -43,6 +43,7 @@ export type DeskRefusal =
   | 'elsewhere_refused'
   | 'replied'
   | 'throttled'
+  | 'busy'
   | 'count_differs'
   | 'key_running'
   | 'key_answered'

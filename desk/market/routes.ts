@@ -10,6 +10,7 @@ import { may, tenantOf } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { addAlerts } from './alert-routes.ts';
+import { inHand } from './in-hand.ts';
 import {
   ActorQuery,
   ActorView,
@@ -42,6 +43,7 @@ export function addMarket(app: OpenAPIHono<DeskEnv>): void {
 }
 
 function addListings(app: OpenAPIHono<DeskEnv>): void {
+  const checks = inHand();
   app.openapi(
     createRoute({
       method: 'post',
@@ -52,13 +54,19 @@ function addListings(app: OpenAPIHono<DeskEnv>): void {
     }),
     async (c) => {
       const { id, ...row } = c.req.valid('json');
-      const service = await serviceOf(c);
-      const found = await service.check(
-        tenantOf(c).id,
-        listingOfRow({ ...row, id: id ?? 'asked' }),
-        id ?? null,
-      );
-      return c.json(checkView(found), 200);
+      const tenant = tenantOf(c).id;
+      const done = checks.take(tenant);
+      if (done === null) {
+        c.header('Retry-After', '1');
+        throw new DeskRefusedError(503, 'busy', 'More checks wait than can be answered in time. Ask later.');
+      }
+      try {
+        const service = await serviceOf(c);
+        const found = await service.check(tenant, listingOfRow({ ...row, id: id ?? 'asked' }), id ?? null);
+        return c.json(checkView(found), 200);
+      } finally {
+        done();
+      }
     },
   );
   app.openapi(

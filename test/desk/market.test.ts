@@ -107,6 +107,50 @@ describe('a request with a key of its own', () => {
   });
 });
 
+describe('a flood of checks', () => {
+  test('is refused beyond 96 of one marketplace, others are served, and all again once it is over', async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let held = 0;
+    const slow = await house.open({
+      market: {
+        ...bazaar.door,
+        service: async () => {
+          const service = await bazaar.door.service();
+          return {
+            ...service,
+            check: async (...asked) => {
+              held += 1;
+              await opened;
+              return service.check(...asked);
+            },
+          };
+        },
+      },
+    });
+    const check = (tenant: string) =>
+      fetch(`${slow.url}/v1/listings/check`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${keys[tenant]}` },
+        body: JSON.stringify(bait('s1')),
+      });
+    const inTime = Array.from({ length: 96 }, () => check('bazar'));
+    await expect.poll(() => held, { timeout: 60_000 }).toBe(96);
+    const late = await check('bazar');
+    expect(late.headers.get('retry-after')).toBe('1');
+    expect(await refusal(late)).toBe('503 busy');
+    inTime.push(...Array.from({ length: 32 }, () => check('tolkuchka')));
+    await expect.poll(() => held, { timeout: 60_000 }).toBe(128);
+    expect(await refusal(await check('tolkuchka'))).toBe('503 busy');
+    open();
+    for (const answer of await Promise.all(inTime)) expect(answer.status).toBe(200);
+    expect((await check('bazar')).status).toBe(200);
+    expect(held).toBe(129);
+  });
+});
+
 describe('a check', () => {
   test('lets an advertisement pass that is like no other, without a word', async () => {
     const answer = await told(
