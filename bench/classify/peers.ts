@@ -10,11 +10,13 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stem } from '../../classifiers/natural.ts';
 import { words } from '../../domain/text.ts';
+import { rate } from '../duplicates/table.ts';
 
 export interface Told {
   /** Chance of each label, one row a text. */
   readonly scores: readonly Readonly<Record<string, number>>[];
   readonly trainSeconds: number;
+  /** Texts a second of the processor. */
   readonly perSecond: number;
   readonly bytes: number | null;
   readonly loadSeconds: number | null;
@@ -97,16 +99,19 @@ export function askNatural(train: readonly LabelledText[], test: readonly string
   const started = performance.now();
   for (const { text, label } of train.slice(0, most)) bayes.addDocument(tokens(text), label);
   bayes.train();
-  const trained = performance.now();
-  const scores = test.map((text) => {
-    const told = bayes.getClassifications(tokens(text));
-    const total = told.reduce((sum, it) => sum + it.value, 0) || 1;
-    return Object.fromEntries(told.map(({ label, value }) => [label, value / total]));
+  const trainSeconds = (performance.now() - started) / 1000;
+  let scores: Told['scores'] = [];
+  const perSecond = rate(test.length, () => {
+    scores = test.map((text) => {
+      const told = bayes.getClassifications(tokens(text));
+      const total = told.reduce((sum, it) => sum + it.value, 0) || 1;
+      return Object.fromEntries(told.map(({ label, value }) => [label, value / total]));
+    });
   });
   return {
     scores,
-    trainSeconds: (trained - started) / 1000,
-    perSecond: (test.length * 1000) / (performance.now() - trained),
+    trainSeconds,
+    perSecond,
     bytes: Buffer.byteLength(JSON.stringify(bayes)),
     loadSeconds: null,
   };

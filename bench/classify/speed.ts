@@ -5,7 +5,7 @@
  *     node --import tsx bench/classify/speed.ts MODEL_FOLDER/ ROWS.jsonl
  *
  * Rows are {"html", "text"} for pages and {"text"} for posts. Prints {"pages", "posts", "languages", "load"}: rows a
- * second, and seconds to load the model.
+ * second of the processor, and seconds to load the model.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,6 +14,7 @@ import { assessPage, assessPost } from '../../classifiers/assess.ts';
 import { languageOf } from '../../classifiers/language.ts';
 import { loadModel } from '../../classifiers/model.ts';
 import { readPage } from '../../crawler/extract/page.ts';
+import { rate } from '../duplicates/table.ts';
 
 const [folder = 'models', file = ''] = process.argv.slice(2);
 const rows = readFileSync(file, 'utf8')
@@ -28,16 +29,16 @@ const model = loadModel(pathToFileURL(`${resolve(folder)}/`));
 const load = (performance.now() - began) / 1000;
 console.log(
   JSON.stringify({
-    pages: rate(pages, (html) => assessPage(readPage(html, ''), model)),
-    posts: rate(posts, (text) => assessPost(text, model)),
-    languages: rate(posts, (text) => languageOf(text, model.language)),
+    pages: judged(pages, (html) => assessPage(readPage(html, ''), model)),
+    posts: judged(posts, (text) => assessPost(text, model)),
+    languages: judged(posts, (text) => languageOf(text, model.language)),
     load,
   }),
 );
 
-function rate<Row>(list: readonly Row[], work: (row: Row) => unknown): number {
+function judged<Row>(list: readonly Row[], work: (row: Row) => unknown): number {
   for (const row of list.slice(0, 200)) work(row);
-  const started = performance.now();
-  for (const row of list) work(row);
-  return (list.length * 1000) / (performance.now() - started);
+  return rate(list.length, () => {
+    for (const row of list) work(row);
+  });
 }
