@@ -14,7 +14,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { Exchange } from '../domain/capture.ts';
+import type { Exchange, Sha256 } from '../domain/capture.ts';
 import { sha256Of } from './store.ts';
 
 /** Something made from a page and kept beside its traffic. */
@@ -84,8 +84,9 @@ function infoRecord({ software, visit, at, browser, more = [] }: WarcContext): {
     ...more,
   ]);
   const block = Buffer.from(lines, 'utf8');
-  const id = recordId(['warcinfo', at.toISOString(), sha256Of(block)]);
-  const bytes = record(block, [
+  const digest = sha256Of(block);
+  const id = recordId(['warcinfo', at.toISOString(), digest]);
+  const bytes = record(block, digest, [
     ['WARC-Type', 'warcinfo'],
     ['WARC-Record-ID', id],
     ['WARC-Date', at.toISOString()],
@@ -104,9 +105,10 @@ function exchangeRecords(
   const request = requestBlock(exchange);
   const response = responseBlock(exchange);
   const place = [String(at), date, exchange.url];
-  const requestId = recordId(['request', ...place, sha256Of(request)]);
+  const [requestDigest, responseDigest] = [sha256Of(request), sha256Of(response)];
+  const requestId = recordId(['request', ...place, requestDigest]);
   const type = refersTo === null ? 'response' : 'revisit';
-  const responseId = recordId([type, ...place, sha256Of(response)]);
+  const responseId = recordId([type, ...place, responseDigest]);
   const common: [string, string][] = [
     ['WARC-Date', date],
     ['WARC-Target-URI', targetUri(exchange.url)],
@@ -127,14 +129,14 @@ function exchangeRecords(
   ];
   if (exchange.truncated !== null) answer.push(['WARC-Truncated', exchange.truncated]);
   return [
-    record(request, [
+    record(request, requestDigest, [
       ['WARC-Type', 'request'],
       ['WARC-Record-ID', requestId],
       ['WARC-Concurrent-To', responseId],
       ...common,
       ['Content-Type', 'application/http; msgtype=request'],
     ]),
-    record(response, answer, isPacked(exchange.responseHeaders)),
+    record(response, responseDigest, answer, isPacked(exchange.responseHeaders)),
   ];
 }
 
@@ -153,6 +155,7 @@ function resourceRecord(resource: WarcResource, place: number, infoId: string, a
   const date = at.toISOString();
   return record(
     resource.bytes,
+    digest,
     [
       ['WARC-Type', 'resource'],
       ['WARC-Record-ID', recordId(['resource', String(place), date, resource.uri, digest])],
@@ -199,16 +202,21 @@ function isPacked(headers: HeaderLines): boolean {
   });
 }
 
-/** @param isStored its block is put into the gzip member as it is. */
-function record(block: Uint8Array, headers: HeaderLines, isStored = false): Buffer {
+/**
+ * @param digest SHA-256 of the block.
+ * @param isStored its block is put into the gzip member as it is.
+ */
+function record(block: Uint8Array, digest: Sha256, headers: HeaderLines, isStored = false): Buffer {
   const all: HeaderLines = [
     ...headers,
-    ['WARC-Block-Digest', `sha256:${sha256Of(block)}`],
+    ['WARC-Block-Digest', `sha256:${digest}`],
     ['Content-Length', String(block.byteLength)],
   ];
   const head = Buffer.from(`WARC/1.1\r\n${headerLines(all)}\r\n`, 'utf8');
   const whole = Buffer.concat([head, block, Buffer.from('\r\n\r\n')]);
-  const member = gzipSync(whole, { level: isStored ? 0 : 6 });
+  // Room for what comes out: of sixteen kilobytes, as it is unless told, most records fill one.
+  const chunkSize = Math.min(16_384, Math.max(1_024, whole.byteLength));
+  const member = gzipSync(whole, { level: isStored ? 0 : 6, chunkSize });
   // Byte 9 names the operating system (RFC 1952, 2.3.1): 255, unknown, keeps the bytes the same on all.
   member[9] = 255;
   return member;

@@ -7,7 +7,6 @@
  * One ask alone is in the thread: what kills it or holds it up fails by itself, and the next ask finds a new
  * thread. An idle thread keeps no process alive.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, Worker } from 'node:worker_threads';
 
 export interface Thread<Ask, Answer> {
@@ -108,30 +107,25 @@ function start(entry: URL, limits: ThreadLimits): Running {
 }
 
 function answerOf<Ask, Answer>(worker: Worker, it: Ask, { seconds }: ThreadLimits): Promise<Answer> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  const heard = <News extends unknown[]>(event: string) =>
-    new Promise<News>((resolve) => {
-      const hear = (...news: unknown[]) => resolve(news as News);
-      worker.on(event, hear);
-      signal.addEventListener('abort', () => worker.off(event, hear));
-    });
-  const lost = (why: string, cause?: unknown): never => {
-    throw new ThreadLostError(why, cause);
-  };
-  const answer = Promise.race([
-    heard<[Exclude<Said<Answer>, 'ready'>]>('message').then(([said]) => {
-      if ('thrown' in said) throw said.thrown;
-      return said.answer;
-    }),
-    heard<[Error]>('error').then(([cause]) => lost(`died (${cause.message})`, cause)),
-    heard<[number]>('exit').then(([code]) => lost(`ended with code ${code}`)),
-    sleep(seconds * 1000, null, { signal, ref: false }).then(() =>
-      lost(`gave no answer within ${seconds} seconds`),
-    ),
-  ]);
-  worker.postMessage(it);
-  return answer.finally(() => settled.abort());
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      clearTimeout(limit);
+      worker.off('message', heard).off('error', died).off('exit', ended);
+      act();
+    };
+    const lost = (why: string, cause?: unknown) => settle(() => reject(new ThreadLostError(why, cause)));
+    const heard = (said: Exclude<Said<Answer>, 'ready'>) =>
+      settle(() => ('thrown' in said ? reject(said.thrown) : resolve(said.answer)));
+    const died = (cause: Error) => lost(`died (${cause.message})`, cause);
+    const ended = (code: number) => lost(`ended with code ${code}`);
+    const limit = setTimeout(lost, seconds * 1000, `gave no answer within ${seconds} seconds`).unref();
+    worker.on('message', heard).on('error', died).on('exit', ended);
+    try {
+      worker.postMessage(it);
+    } catch (cause) {
+      settle(() => reject(cause));
+    }
+  });
 }
 
 /** For the module that runs in the thread: takes asks one by one until the thread is ended. */
