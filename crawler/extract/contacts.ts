@@ -16,7 +16,8 @@ export function readContacts(text: string, links: readonly Link[]): Contacts {
     else if (href.startsWith('mailto:')) addIfAny(emails, emailIn(decoded(href.slice(7))));
     else if (MAY_BE_MESSENGER.test(href)) addIfAny(messengers, messengerOf(href));
   }
-  for (const [written] of text.matchAll(PHONE)) addIfAny(phones, plausiblePhone(written));
+  if (DIGITS.test(text))
+    for (const [written] of text.matchAll(PHONE)) addIfAny(phones, plausiblePhone(written));
   if (text.includes('@')) for (const [written] of text.matchAll(EMAIL)) addIfAny(emails, emailIn(written));
   for (const [written] of text.matchAll(MESSENGER)) addIfAny(messengers, messengerOf(`https://${written}`));
   return {
@@ -32,6 +33,8 @@ function addIfAny(found: Set<string>, it: string | null): void {
 
 /** A run of digits with the marks people put between them; bounded, so that scanning stays linear. */
 const PHONE = /(?<![\p{L}\p{N}.,+])\+?\d[\d \u00a0()\u2010-\u2014.-]{8,22}\d(?![\p{L}\p{N}])/gu;
+/** What no number is without, told without looking at what stands around it. */
+const DIGITS = /\d[\d \u00a0()\u2010-\u2014.-]{8,22}\d/;
 const EMAIL = /(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,6}/giu;
 const MESSENGER =
   /(?<![a-z0-9.-])(?:www\.)?(?:t\.me|telegram\.me|wa\.me|api\.whatsapp\.com|instagram\.com|vk\.com|vk\.ru)\/[^\s"'<>()]{1,100}/giu;

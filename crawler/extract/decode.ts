@@ -128,7 +128,7 @@ function bestCyrillic(sample: Uint8Array): { readonly name: string; readonly sco
 /** In UTF-16 every other byte is 0 under markup and 4 under Cyrillic. */
 function utf16ByZeros(sample: Uint8Array): string | null {
   const pairs = Math.min(sample.length >> 1, 2_048);
-  if (pairs < 8) return null;
+  if (pairs < 8 || !hasZero(sample, pairs * 2)) return null;
   const highs = [0, 0];
   const zeros = [0, 0];
   for (let at = 0; at < pairs * 2; at += 1) {
@@ -140,6 +140,11 @@ function utf16ByZeros(sample: Uint8Array): string | null {
     highs[parity]! > pairs * 0.8 && zeros[parity]! > 3 && zeros[1 - parity]! < pairs * 0.05;
   if (isHigh(0)) return 'utf-16be';
   return isHigh(1) ? 'utf-16le' : null;
+}
+
+/** Told natively, since next to no page has one. */
+function hasZero(bytes: Uint8Array, length: number): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).includes(0);
 }
 
 /** Multi-byte sequences that are whole, and bytes that belong to none; one cut off at the end counts as neither. */

@@ -55,7 +55,8 @@ export function hidingReader() {
     },
 
     see(name: string, at: Attributes, under: Ground): Sight {
-      const style = (at['style'] ?? '').slice(0, LONGEST_STYLE);
+      const said = at['style'];
+      const style = said === undefined ? '' : said.slice(0, LONGEST_STYLE);
       const ground = groundOf(style, at['bgcolor'] ?? '', under);
       const isHidden =
         at['hidden'] !== undefined ||
@@ -125,6 +126,7 @@ const NAMED: Readonly<Record<string, Ground>> = {
 
 /** A picture or a run of colours is a ground that nobody knows from the source. */
 function groundOf(style: string, attribute: string, under: Ground): Ground {
+  if (style === '' && attribute === '') return under;
   const said = GROUND.exec(style)?.[1] ?? attribute;
   return said === '' || /^\s*(?:transparent|none|inherit|unset|initial)\b/i.test(said) ? under : colour(said);
 }

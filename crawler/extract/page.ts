@@ -11,6 +11,7 @@
  * a `form`. Where the page's address is not known, relative addresses hang on `UNKNOWN_BASE`.
  */
 import type { Field, Form, Image, Link, Page, Script } from '../../domain/page.ts';
+import { addressesFrom } from './address.ts';
 import { readContacts } from './contacts.ts';
 import { type Ground, hidingReader } from './hiding.ts';
 import { type Attributes, type ScanHandler, scan } from './scan.ts';
@@ -128,7 +129,13 @@ function pageReader(url: string): PageReader {
   let label: { readonly forId: string; readonly text: TextSink; readonly fields: OpenField[] } | null = null;
   let script: { src: string | null; length: number; json: string[] | null } | null = null;
 
-  const absolute = (href: string | undefined): string | null => resolveAddress(href, base);
+  let resolve: ReturnType<typeof addressesFrom> | null = null;
+
+  function absolute(href: string | undefined): string | null {
+    if (href === undefined) return null;
+    resolve ??= addressesFrom(base);
+    return resolveAddress(href, resolve);
+  }
 
   function closeLink(): void {
     if (link === null) return;
@@ -184,6 +191,7 @@ function pageReader(url: string): PageReader {
           const given = absolute(at['href']);
           if (given !== null && /^https?:/.test(given)) {
             base = given;
+            resolve = null;
             hasBase = true;
           }
         }
@@ -319,8 +327,8 @@ function pageReader(url: string): PageReader {
   return {
     onopentag(name, attributes) {
       gap(name);
-      const sight = hiding.see(name, attributes, open.at(-1)?.ground ?? null);
-      const element = { name, ...sight, unread: UNREAD.has(name) };
+      const { hides, ground } = hiding.see(name, attributes, open.at(-1)?.ground ?? null);
+      const element = { name, hides, ground, unread: UNREAD.has(name) };
       open.push(element);
       if (element.hides) hidden += 1;
       if (element.unread) unread += 1;
@@ -510,16 +518,11 @@ function wholeCharacters(text: string, most: number): string {
 }
 
 /** An address a browser could go to; null for none, a broken one or script. */
-function resolveAddress(href: string | undefined, base: string): string | null {
-  if (href === undefined) return null;
+function resolveAddress(href: string, resolve: ReturnType<typeof addressesFrom>): string | null {
   const given = href.trim();
   if (given.length > LIMITS.address || /^(?:javascript|vbscript|about|blob):/i.test(given)) return null;
-  try {
-    const resolved = new URL(given, base).href;
-    return resolved.length > LIMITS.address ? null : resolved;
-  } catch {
-    return null;
-  }
+  const resolved = resolve(given);
+  return resolved === null || resolved.length > LIMITS.address ? null : resolved;
 }
 
 /** `data:image/png;base64,AAAA…` without what it carries. */

@@ -160,7 +160,7 @@ export function scan(source: string, handler: ScanHandler, limits: ScanLimits): 
     while (stop < end && source.charCodeAt(stop) !== GT && !isSpace(source.charCodeAt(stop))) stop += 1;
     if (stop >= end) return leaveOut();
     countTag(stop);
-    elements.close(source.slice(start, stop).toLowerCase());
+    elements.close(nameIn(source, start, stop));
     const found = source.indexOf('>', stop);
     if (found === -1 || found >= end) return lastCharacter();
     from = found + 1;
@@ -178,7 +178,7 @@ export function scan(source: string, handler: ScanHandler, limits: ScanLimits): 
       return end;
     }
     countTag(stop);
-    elements.open(source.slice(start, stop).toLowerCase());
+    elements.open(nameIn(source, start, stop));
     const attributes: Record<string, string> = {};
     at = stop;
     for (;;) {
@@ -229,7 +229,7 @@ export function scan(source: string, handler: ScanHandler, limits: ScanLimits): 
         value = decodeValue(source.slice(valueStart, at), '');
       }
     }
-    const name = source.slice(nameStart, nameEnd).toLowerCase();
+    const name = nameIn(source, nameStart, nameEnd);
     if (!Object.hasOwn(attributes, name)) attributes[name] = value;
     return true;
   }
@@ -258,6 +258,9 @@ export function scan(source: string, handler: ScanHandler, limits: ScanLimits): 
     from = to;
   }
 }
+
+/** Of known names; a power of two. */
+const SLOTS = 512;
 
 const CDATA = 'CDATA[';
 
@@ -387,6 +390,34 @@ const VOID = words(
 );
 const FOREIGN = words('math svg');
 const INTEGRATION = words('mi mo mn ms mtext annotation-xml foreignobject desc title');
+
+/** Names of which pages are full, the commonest first: the one to find is taken from here and not cut out of the source. */
+const NAMES: readonly (string | undefined)[] = slotted(
+  'div a class href span li p img src id td alt style tr b br option title value strong ul input type name i script meta ' +
+    'link rel content button label h3 h2 h4 h1 h5 h6 svg path d section table tbody thead th form small width height ' +
+    'target data-id role aria-label aria-hidden placeholder for action method nav header footer main article aside em ' +
+    'font center ol dl dt dd select textarea noscript iframe html head body base lang charset property http-equiv ' +
+    'figure figcaption picture source video hr u s pre code g rect circle use fill viewbox xmlns stroke colspan ' +
+    'rowspan align valign border color size bgcolor onclick tabindex loading data-src srcset media async defer',
+);
+
+function slotted(names: string): (string | undefined)[] {
+  const slots = new Array<string | undefined>(SLOTS).fill(undefined);
+  for (const name of names.split(' ')) slots[slotOf(name, 0, name.length)] ??= name;
+  return slots;
+}
+
+/** In lower case. */
+function nameIn(source: string, start: number, stop: number): string {
+  const known = NAMES[slotOf(source, start, stop)];
+  if (known !== undefined && known.length === stop - start && source.startsWith(known, start)) return known;
+  return source.slice(start, stop).toLowerCase();
+}
+
+/** By length, first and last character of what stands there; `stop` is behind `start`. */
+function slotOf(source: string, start: number, stop: number): number {
+  return ((stop - start) * 37 + source.charCodeAt(start) * 5 + source.charCodeAt(stop - 1)) & (SLOTS - 1);
+}
 
 function isLetter(c: number): boolean {
   return (c >= 97 && c <= 122) || (c >= 65 && c <= 90);

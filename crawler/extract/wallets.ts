@@ -13,14 +13,17 @@ import type { Wallet } from '../../domain/page.ts';
 const MOST_TRIED = 2_000;
 const MOST_FOUND = 100;
 
+/** Of a whole run of ASCII letters and digits. */
 const CANDIDATE =
-  /(?<![0-9A-Za-z])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}|0x[0-9a-fA-F]{40})(?![0-9A-Za-z])/g;
+  /^(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}|0x[0-9a-fA-F]{40})$/;
+const SHORTEST = 14;
+const LONGEST = 74;
 
 /** In order of first sight, once each, at most 100. */
 export function findWallets(text: string): Wallet[] {
   const found = new Map<string, Wallet>();
   const tried = new Set<string>();
-  for (const [address] of text.matchAll(CANDIDATE)) {
+  for (const address of candidates(text)) {
     if (tried.size >= MOST_TRIED || found.size >= MOST_FOUND) break;
     if (tried.has(address)) continue;
     tried.add(address);
@@ -28,6 +31,31 @@ export function findWallets(text: string): Wallet[] {
     if (network !== null) found.set(address, { network, address });
   }
   return [...found.values()];
+}
+
+/** Runs that look like an address, between what is neither letter nor digit; most text lies in runs too short for one. */
+function* candidates(text: string): Generator<string> {
+  let from = 0;
+  while (from + SHORTEST <= text.length) {
+    // From the last character that the shortest run would have, back to what breaks it off.
+    let back = from + SHORTEST - 1;
+    while (back >= from && isAlphanumeric(text.charCodeAt(back))) back -= 1;
+    if (back >= from) {
+      from = back + 1;
+      continue;
+    }
+    let end = from + SHORTEST;
+    while (end < text.length && isAlphanumeric(text.charCodeAt(end))) end += 1;
+    if (end - from <= LONGEST) {
+      const run = text.slice(from, end);
+      if (CANDIDATE.test(run)) yield run;
+    }
+    from = end + 1;
+  }
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a);
 }
 
 /** The network under whose rules the address is valid; null when its checksum fails. */

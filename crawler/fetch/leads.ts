@@ -20,12 +20,11 @@ export interface Lead {
 /** Of a page that only leads on. */
 const MOST_BYTES = 32_768;
 const MOST_TEXT = 200;
-const MAY_LEAD = /http-equiv|location/i;
 const NOSCRIPT = /<noscript\b[\s\S]*?(?:<\/noscript\s*>|$)/gi;
 
 /** Null when the page stays, or may. */
 export function leadOf(body: Buffer, contentType: string | null, from: URL): Lead | null {
-  if (body.byteLength > MOST_BYTES || !MAY_LEAD.test(body.toString('latin1'))) return null;
+  if (body.byteLength > MOST_BYTES || !mayLead(body)) return null;
   // What stands in `noscript` is not for a browser's reader.
   const html = decode(body, contentType).html.replace(NOSCRIPT, '');
   const page = readPage(html, from.href);
@@ -43,6 +42,52 @@ export function leadOf(body: Buffer, contentType: string | null, from: URL): Lea
   return address === null ? null : lead(address, 'script', from);
 }
 
+/** What no page that leads on is without, in capitals or not. */
+const MARKS = ['location', 'http-equiv'].map((mark) => Buffer.from(mark, 'latin1'));
+/** Of the shortest mark: the others are found by their last so many letters. */
+const WINDOW = 8;
+/** Byte -> how far behind a window that ends with it the next one can end: all of it where no mark has the byte. */
+const STEPS = stepsOf(MARKS);
+
+function stepsOf(marks: readonly Buffer[]): Uint8Array {
+  const steps = new Uint8Array(256).fill(WINDOW);
+  for (const mark of marks) {
+    for (const [at, letter] of mark.subarray(-WINDOW).entries()) {
+      const isLetter = letter >= 0x61 && letter <= 0x7a;
+      // 0 for a last letter: there the window itself is to be looked at.
+      for (const it of isLetter ? [letter, letter - 0x20] : [letter])
+        steps[it] = Math.min(steps[it]!, WINDOW - 1 - at);
+    }
+  }
+  return steps;
+}
+
+/**
+ * Whether a page holds a mark, read as ISO 8859-1; most pages do not, and are told so by every sixth of their bytes.
+ * Source: R. N. Horspool, Practical fast searching in strings, 1980.
+ */
+export function mayLead(body: Uint8Array): boolean {
+  for (let last = WINDOW - 1; last < body.length; ) {
+    const step = STEPS[body[last]!]!;
+    if (step > 0) {
+      last += step;
+      continue;
+    }
+    if (MARKS.some((mark) => standsAt(mark, body, last - mark.length + 1))) return true;
+    last += 1;
+  }
+  return false;
+}
+
+function standsAt(mark: Uint8Array, body: Uint8Array, from: number): boolean {
+  for (let at = 0; at < mark.length; at += 1) {
+    const letter = body[from + at]!;
+    const isCapital = letter >= 0x41 && letter <= 0x5a;
+    if ((isCapital ? letter | 0x20 : letter) !== mark[at]) return false;
+  }
+  return true;
+}
+
 /** Source: HTML, "shared declarative refresh steps". At most a second of waiting. */
 function refreshAtOnce(content: string): string | null {
   const [, address] =
@@ -55,9 +100,9 @@ function refreshAtOnce(content: string): string | null {
 const BEFORE = /^(?:\s|<!--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/;
 /** A comment has a line of its own: two slashes may stand in the address. */
 const AFTER = /(?:\n\s*(?:\/\/[^\n]*|-->[^\n]*)|\s)+$/;
-const WINDOW = '(?:(?:window|self|top|parent|document)\\s*\\.\\s*){0,2}';
+const NAMED = '(?:(?:window|self|top|parent|document)\\s*\\.\\s*){0,2}';
 const LEAVES = new RegExp(
-  `^${WINDOW}location\\s*(?:\\.\\s*href\\s*)?(?:=\\s*|\\.\\s*(?:replace|assign)\\s*\\(\\s*)(["'\`])([^"'\`\\\\\\s$]{1,2000})\\1\\s*\\)?\\s*;?$`,
+  `^${NAMED}location\\s*(?:\\.\\s*href\\s*)?(?:=\\s*|\\.\\s*(?:replace|assign)\\s*\\(\\s*)(["'\`])([^"'\`\\\\\\s$]{1,2000})\\1\\s*\\)?\\s*;?$`,
 );
 
 /** The address that a script sends its window to, when it does nothing else. */

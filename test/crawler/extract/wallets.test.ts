@@ -65,6 +65,34 @@ describe('findWallets', () => {
       { network: 'bitcoin', address: bitcoin },
     ]);
   });
+
+  test('finds what the one pattern over the whole text finds, whatever stands around it', () => {
+    const pattern =
+      /(?<![0-9A-Za-z])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71}|0x[0-9a-fA-F]{40})(?![0-9A-Za-z])/g;
+    const pieces = fc.oneof(
+      fc.constantFrom(
+        address(0x41, twenty),
+        address(0x00, twenty),
+        'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4',
+        '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+        'й',
+        ' ',
+        'a',
+        '1',
+        '-',
+        '0123456789abc',
+      ),
+      fc.string({ maxLength: 20 }),
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
+        const text = parts.join('');
+        const found = new Set((text.match(pattern) ?? []).filter((it) => networkOf(it) !== null));
+        expect(findWallets(text).map((it) => it.address)).toEqual([...found]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
 
 test('keccak256 is the one from before SHA-3', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { leadOf } from '../../../crawler/fetch/leads.ts';
+import { leadOf, mayLead } from '../../../crawler/fetch/leads.ts';
 import { type Courtesy, createFetcher, type Fetcher, type Leave } from '../../../crawler/fetch.ts';
 import { listen } from '../../web/faults.ts';
 
@@ -104,6 +104,31 @@ describe('a page that may be meant to be read, or to choose its reader, is left 
       { numRuns: 2_000 },
     );
   });
+});
+
+test('a page may lead on where it holds "location" or "http-equiv" in capitals or not, and nowhere else', () => {
+  const letters = fc
+    .constantFrom(...'locationhttp-equiv')
+    .chain((it) => fc.constantFrom(it, it.toUpperCase()));
+  const words = [
+    'location',
+    'LOCATION',
+    'lOcAtIoN',
+    'http-equiv',
+    'HTTP-Equiv',
+    'ocation',
+    'tp-equiv',
+    '\r',
+    'a',
+  ];
+  const piece = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 9 }), letters);
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const bytes = Buffer.from(pieces.join(''), 'latin1');
+      expect(mayLead(bytes)).toBe(/http-equiv|location/i.test(bytes.toString('latin1')));
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 describe('the fetch lane', () => {
