@@ -35,6 +35,10 @@ export interface Sight {
   readonly ground: Ground;
 }
 
+/** Of nearly every element: nothing is said of what it stands on. */
+const IN_SIGHT: Sight = { hides: false, ground: null };
+const HIDDEN: Sight = { hides: true, ground: null };
+
 /** What one page hides; give it every `<style>` as it closes, then every element as it opens. */
 export function hidingReader() {
   const names = new Set<string>();
@@ -63,7 +67,8 @@ export function hidingReader() {
         (name === 'dialog' && at['open'] === undefined) ||
         (style !== '' && hidesByStyle(style)) ||
         (names.size > 0 && isNamed(at));
-      if (isHidden || ground === null) return { hides: isHidden, ground };
+      if (ground === null) return isHidden ? HIDDEN : IN_SIGHT;
+      if (isHidden) return { hides: true, ground };
       const ink = colourIn(style, INK) ?? (name === 'font' ? colour(at['color'] ?? '') : null);
       return { hides: ink?.every((it, i) => Math.abs(it - ground[i]!) <= 10) ?? false, ground };
     },

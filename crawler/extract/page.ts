@@ -398,7 +398,7 @@ function pageReader(url: string): PageReader {
         frames,
         metas: Object.fromEntries(metas),
         structured,
-        contacts: readContacts(`${text}\n${hiddenText}`, links),
+        contacts: readContacts(hiddenText === '' ? text : `${text}\n${hiddenText}`, links),
         wallets: findWallets(html),
       };
     },

@@ -36,6 +36,8 @@ export interface Lines {
   close(): Promise<void>;
 }
 
+/** Of a line that serves no request; one for all, since each would gather a stack for its reason. */
+const NOT_ASKED = AbortSignal.abort();
 const IDLE_MS = 4_000;
 /** Connections that wait for a next request, over all origins. */
 const MOST_IDLE = 256;
@@ -58,7 +60,7 @@ export function openLines({
     let ready: ReturnType<Line['client']> | null = null;
     const line: Line = {
       key: keyOf(url, settings),
-      until: AbortSignal.abort(),
+      until: NOT_ASKED,
       peer: null,
       tls: null,
       isUsed: false,
