@@ -81,7 +81,15 @@ export interface GateOptions {
   readonly authorities?: string | null;
   /** Values of `Sec-Fetch-Dest` that are not wanted now: hung up on without a note, as the page is not to blame. */
   readonly leavesOut?: readonly string[];
+  /**
+   * Documents do nothing by themselves: no script of theirs runs, and no meta refresh is heard, not even one to
+   * `about:blank`, for which nobody is asked. The browser is told so, evidence holds what the site said.
+   */
+  readonly confines?: boolean;
 }
+
+/** Source: HTML, section 7.1.5, "sandboxed automatic features browsing context flag". */
+const CONFINED = ['Content-Security-Policy', 'sandbox allow-same-origin'];
 
 /** Nobody sees it but our own browser, which is told to take any: the site's was checked by the gate. */
 const CERTIFICATE = selfSigned('gate.invalid');
@@ -92,7 +100,7 @@ const MOST_REFUSALS = 200;
 const MOST_KEPT = 30_000_000;
 
 export async function openGate(reach: Reach, options: GateOptions = {}): Promise<Gate> {
-  const { limits = GATE_LIMITS, authorities = null, leavesOut = [] } = options;
+  const { limits = GATE_LIMITS, authorities = null, leavesOut = [], confines = false } = options;
   const counts = { bytes: 0, passed: 0, refused: 0 };
   const refusals = new Map<string, Refused>();
   const kept: Exchange[] = [];
@@ -196,7 +204,8 @@ export async function openGate(reach: Reach, options: GateOptions = {}): Promise
       return;
     }
     try {
-      answer.writeHead(exchange.status, exchange.statusText, answerHeaders(exchange, method === 'HEAD'));
+      const told = answerHeaders(exchange, method === 'HEAD');
+      answer.writeHead(exchange.status, exchange.statusText, confines ? [...told, ...CONFINED] : told);
       // A body that broke off breaks off for the browser too.
       if (exchange.truncated === null || isEventStream(exchange)) answer.end(exchange.body);
       else answer.write(exchange.body, () => answer.destroy());

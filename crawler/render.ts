@@ -279,6 +279,7 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const gate = await openGate(options.reach, {
     limits: limits.gate,
     leavesOut: takes === 'text' ? HEAVY : [],
+    confines: !withScripts,
     authorities: options.authorities ?? null,
   });
   const use = watchUse(browser, limits.use);

@@ -192,6 +192,32 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     },
   );
 
+  test('leaves its pictures also where it leads to an empty page by itself', async () => {
+    const received =
+      '<meta http-equiv="refresh" content="0; url=about:blank"><title>Door</title><p>One moment';
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(received);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const resolve = { 'door.test': `127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const page = await render('http://door.test/', quick, resolve);
+    expect([page.finalUrl, page.title, page.text, page.status, page.scriptsRan]).toEqual([
+      'http://door.test/',
+      'Door',
+      'One moment',
+      200,
+      false,
+    ]);
+    expect(sizeOf(page.pictures!.viewport)).toEqual([1280, 800]);
+    expect(page.isBlank).toBe(false);
+    // Evidence holds what the site said and nothing that was said for it.
+    expect(page.exchanges.map(({ body }) => String(body))).toContain(received);
+    expect(JSON.stringify(page.exchanges.map((it) => it.responseHeaders))).not.toContain('sandbox');
+    server.closeAllConnections();
+    server.close();
+  });
+
   test('opens no windows and takes no downloads', async () => {
     expect((await render('/popups')).title).toBe('Faulty web');
     expect((await render('/download/script')).finalUrl).toBe('http://faulty.test/download/script');
