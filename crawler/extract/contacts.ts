@@ -32,9 +32,10 @@ function addIfAny(found: Set<string>, it: string | null): void {
 }
 
 /** A run of digits with the marks people put between them; bounded, so that scanning stays linear. */
-const PHONE = /(?<![\p{L}\p{N}.,+])\+?\d[\d \u00a0()\u2010-\u2014.-]{8,22}\d(?![\p{L}\p{N}])/gu;
+const RUN = '\\d[\\d \\u00a0()\\u2010-\\u2014.-]{8,22}\\d';
+const PHONE = new RegExp(`(?<![\\p{L}\\p{N}.,+])\\+?${RUN}(?![\\p{L}\\p{N}])`, 'gu');
 /** What no number is without, told without looking at what stands around it. */
-const DIGITS = /\d[\d \u00a0()\u2010-\u2014.-]{8,22}\d/;
+const DIGITS = new RegExp(RUN);
 const EMAIL = /(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,6}/giu;
 const MESSENGER =
   /(?<![a-z0-9.-])(?:www\.)?(?:t\.me|telegram\.me|wa\.me|api\.whatsapp\.com|instagram\.com|vk\.com|vk\.ru)\/[^\s"'<>()]{1,100}/giu;
