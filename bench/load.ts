@@ -7,8 +7,8 @@
  *         [--perSecond 100] [--minutes 2.5] [--checks "50 100 200 400 800 1600 2000"] [--hosts 4] [--fill-only]
  *
  * With --folder the filled store stays there, and the next run finds it. The same requests are asked for at 5 a second
- * first, while nothing else goes on: those are the figures to compare with. Before that a minute of checks: a desk keeps the
- * readings of the 20,000 listings it compared last, and until those are there its memory grows as it should. Prints a table
+ * first, while nothing else goes on: those are the figures to compare with. Before that 20,000 checks: a desk keeps the
+ * readings of so many listings that it compared last, and until those are there its memory grows as it should. Prints a table
  * and, last, one line of JSON.
  */
 import { spawn } from 'node:child_process';
@@ -50,8 +50,9 @@ const size: Size = {
   captures: Number(values.captures),
   listings: Number(values.listings),
 };
-/** Asks about some 1,500 of the 2,000 listings that are known, each compared with a dozen others and more. */
-const WARMING = { perSecond: 100, seconds: 60 };
+/** As many as a desk keeps readings of (`queues/market/index.ts`): each is asked about once before anything is measured. */
+const KNOWN = 20_000;
+const FILLING = { perSecond: 200, seconds: KNOWN / 200 };
 const IDLE = { perSecond: 5, seconds: 20 };
 /** Beside officers at their pace: as many checks a second as half a million listings a day bring, by 16 hours. */
 const CHECKS_BESIDE = 10;
@@ -113,14 +114,14 @@ async function measured(db: Database, databaseUrl: string): Promise<void> {
     size.cases,
   );
   const known = await db.query<{ title: string; text: string }>(
-    "select listing ->> 'title' as title, listing ->> 'text' as text from market_log where number % greatest(1, $1::int8 / 2000) = 0 limit 2000",
-    [size.listings],
+    "select listing ->> 'title' as title, listing ->> 'text' as text from market_log where number % greatest(1, $1::int8 / $2) = 0 limit $2",
+    [size.listings, KNOWN],
   );
   const bazar = marketplace(url, key, known);
   // The index is read when it is first asked.
   await bazar.ask(0);
   for (let n = 0; n < 60; n += 1) await Promise.all([people.ask(n), bazar.ask(n)]);
-  const { failed } = await paced(WARMING, bazar.ask);
+  const { failed } = await paced(FILLING, bazar.askAbout);
   if (failed > 0) say(`${failed} checks before the measuring were not answered well`);
 
   say(`load ${loadavg()[0]!.toFixed(1)}`);

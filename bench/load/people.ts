@@ -51,29 +51,35 @@ export function officers(url: string, cookies: readonly string[], cases: number)
   };
 }
 
+export interface Market extends Asker {
+  /** Asks about a copy of that one of the known, and of no other. */
+  readonly askAbout: Asker['ask'];
+}
+
 /** Half of what is placed is new, half is a copy of something that stands, a tenth of its words changed. */
 export function marketplace(
   url: string,
   key: string,
   known: readonly { readonly title: string; readonly text: string }[],
-): Asker {
+): Market {
   const send = sender(url);
   const random = seededRandom(11);
   const words = known.flatMap(({ text }) => text.split(' '));
   const word = () => words[Math.floor(random() * words.length)]!;
   const changed = (text: string, share: number) =>
     text.replace(/\S+/g, (each) => (random() < share ? word() : each));
+  const check = async (n: number, at: number, share: number) => {
+    const it = known[at]!;
+    const row = {
+      ...{ title: changed(it.title, share), description: changed(it.text, share), price: 250_000 },
+      ...{ currency: 'KZT', category: 'phones', city: 'Алматы', sellerId: `asked-${n}` },
+    };
+    await send('POST', '/v1/listings/check', { authorization: `Bearer ${key}` }, row);
+    return 'a check';
+  };
   return {
-    async ask(n) {
-      const it = known[Math.floor(random() * known.length)]!;
-      const share = random() < 0.5 ? 0.1 : 1;
-      const row = {
-        ...{ title: changed(it.title, share), description: changed(it.text, share), price: 250_000 },
-        ...{ currency: 'KZT', category: 'phones', city: 'Алматы', sellerId: `asked-${n}` },
-      };
-      await send('POST', '/v1/listings/check', { authorization: `Bearer ${key}` }, row);
-      return 'a check';
-    },
+    ask: (n) => check(n, Math.floor(random() * known.length), random() < 0.5 ? 0.1 : 1),
+    askAbout: (n) => check(n, n % known.length, 0.1),
   };
 }
 
