@@ -4,7 +4,7 @@ import type { Figure } from '../../domain/figure.ts';
 import type { AddressHistory } from '../../domain/history.ts';
 import type { ScanSettings } from '../../domain/source.ts';
 import type { Pause } from '../../store/pause.ts';
-import type { Resting, ScanLine } from '../../store/scans.ts';
+import type { Resting, ScanCounts, ScanLine } from '../../store/scans.ts';
 import type { UrlStory } from '../../store/story.ts';
 import type { CaseLine } from './cases.ts';
 import type { Plain } from './plain.ts';
@@ -65,15 +65,7 @@ export type ScanEvent =
       readonly cases: readonly CaseLine[];
     };
 
-export interface ScanTally {
-  readonly hosts: number;
-  readonly hostsDone: number;
-  readonly due: number;
-  readonly captured: number;
-  readonly unchanged: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+export type ScanTally = ScanCounts;
 
 export interface PauseLine {
   readonly event: 'paused' | 'resumed';
