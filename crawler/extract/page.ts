@@ -59,24 +59,43 @@ interface PageReader extends ScanHandler {
   page(html: string): Page;
 }
 
-const BLOCKS = new Set(
-  (
-    'address article aside blockquote body br button caption center dd details dialog div dl dt fieldset ' +
-    'figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main menu nav ol p pre ' +
-    'section select summary table tbody textarea tfoot thead tr ul option optgroup title'
-  ).split(' '),
-);
+/** What an element does to the text around and within it. */
+interface Manner {
+  /** What stands before and after it: a new line, a space, or nothing. */
+  readonly apart: 'line' | 'space' | null;
+  /** What stands inside is never text of the page. */
+  readonly unread: boolean;
+}
+
+const BLOCKS =
+  'address article aside blockquote body br button caption center dd details dialog div dl dt fieldset ' +
+  'figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main menu nav ol p pre ' +
+  'section select summary table tbody textarea tfoot thead tr ul option optgroup title';
 /** Side by side on one line, but never one word. */
-const CELLS = new Set(['td', 'th', 'input', 'label', 'img']);
-/** What stands inside is never text of the page. */
-const UNREAD = new Set(['script', 'style', 'noscript', 'template', 'select', 'iframe', 'noframes', 'head']);
+const CELLS = 'td th input label img';
+const UNREAD = 'script style noscript template select iframe noframes head';
+
+const PLAIN: Manner = { apart: null, unread: false };
+/** One table, asked once an element. */
+const MANNERS: ReadonlyMap<string, Manner> = manners();
+
+function manners(): Map<string, Manner> {
+  const all = new Map<string, Manner>();
+  const add = (names: string, part: Partial<Manner>) => {
+    for (const name of names.split(' ')) all.set(name, { ...(all.get(name) ?? PLAIN), ...part });
+  };
+  add(BLOCKS, { apart: 'line' });
+  add(CELLS, { apart: 'space' });
+  add(UNREAD, { unread: true });
+  return all;
+}
+
 /** Form fields that are buttons. */
 const BUTTON_TYPES = new Set(['submit', 'button', 'image', 'reset']);
 
 interface OpenElement {
-  readonly name: string;
+  readonly manner: Manner;
   readonly hides: boolean;
-  readonly unread: boolean;
   readonly ground: Ground;
 }
 
@@ -311,14 +330,14 @@ function pageReader(url: string): PageReader {
     }
   }
 
-  function gap(name: string): void {
-    if (BLOCKS.has(name)) {
+  function gap({ apart }: Manner): void {
+    if (apart === 'line') {
       seen.breakLine();
       unseen.breakLine();
       link?.text.add(' ');
       button?.add(' ');
       label?.text.add(' ');
-    } else if (CELLS.has(name)) {
+    } else if (apart === 'space') {
       seen.add(' ');
       unseen.add(' ');
     }
@@ -326,12 +345,12 @@ function pageReader(url: string): PageReader {
 
   return {
     onopentag(name, attributes) {
-      gap(name);
+      const manner = MANNERS.get(name) ?? PLAIN;
+      gap(manner);
       const { hides, ground } = hiding.see(name, attributes, open.at(-1)?.ground ?? null);
-      const element = { name, hides, ground, unread: UNREAD.has(name) };
-      open.push(element);
-      if (element.hides) hidden += 1;
-      if (element.unread) unread += 1;
+      open.push({ manner, hides, ground });
+      if (hides) hidden += 1;
+      if (manner.unread) unread += 1;
       if (name === 'pre') preformatted += 1;
       if (name === 'svg') svg += 1;
       if (name === 'style') sheet = [];
@@ -341,8 +360,9 @@ function pageReader(url: string): PageReader {
     onclosetag(name) {
       const element = open.pop();
       if (element === undefined) return;
-      if (element.hides) hidden -= 1;
-      if (element.unread) unread -= 1;
+      const { manner, hides } = element;
+      if (hides) hidden -= 1;
+      if (manner.unread) unread -= 1;
       if (name === 'style' && sheet !== null) {
         hiding.sheet(sheet.join(''));
         sheet = null;
@@ -350,7 +370,7 @@ function pageReader(url: string): PageReader {
       if (name === 'pre') preformatted -= 1;
       finish(name);
       if (name === 'svg') svg -= 1;
-      gap(name);
+      gap(manner);
     },
 
     ontext(data) {

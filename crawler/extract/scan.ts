@@ -305,15 +305,14 @@ function elementStack(handler: ScanHandler, mostDepth: number) {
 
   function push(opened: string, isTooDeep: boolean): void {
     name = opened;
-    const closes = CLOSED_BY.get(opened);
-    if (closes !== undefined) {
+    const { closes, within, hasNoEnd } = ruleOf(opened);
+    if (closes !== null) {
       while (open.length > 0 && closes.has(open.at(-1)!)) handler.onclosetag(open.pop()!);
     }
-    isVoid = VOID.has(opened) || (isTooDeep && open.length >= mostDepth);
+    isVoid = hasNoEnd || (isTooDeep && open.length >= mostDepth);
     if (isVoid) return;
     open.push(opened);
-    if (FOREIGN.has(opened)) foreign.push(true);
-    else if (INTEGRATION.has(opened)) foreign.push(false);
+    if (within !== null) foreign.push(within === 'foreign');
   }
 
   function begin(attributes: Attributes): void {
@@ -337,8 +336,9 @@ function elementStack(handler: ScanHandler, mostDepth: number) {
       else begin(attributes);
     },
     close(closed: string): void {
-      if (FOREIGN.has(closed) || INTEGRATION.has(closed)) foreign.pop();
-      if (VOID.has(closed)) {
+      const { within, hasNoEnd } = ruleOf(closed);
+      if (within !== null) foreign.pop();
+      if (hasNoEnd) {
         if (closed !== 'br') return;
         handler.onopentag('br', {});
         handler.onclosetag('br');
@@ -358,38 +358,66 @@ function elementStack(handler: ScanHandler, mostDepth: number) {
   };
 }
 
-const words = (text: string) => new Set(text.split(' '));
-const FORM_PARTS = words('input option optgroup select button datalist textarea');
-const P = words('p');
-const TABLE_SECTIONS = words('thead tbody');
-const TERMS = words('dd dt');
-const RUBY = words('rt rp');
+/** What htmlparser2 knows of an element by its name. */
+interface Rule {
+  /** Elements that end before one of this name opens. */
+  readonly closes: ReadonlySet<string> | null;
+  /** What stands within: SVG or MathML, or HTML again; null for what stands around it. */
+  readonly within: 'foreign' | 'html' | null;
+  readonly hasNoEnd: boolean;
+}
 
-/** Name of an element that is opened -> those that end before it. */
-const CLOSED_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map<string, ReadonlySet<string>>([
-  ['tr', words('tr th td')],
-  ['th', words('th')],
-  ['td', words('thead th td')],
-  ['body', words('head link script')],
-  ['li', words('li')],
-  ['option', words('option')],
-  ['optgroup', words('optgroup option')],
-  ...['select', 'input', 'output', 'button', 'datalist', 'textarea'].map((it) => [it, FORM_PARTS] as const),
-  ...['dd', 'dt'].map((it) => [it, TERMS] as const),
-  ...['rt', 'rp'].map((it) => [it, RUBY] as const),
-  ...['tbody', 'tfoot'].map((it) => [it, TABLE_SECTIONS] as const),
-  ...(
+const words = (text: string) => text.split(' ');
+const FORM_PARTS = new Set(words('input option optgroup select button datalist textarea'));
+const P = new Set(['p']);
+const TABLE_SECTIONS = new Set(words('thead tbody'));
+const TERMS = new Set(words('dd dt'));
+const RUBY = new Set(words('rt rp'));
+
+const CLOSES: readonly (readonly [names: string, closes: ReadonlySet<string>])[] = [
+  ['tr', new Set(words('tr th td'))],
+  ['th', new Set(['th'])],
+  ['td', new Set(words('thead th td'))],
+  ['body', new Set(words('head link script'))],
+  ['li', new Set(['li'])],
+  ['option', new Set(['option'])],
+  ['optgroup', new Set(words('optgroup option'))],
+  ['select input output button datalist textarea', FORM_PARTS],
+  ['dd dt', TERMS],
+  ['rt rp', RUBY],
+  ['tbody tfoot', TABLE_SECTIONS],
+  [
     'p h1 h2 h3 h4 h5 h6 address article aside blockquote details div dl fieldset figcaption figure footer form ' +
-    'header hr main nav ol pre section table ul'
-  )
-    .split(' ')
-    .map((it) => [it, P] as const),
-]);
-const VOID = words(
-  'area base basefont br col command embed frame hr img input isindex keygen link meta param source track wbr',
-);
-const FOREIGN = words('math svg');
-const INTEGRATION = words('mi mo mn ms mtext annotation-xml foreignobject desc title');
+      'header hr main nav ol pre section table ul',
+    P,
+  ],
+];
+const NO_END =
+  'area base basefont br col command embed frame hr img input isindex keygen link meta param source track wbr';
+
+const NO_RULE: Rule = { closes: null, within: null, hasNoEnd: false };
+const RULES: ReadonlyMap<string, Rule> = ruled();
+
+/** All in one table: pages have hundreds of elements, and each is asked for at least twice. */
+function ruled(): Map<string, Rule> {
+  const rules = new Map<string, Rule>();
+  const add = (names: string, part: Partial<Rule>) => {
+    for (const name of words(names)) rules.set(name, { ...ruleIn(rules, name), ...part });
+  };
+  for (const [names, closes] of CLOSES) add(names, { closes });
+  add(NO_END, { hasNoEnd: true });
+  add('math svg', { within: 'foreign' });
+  add('mi mo mn ms mtext annotation-xml foreignobject desc title', { within: 'html' });
+  return rules;
+}
+
+function ruleOf(name: string): Rule {
+  return ruleIn(RULES, name);
+}
+
+function ruleIn(rules: ReadonlyMap<string, Rule>, name: string): Rule {
+  return rules.get(name) ?? NO_RULE;
+}
 
 /** Names of which pages are full, the commonest first: the one to find is taken from here and not cut out of the source. */
 const NAMES: readonly (string | undefined)[] = slotted(
