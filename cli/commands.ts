@@ -24,6 +24,7 @@ import { reportCommand } from './report.ts';
 import { reviewCommand } from './review.ts';
 import { ringsCommand } from './rings.ts';
 import { scanCommand } from './scan.ts';
+import { scansCommand } from './scans.ts';
 import { serveCommand } from './serve.ts';
 import { sourceCommand } from './source.ts';
 import { tenantCommand } from './tenant.ts';
@@ -32,6 +33,7 @@ import { exportCommand, importCommand } from './transfer.ts';
 
 export const COMMANDS: readonly Command[] = [
   scanCommand,
+  scansCommand,
   serveCommand,
   sourceCommand,
   tipsCommand,

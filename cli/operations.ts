@@ -3,6 +3,8 @@ import { systemClock } from '../queues/clock.ts';
 import { lessonRows } from '../queues/lessons.ts';
 import { buildBatch, showBatch } from '../queues/refer.ts';
 import { lessonStore } from '../store/lessons.ts';
+import { NoSuchScanError } from '../store/scan-stops.ts';
+import { scanViews } from '../store/scan-views.ts';
 import { type Doing, needOfficer, plain } from './asked.ts';
 import { caseLine, caseView } from './case-views.ts';
 import { evidenceOperations, verifyLedger } from './evidence-doing.ts';
@@ -17,6 +19,15 @@ import { sourceOperations } from './source-doing.ts';
 export function localOperations(rooms: Rooms): Doing {
   return {
     scan: (input, signal) => scan(rooms, input, signal),
+    async *scans({ limit }) {
+      for (const it of await scanViews(rooms.database).recent(limit)) yield plain(it);
+    },
+    async *scanStop({ id, by, reason }) {
+      const is = await rooms.visits.stopScan(id, { at: systemClock.now(), by, reason });
+      const scan = await scanViews(rooms.database).get(id);
+      if (scan === null) throw new NoSuchScanError(id);
+      yield { is, scan: plain(scan) };
+    },
     async *pause({ by, reason }) {
       const isNew = await rooms.pauses.pause({ at: systemClock.now(), by, reason });
       yield { event: 'paused', already: !isNew, pause: plain(await rooms.pauses.get()) };

@@ -22,7 +22,7 @@ export const scanCommand: Command = {
   about: [
     'Visits every given address and, within its host, the links it leads to. One visit at a time goes to a host, no faster than --delay; robots.txt is obeyed. Every address ends as a line that says what became of it; the rest of the scan goes on.',
     'A host that asks for more than three minutes of patience is left alone until then: the scan ends without it, and goes on with --resume.',
-    'A killed scan goes on where it was with --resume, and in the background of any other scan or "kuzet serve" on the same store.',
+    'A killed scan goes on where it was with --resume, and in the background of any other scan or "kuzet serve" on the same store. "kuzet scans stop" ends one for good.',
   ],
   options: [
     {

@@ -10,6 +10,8 @@ import { BadTipsError, readTips, type WrittenTip } from '../exports/tips.ts';
 import type { LogIn } from '../store/accounts.ts';
 import type { JudgedAppeal } from '../store/appeals.ts';
 import type { ActTerms, CaseAct } from '../store/cases.ts';
+import { NoSuchScanError } from '../store/scan-stops.ts';
+import type { ScanSummary } from '../store/scan-views.ts';
 import { callerAt, isSameSecret, personOf, startSession } from './gate.ts';
 import { DeskRefusedError } from './refusal.ts';
 import { isAllowed } from './roles.ts';
@@ -197,6 +199,16 @@ export async function startScan(c: Desk, texts: readonly string[]): Promise<{ sc
     if (error instanceof BadUrlError) throw new DeskRefusedError(400, 'bad_request', error.message);
     throw error;
   }
+}
+
+/** Ends a scan before it is through; one that is stopped already stays as it is. @throws NoSuchScanError, DeskRefusedError */
+export async function stopScan(c: Desk, id: string, reason: string): Promise<ScanSummary> {
+  const { stores, clock } = c.get('tools');
+  const is = await stores.visits.stopScan(id, { at: clock.now(), by: personOf(c).login, reason });
+  if (is === 'ended') throw new DeskRefusedError(409, 'scan_ended', 'The scan is through already.');
+  const scan = await stores.scans.get(id);
+  if (scan === null) throw new NoSuchScanError(id);
+  return scan;
 }
 
 /** Every source with its figures. */

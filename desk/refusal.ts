@@ -16,6 +16,7 @@ import { NoSuchOverrideError } from '../store/overrides.ts';
 import { NoSuchReferralError } from '../store/passages.ts';
 import { HeldError, TooManyClaimsError } from '../store/queue.ts';
 import { ReissueRefusedError } from '../store/reissues.ts';
+import { NoSuchScanError } from '../store/scan-stops.ts';
 import { NoSuchSourceError } from '../store/sources.ts';
 import { TenantRefusedError } from '../store/tenants.ts';
 
@@ -34,6 +35,7 @@ export type DeskRefusal =
   | 'changed'
   | 'too_large'
   | 'not_available'
+  | 'scan_ended'
   | 'bad_url'
   | 'too_short'
   | 'bad_tips'
@@ -85,7 +87,8 @@ export function refusalOf(error: unknown): Refusal | null {
     return { status: 409, code: 'too_many_claims', message: error.message };
   if (error instanceof KeyReusedError) return { status: 422, code: 'key_reused', message: error.message };
   if (error instanceof BadSourceError) return { status: 422, code: 'bad_request', message: error.message };
-  if (error instanceof NoSuchSourceError) return { status: 404, code: 'not_found', message: error.message };
+  if (error instanceof NoSuchSourceError || error instanceof NoSuchScanError)
+    return { status: 404, code: 'not_found', message: error.message };
   if (error instanceof TenantRefusedError)
     return { status: 422, code: 'no_marketplace', message: error.message };
   if (error instanceof BadReceiptError) return { status: 422, code: 'bad_receipt', message: error.message };

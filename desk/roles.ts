@@ -65,6 +65,8 @@ export const ACTIONS = {
   'tip.read': ['officer', 'senior', 'supervisor'],
   'tip.change': ['officer', 'senior', 'supervisor'],
   'scan.start': ['officer', 'senior', 'supervisor'],
+  /** To end a scan before it is through: what it has not asked for stays unasked. */
+  'scan.stop': ['officer', 'senior', 'supervisor', 'admin'],
   /** By command alone; the desk has no route for it. */
   'model.change': ['supervisor', 'admin'],
   'people.read': ['supervisor', 'admin'],

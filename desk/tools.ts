@@ -66,7 +66,7 @@ export interface DeskStores {
   readonly waysIn: WaysInStore;
   readonly sources: SourceStore;
   readonly tips: Pick<TipStore, 'send' | 'get' | 'unanswered' | 'replied' | 'changed' | 'reply'>;
-  readonly visits: Pick<VisitStore, 'openHosts' | 'news' | 'refusals' | 'resting'>;
+  readonly visits: Pick<VisitStore, 'openHosts' | 'news' | 'refusals' | 'resting' | 'stopScan'>;
   readonly scans: ScanViews;
   readonly statistics: StatisticsStore;
   /** The market as people look at it. */

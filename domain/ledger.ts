@@ -59,6 +59,8 @@ export const LEDGER_KINDS = [
   'scrub',
   /** All visits were held, or let go on; subject: the moment they were held. */
   'pause',
+  /** A scan was stopped; subject: its id. */
+  'scan',
   /** A source was added, changed, held, let go on or removed; subject: its name. */
   'source',
   /** The chain so far was sealed; subject: the day. */

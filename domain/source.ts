@@ -75,4 +75,6 @@ export type SkipReason =
   | 'not_a_page'
   | 'left_site'
   | 'trap'
-  | 'host_down';
+  | 'host_down'
+  /** A person stopped the scan. */
+  | 'stopped';

@@ -148,6 +148,10 @@ async function readAll(
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       continue;
     }
+    if (due.stopped !== null) {
+      await visits.skipRest(visit, 'stopped', due.stopped);
+      return { sawListings };
+    }
     if (due.starts > MOST_STARTS) {
       const detail = `reading it broke off ${MOST_STARTS} times`;
       const outcome: UrlOutcome = { is: 'failed', reason: 'internal', detail };

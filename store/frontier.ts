@@ -22,7 +22,7 @@
  *   is endless; what is refused is a line with its reason. ("takes up no more of one shape than its budget", "leaves a
  *   shape whose pages repeat each other")
  * - Constant cost. Each of these is read from an index or counted as it happens, however much is known.
- *   (`bench/crawl/grow.ts`, run to 100,000 addresses so far)
+ *   (`bench/crawl/grow.ts`, run to a million addresses)
  */
 import { createHash } from 'node:crypto';
 import type { Assessment } from '../domain/assessment.ts';
@@ -48,6 +48,7 @@ import { holdLease, holdLeases, LeaseLostError, type Visit } from './lease.ts';
 import { appendToLedger } from './ledger.ts';
 import { captureEvent, lookEvent } from './ledger-told.ts';
 import { roundsOf } from './rounds.ts';
+import { type ScanStop, stoppedDetail } from './scan-stops.ts';
 import { storable } from './storable.ts';
 import { type Settled, together } from './together.ts';
 import { type HostMemory, rememberHosts } from './turns.ts';
@@ -65,6 +66,8 @@ export interface DueUrl {
   readonly shape: KnownShape | null;
   /** What earlier looks at it, by any visit, have told; null when nobody looked. */
   readonly known: KnownAddress | null;
+  /** Why it is not to be asked for any more: its scan was stopped. Null for all others. */
+  readonly stopped: string | null;
 }
 
 export interface KnownShape extends Repetition {
@@ -180,6 +183,7 @@ interface DueRow extends KnownRow {
   starts: number;
   shape: string | null;
   repetition: Repetition | null;
+  stopped: Pick<ScanStop, 'by' | 'reason'> | null;
 }
 
 async function nextDue(db: Queryable, visits: readonly Visit[]): Promise<{ answer: DueUrl | null }[]> {
@@ -193,7 +197,9 @@ async function nextDue(db: Queryable, visits: readonly Visit[]): Promise<{ answe
        where f.visit_id = asking.id and f.url_key = next.url_key
        returning f.visit_id, f.url_key, f.url, f.depth, f.seed, f.tries, f.starts, f.shape,
          (select jsonb_build_object('alike', s.alike, 'prints', s.prints)
-          from path_shape s where s.visit_id = f.visit_id and s.shape = f.shape) as repetition)
+          from path_shape s where s.visit_id = f.visit_id and s.shape = f.shape) as repetition,
+         (select jsonb_build_object('by', s.by, 'reason', s.reason)
+          from scan_stop s join visit v on v.scan_id = s.scan_id where v.id = f.visit_id) as stopped)
      select taken.visit_id as asking, taken.*, ${KNOWN_COLUMNS}
      from taken left join known_address k on k.url_key = taken.url_key`,
     [visits.map(({ id }) => id)],
@@ -205,7 +211,8 @@ async function nextDue(db: Queryable, visits: readonly Visit[]): Promise<{ answe
 function asDue(row: DueRow): DueUrl {
   const { url_key: key, url, depth, seed, tries, starts, shape, repetition } = row;
   const alike = shape === null ? null : { shape, ...(repetition ?? { alike: 0, prints: [] }) };
-  return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row) };
+  const stopped = row.stopped === null ? null : stoppedDetail(row.stopped);
+  return { key, url, depth, seed, tries, starts, shape: alike, known: asKnown(row), stopped };
 }
 
 interface Waking {

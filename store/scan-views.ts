@@ -1,6 +1,7 @@
 /** What an officer is told of scans and their visits: the last ones, how each goes, why addresses failed. */
 import { type CaseId, caseId } from '../domain/case.ts';
 import type { Database } from './database.ts';
+import type { ScanStop } from './scan-stops.ts';
 
 export interface ScanSummary {
   readonly id: string;
@@ -12,6 +13,8 @@ export interface ScanSummary {
   readonly captured: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Null for one that nobody stopped. */
+  readonly stopped: ScanStop | null;
 }
 
 export interface VisitSummary {
@@ -48,24 +51,36 @@ export interface ScanViews {
 /** A scan has the sums of visits that are done; those under way have their own. */
 const SCANS = `select s.id, s.requested_at as "requestedAt", s.source, s.hosts, s.hosts_done as "hostsDone",
     s.captured + coalesce(v.captured, 0)::int as captured, s.failed + coalesce(v.failed, 0)::int as failed,
-    s.skipped + coalesce(v.skipped, 0)::int as skipped
-  from scan s left join lateral (
+    s.skipped + coalesce(v.skipped, 0)::int as skipped,
+    p.at as stopped_at, p.by as stopped_by, p.reason as stop_reason
+  from scan s left join scan_stop p on p.scan_id = s.id left join lateral (
     select sum(captured) as captured, sum(failed) as failed, sum(skipped) as skipped from visit
     where scan_id = s.id and state <> 'done' and started_at is not null) v on true`;
+
+type ScanRow = Omit<ScanSummary, 'stopped'> &
+  (
+    | { readonly stopped_at: Date; readonly stopped_by: string; readonly stop_reason: string }
+    | { readonly stopped_at: null; readonly stopped_by: null; readonly stop_reason: null }
+  );
+
+function asSummary({ stopped_at: at, stopped_by: by, stop_reason: reason, ...it }: ScanRow): ScanSummary {
+  return { ...it, stopped: at === null ? null : { at, by, reason } };
+}
 
 export function scanViews(db: Database): ScanViews {
   return {
     async recent(limit, source) {
-      return source === undefined
-        ? db.query<ScanSummary>(`${SCANS} order by s.requested_at desc, s.id desc limit $1`, [limit])
-        : db.query<ScanSummary>(
-            `${SCANS} where s.source = $2 order by s.requested_at desc, s.id desc limit $1`,
-            [limit, source],
-          );
+      const rows = await (source === undefined
+        ? db.query<ScanRow>(`${SCANS} order by s.requested_at desc, s.id desc limit $1`, [limit])
+        : db.query<ScanRow>(`${SCANS} where s.source = $2 order by s.requested_at desc, s.id desc limit $1`, [
+            limit,
+            source,
+          ]));
+      return rows.map(asSummary);
     },
     async get(id) {
-      const [row] = await db.query<ScanSummary>(`${SCANS} where s.id = $1`, [id]);
-      return row ?? null;
+      const [row] = await db.query<ScanRow>(`${SCANS} where s.id = $1`, [id]);
+      return row === undefined ? null : asSummary(row);
     },
     async visits(scanIds, limit) {
       return db.query<VisitSummary>(

@@ -7,15 +7,16 @@ import type { Database, Queryable } from './database.ts';
 import { type DueUrl, type Frontier, frontier } from './frontier.ts';
 import { holdLease, LeaseLostError, type Visit } from './lease.ts';
 import { roundsOf } from './rounds.ts';
+import { type ScanStops, scanStops } from './scan-stops.ts';
 import { type ScanStore, scanStore } from './scans.ts';
 import { type Settled, together } from './together.ts';
 import { type HostTurns, hostTurns } from './turns.ts';
 
 /** All that a stage asks of scans, visits, their frontier and the turns at hosts. */
-export interface VisitStore extends ScanStore, Visits, Frontier, HostTurns {}
+export interface VisitStore extends ScanStore, ScanStops, Visits, Frontier, HostTurns {}
 
 export function visitStore(db: Database): VisitStore {
-  return { ...scanStore(db), ...visitRows(db), ...frontier(db), ...hostTurns(db) };
+  return { ...scanStore(db), ...scanStops(db), ...visitRows(db), ...frontier(db), ...hostTurns(db) };
 }
 
 export interface Visits {
@@ -105,7 +106,7 @@ async function claim(db: Queryable, claims: readonly Claim[]): Promise<{ answer:
            where host = it.host and state <> 'done' and (not_before is null or not_before <= it.now)
              and not exists (select 1 from pause)
            order by urgency desc, queued_at, id limit 1) as due) as next
-       where visit.id = next.id
+       where visit.id = next.id and visit.state <> 'done'
        returning visit.id, visit.host, scan_id, not_before is not null as was_put_off, captured,
          (select settings from scan where scan.id = visit.scan_id) as settings`,
       [some.map(({ host }) => host), some.map(({ lease }) => lease), some.map(({ now }) => now)],

@@ -4,6 +4,8 @@ import type { Figure } from '../../domain/figure.ts';
 import type { AddressHistory } from '../../domain/history.ts';
 import type { ScanSettings } from '../../domain/source.ts';
 import type { Pause } from '../../store/pause.ts';
+import type { Stopping } from '../../store/scan-stops.ts';
+import type { ScanSummary } from '../../store/scan-views.ts';
 import type { Resting, ScanCounts, ScanLine } from '../../store/scans.ts';
 import type { UrlStory } from '../../store/story.ts';
 import type { CaseLine } from './cases.ts';
@@ -22,6 +24,13 @@ export interface ScanOperations {
       readonly detach: boolean;
     };
     readonly event: ScanEvent;
+  };
+  /** The last scans, newest first. */
+  readonly scans: { readonly input: { readonly limit: number }; readonly event: ScanToldLine };
+  /** Ends a scan before it is through: what it has not asked for stays unasked. */
+  readonly scanStop: {
+    readonly input: { readonly id: string; readonly by: string; readonly reason: string };
+    readonly event: { readonly is: Stopping; readonly scan: ScanToldLine };
   };
   /** Holds all visits of all workers; `pause` of the answer tells who held them first. */
   readonly pause: {
@@ -66,6 +75,8 @@ export type ScanEvent =
     };
 
 export type ScanTally = ScanCounts;
+
+export type ScanToldLine = Plain<ScanSummary>;
 
 export interface PauseLine {
   readonly event: 'paused' | 'resumed';

@@ -1,12 +1,13 @@
-/** Scans in API v1: the last ones, and how one goes while it goes. */
+/** Scans in API v1: the last ones, how one goes while it goes, and its end before it is through. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ScanSummary, VisitSummary } from '../../store/scan-views.ts';
 import type { ScanLine } from '../../store/scans.ts';
+import { stopScan } from '../acts.ts';
 import { may } from '../gate.ts';
 import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
-import { json, refused } from './schemas.ts';
+import { body, json, refused } from './schemas.ts';
 
 const time = z.iso.datetime();
 const counts = { captured: z.int(), failed: z.int(), skipped: z.int() };
@@ -19,6 +20,10 @@ export const ScanView = z
     hosts: z.int(),
     hostsDone: z.int(),
     ...counts,
+    stopped: z
+      .object({ at: time, by: z.string(), reason: z.string() })
+      .nullable()
+      .openapi({ description: 'Who stopped it, and why; null for one that nobody stopped' }),
   })
   .openapi('Scan');
 export const VisitView = z
@@ -91,6 +96,20 @@ export const ReadScan = createRoute({
   },
 });
 
+export const StopScan = createRoute({
+  method: 'post',
+  path: '/api/scans/{id}/stop',
+  middleware: [may('scan.stop')],
+  request: {
+    params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }),
+    body: body(z.object({ reason: z.string().trim().min(1).max(1_000) })),
+  },
+  responses: {
+    200: json(ScanView, 'What was not asked for stays unasked; what was captured is judged'),
+    ...refused,
+  },
+});
+
 export function addScans(app: OpenAPIHono<DeskEnv>): void {
   app.openapi(ListScans, async (c) => {
     const recent = await c.get('tools').stores.scans.recent(c.req.valid('query').limit);
@@ -118,10 +137,18 @@ export function addScans(app: OpenAPIHono<DeskEnv>): void {
       200,
     );
   });
+  app.openapi(StopScan, async (c) => {
+    const { reason } = c.req.valid('json');
+    return c.json(scanView(await stopScan(c, c.req.valid('param').id, reason)), 200);
+  });
 }
 
-export function scanView({ requestedAt, ...it }: ScanSummary): z.infer<typeof ScanView> {
-  return { ...it, requestedAt: requestedAt.toISOString() };
+export function scanView({ requestedAt, stopped, ...it }: ScanSummary): z.infer<typeof ScanView> {
+  return {
+    ...it,
+    requestedAt: requestedAt.toISOString(),
+    stopped: stopped === null ? null : { ...stopped, at: stopped.at.toISOString() },
+  };
 }
 
 export function visitView({

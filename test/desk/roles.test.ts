@@ -49,6 +49,7 @@ const ROUTES: Readonly<Record<string, keyof typeof ACTIONS>> = {
   'GET /api/captures/:id/document': 'case.read',
   'GET /api/captures/:id/screenshot': 'case.read',
   'POST /api/scans': 'scan.start',
+  'POST /api/scans/:id/stop': 'scan.stop',
   'GET /api/batches': 'batch.read',
   'POST /api/batches': 'batch.build',
   'GET /api/batches/next': 'batch.read',

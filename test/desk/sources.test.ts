@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../desk/server.ts';
+import { DEFAULT_SETTINGS } from '../../domain/source.ts';
 import { readSource } from '../../domain/watch.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { type Client, client, loggedIn } from './client.ts';
@@ -95,6 +97,33 @@ describe('a source and its scans', () => {
     expect((await supervisor.get('/api/scans/00000000-0000-4000-8000-000000000000')).status).toBe(404);
   });
 
+  test('a scan is stopped with words, once, and not by whoever may only read', async () => {
+    const id = randomUUID();
+    const seeds = [new URL('https://slow.test/')];
+    await house.stores.visits.startScan({
+      ...{ id, visitIds: () => randomUUID(), seeds, refusals: [] },
+      ...{ settings: DEFAULT_SETTINGS, now: new Date('2026-01-01T00:00:00Z') },
+    });
+    const stop = async (who: Client, body: object) => {
+      const answer = await who.json('POST', `/api/scans/${id}/stop`, body);
+      return [answer.status, await answer.json()];
+    };
+    await hire(house, 'reader', 'viewer');
+    const reader = await loggedIn(desk, 'reader');
+    expect((await stop(reader, { reason: 'мне не нравится' }))[0]).toBe(403);
+    expect((await stop(supervisor, { reason: ' ' }))[0]).toBe(400);
+    const visit = (await house.stores.visits.claim('slow.test', randomUUID(), house.clock.now()))!;
+    const stopped = { by: 'marat', reason: 'не тот список', at: expect.any(String) };
+    expect(await stop(supervisor, { reason: 'не тот список' })).toMatchObject([200, { id, stopped }]);
+    expect(await stop(supervisor, { reason: 'ещё раз' })).toMatchObject([200, { id, stopped }]);
+    await house.stores.visits.skipRest(visit, 'stopped', 'x');
+    await house.stores.visits.close(visit, house.clock.now());
+    expect(await stop(supervisor, { reason: 'ещё раз' })).toMatchObject([
+      409,
+      { error: { code: 'scan_ended' } },
+    ]);
+  });
+
   test('a source that never ran is told with its plan and robots stance, and nothing else', async () => {
     const wild = { name: 'wild', kind: 'sitemap', url: 'https://wild.test/', budget: 7 };
     const robots = { stance: 'ignore', reason: 'Поручение от 1 ноября' };
@@ -111,6 +140,35 @@ const hasBrowser = chromiumPath() !== null;
 const where = hasBrowser ? '' : ' (skipped: no Chromium; set CHROMIUM to the path of one)';
 
 describe.skipIf(!hasBrowser)(`on screen${where}`, () => {
+  test('a scan is stopped by key, with words that stay on its page', { timeout: 120_000 }, async () => {
+    const id = randomUUID();
+    const seeds = [new URL('https://wrong.test/')];
+    await house.stores.visits.startScan({
+      ...{ id, visitIds: randomUUID, seeds, refusals: [], settings: DEFAULT_SETTINGS },
+      now: new Date('2026-01-01T00:00:00Z'),
+    });
+    const browser = (await openBrowser())!;
+    try {
+      const page = await browser.newPage({ locale: 'kk-KZ', reducedMotion: 'reduce' });
+      await enter(page, desk, 'marat');
+      await page.goto(`${desk.url}/scans/${id}`);
+      await page.getByRole('button', { name: 'Қарап шығуды біржола тоқтату' }).waitFor();
+      await page.keyboard.press('x');
+      await page.getByLabel('Неге тоқтатасыз').fill('қате тізім');
+      await page.keyboard.press('Enter');
+      await page.getByText('Қарап шығу біржола тоқтатылды: marat').waitFor();
+      await page.getByText('Аяқталды ·').waitFor();
+      expect(await page.getByRole('button', { name: 'Қарап шығуды біржола тоқтату' }).count()).toBe(0);
+      await page.getByText('қате тізім').waitFor();
+      expect((await house.stores.scans.get(id))!.stopped).toMatchObject({
+        by: 'marat',
+        reason: 'қате тізім',
+      });
+    } finally {
+      await browser.close();
+    }
+  });
+
   test('a source is held, let go and run by keys, and a scan leads to its case', {
     timeout: 120_000,
   }, async () => {

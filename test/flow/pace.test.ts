@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { PauseLine, ScanEvent } from '../../cli/asks/scans.ts';
+import type { PauseLine, ScanEvent, ScanToldLine } from '../../cli/asks/scans.ts';
 import { countVisits } from '../../demo/visits.ts';
 import { postgresMissing, startPostgres } from '../engines/postgres.ts';
 import { redisMissing, startRedis } from '../engines/redis.ts';
@@ -106,6 +106,46 @@ describe.skipIf(missing !== null)(
       expect(released).toEqual([{ event: 'resumed', already: false, pause: null }]);
       const rest = await home.ask<ScanEvent>(['scan', '--resume', '--no-work']);
       expect(rest.lines.at(-1)).toMatchObject({ event: 'done', counts: { due: 0, failed: 0 } });
+      expect((await home.run(['ledger', 'verify'])).code).toBe(0);
+    });
+
+    test('sees no more than the request under way once the scan is stopped, and every address has its line', async () => {
+      const web = await countingWeb();
+      const home = await serveHome();
+      const worker = home.start(['serve', '--only', 'workers']);
+      await worker.said(/Working/);
+      const many = Array.from({ length: 400 }, (_, n) => `http://shared.test/own/${n}`).join('\n');
+      const scan = home.start([...scanArgs(web.resolve), '--pages', '400', '--no-work'], many);
+      await scan.said(/^captured/);
+      const { lines: before } = await home.ask<ScanToldLine>(['scans']);
+      expect(before).toMatchObject([{ hosts: 1, source: null, stopped: null }]);
+      const order = ['scans', 'stop', before[0]!.id, '--by', 'aigerim', '--reason', 'the wrong list'];
+      const { lines: stopped } = await home.ask<{ is: string; scan: ScanToldLine }>(order);
+      const seenThen = web.visits.hits.size;
+      expect(stopped).toMatchObject([
+        { is: 'stopped', scan: { stopped: { by: 'aigerim', reason: 'the wrong list' } } },
+      ]);
+      const { out } = await scan.ended;
+      const [, captured, failed, skipped] = /(\d+) captured, (\d+) failed, (\d+) skipped/
+        .exec(out)!
+        .map(Number);
+      expect([captured! + skipped!, failed]).toEqual([400, 0]);
+      expect(skipped).toBeGreaterThan(0);
+      expect(out).toContain('(stopped: aigerim stopped the scan: the wrong list)');
+      // The page in hand, and one that was asked for while the stop was on its way.
+      expect(web.visits.hits.size).toBeLessThanOrEqual(seenThen + 2);
+      expect((await home.run(['scans', 'stop', before[0]!.id, '--reason', 'again'])).out).toContain(
+        'through already',
+      );
+      const unknown = await home.run([
+        'scans',
+        'stop',
+        before[0]!.id.replace(/.$/, (it) => (it === '0' ? '1' : '0')),
+        '--reason',
+        'x',
+      ]);
+      expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('"kuzet scans" lists')]);
+      expect((await home.run(['scans', 'stop', 'x', '--reason', 'x'])).code).toBe(2);
       expect((await home.run(['ledger', 'verify'])).code).toBe(0);
     });
   },

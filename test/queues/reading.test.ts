@@ -91,6 +91,7 @@ describe.skipIf(browser.is === 'none')(`a page that its scripts build${skipNote}
         starts: 1,
         shape: null,
         known: null,
+        stopped: null,
       },
       {
         evidence,

@@ -1,11 +1,14 @@
 /** A scan as it goes: asked again each second while anything of it is under way, each time for what is newer alone. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ReadScan } from '../../api/scans.ts';
+import type { ReadScan, StopScan } from '../../api/scans.ts';
 import { type Answer, ask } from '../api.ts';
+import { Button, useKeys } from '../keys.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { Scroller } from '../parts/scroller.tsx';
-import { Loading, Trouble } from '../parts/states.tsx';
+import { Loading, Trouble, troubleWords } from '../parts/states.tsx';
 import { Address, Plain, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
+import { toast } from '../parts/toasts.tsx';
 import { VisitTable } from '../parts/visits.tsx';
 import type { ScreenProps } from '../router.ts';
 import { may } from '../told.ts';
@@ -36,6 +39,9 @@ export default function OneScan({ params }: ScreenProps) {
             {say(isDone(told) ? 'scan.done' : 'scan.running')} ·{' '}
             {say('scan.hosts_of', { done: told.scan.hostsDone, all: told.scan.hosts })}
           </p>
+        )}
+        {told === null || isDone(told) || told.scan.stopped !== null || !may('scan.stop') ? null : (
+          <Stop id={id} />
         )}
       </Title>
       {error === null ? null : <Trouble error={error} />}
@@ -85,11 +91,68 @@ function useScan(id: string) {
   return { told, lines, error };
 }
 
+function Stop({ id }: { readonly id: string }) {
+  const [isAsking, setAsking] = useState(false);
+  useKeys([{ keys: 'x', word: 'scan.stop', run: () => setAsking(true) }]);
+  return (
+    <>
+      <Button keys="x" run={() => setAsking(true)}>
+        {say('scan.stop')}
+      </Button>
+      {isAsking ? <WhyStop id={id} close={() => setAsking(false)} /> : null}
+    </>
+  );
+}
+
+function WhyStop({ id, close }: { readonly id: string; readonly close: () => void }) {
+  const [reason, setReason] = useState('');
+  const stop = async () => {
+    try {
+      await ask<typeof StopScan>('post', '/api/scans/{id}/stop', { params: { id }, body: { reason } });
+      close();
+    } catch (error) {
+      toast({ kind: 'trouble', text: troubleWords(error) });
+    }
+  };
+  return (
+    <Dialog title={say('scan.stop')} close={close}>
+      <form
+        class="bulk"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void stop();
+        }}
+      >
+        <p>{say('scan.stop_about')}</p>
+        <label>
+          {say('scan.stop_why')}
+          <input
+            required
+            maxLength={500}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+        <Button type="submit" class="main">
+          {say('scan.stop')}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
 function Parts({ told, lines }: { readonly told: Told; readonly lines: readonly Line[] }) {
   const shown = lines.filter(({ captureId, wasRendered }) => captureId !== null && wasRendered);
   return (
     <div class="statistics">
       {told.isPaused ? <p class="notice">{say('scan.paused')}</p> : null}
+      {told.scan.stopped === null ? null : (
+        <p class="notice">
+          {say('scan.stopped', { by: told.scan.stopped.by })} · <Time at={told.scan.stopped.at} />
+          <br />
+          <Plain>{told.scan.stopped.reason}</Plain>
+        </p>
+      )}
       {told.cases.length === 0 ? null : (
         <p class="notice">
           {say('scan.cases')}:{' '}
