@@ -120,7 +120,7 @@ export function isFailure(event: ScanEvent): boolean {
   return (
     outcome.is === 'failed' ||
     (outcome.is === 'skipped' &&
-      ['bad_url', 'private_address', 'host_down', 'budget'].includes(outcome.reason))
+      ['bad_url', 'private_address', 'host_down', 'budget', 'stopped'].includes(outcome.reason))
   );
 }
 

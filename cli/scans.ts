@@ -16,7 +16,7 @@ export const scansCommand: Command = {
   summary: 'List the last scans; stop one before it is through.',
   about: [
     'Lists scans, newest first: since when, how many of their hosts are done, what was captured, failed and skipped, and who stopped them.',
-    '"stop" ends a scan for good. What it had not asked for ends as skipped ("stopped"), and no request more goes out for it than the one under way. What it captured stays and is judged, and its cases stand. Who stopped it, when and why stands in the ledger. To hold all visits for a while, see "kuzet pause".',
+    '"stop" ends a scan for good. What it had not asked for ends as skipped ("stopped"), and no request more goes out for it than the one under way. What it captured stays and is judged, and its cases stand; what a source brought it is not brought again. Who stopped it, when and why stands in the ledger. To hold all visits for a while, see "kuzet pause".',
   ],
   options: [
     { name: 'limit', value: 'N', about: `So many scans (default ${LAST}).` },

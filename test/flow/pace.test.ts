@@ -125,11 +125,11 @@ describe.skipIf(missing !== null)(
       expect(stopped).toMatchObject([
         { is: 'stopped', scan: { stopped: { by: 'aigerim', reason: 'the wrong list' } } },
       ]);
-      const { out } = await scan.ended;
+      const { out, code } = await scan.ended;
       const [, captured, failed, skipped] = /(\d+) captured, (\d+) failed, (\d+) skipped/
         .exec(out)!
         .map(Number);
-      expect([captured! + skipped!, failed]).toEqual([400, 0]);
+      expect([captured! + skipped!, failed, code]).toEqual([400, 0, 1]);
       expect(skipped).toBeGreaterThan(0);
       expect(out).toContain('(stopped: aigerim stopped the scan: the wrong list)');
       // The page in hand, and one that was asked for while the stop was on its way.
