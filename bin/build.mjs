@@ -23,12 +23,13 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
   stdio: 'inherit',
 });
+// What stands beside them went in built: the officers' app above, the module in what is made of it.
+const BUILT = [join(root, 'desk', 'office'), join(root, 'classifiers', 'duplicates', 'assembly')];
 for (const room of ['classifiers', 'crawler', 'demo', 'desk', 'exports', 'models', 'store']) {
   if (!existsSync(join(root, room))) continue;
   cpSync(join(root, room), join(dist, room), {
     recursive: true,
-    // The officers' app went in built, above.
-    filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && path !== join(root, 'desk', 'office'),
+    filter: (path) => !['.ts', '.tsx'].includes(extname(path)) && !BUILT.includes(path),
   });
 }
 // A release has its documents; a checkout is built without them where what reads them is not installed.

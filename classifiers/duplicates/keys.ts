@@ -9,9 +9,9 @@
  * Addresses (IP) are no key: behind one of a carrier sits half a town.
  */
 import { mix } from '../mix.ts';
-import { hashWord, joinHashes, NOTHING, unitTable } from './skeleton.ts';
+import { pushMeanings } from './meanings.ts';
+import { hashWord, joinHashes } from './skeleton.ts';
 import { compete, densify, EMPTY } from './sketch.ts';
-import { meaningOfHash } from './vocabulary.ts';
 
 /** What is filed of a listing. */
 export interface Filed {
@@ -140,10 +140,10 @@ export function keyReader(saved?: Uint32Array): KeyReader {
   /** Meanings of all words in order, into `words`. */
   function readWords(listing: Filed): number {
     if (listing === last) return lastCount;
-    titleWords = push(listing.title, words, 0);
+    titleWords = pushMeanings(listing.title, words, 0);
     last = listing;
     lastDistinct = -1;
-    lastCount = push(listing.text, words, titleWords);
+    lastCount = pushMeanings(listing.text, words, titleWords);
     return lastCount;
   }
 
@@ -230,51 +230,3 @@ const [WHOLE, TITLE, PHONE, DEVICE, SELLER, RARE_WORD, BAND] = KEY_KINDS.map((_,
   number,
 ];
 const MOST_PHONES = 4;
-
-/**
- * Meanings of the words of a text, from `at` on; returns where they end. The same letters as `skeletonBytes`
- * gives, hashed as they come: this runs for every listing there is.
- */
-function push(text: string, into: Int32Array, at: number): number {
-  const units = unitTable();
-  const room = into.length;
-  const length = text.length;
-  let to = at;
-  let hash = START;
-  let last = 0;
-  for (let i = 0; i < length; i += 1) {
-    let packed = units[text.charCodeAt(i)]!;
-    if (packed === NOTHING) continue;
-    if (packed === 0) {
-      if (last !== 0 && to < room) {
-        into[to] = meaningOfHash(mix(hash));
-        to += 1;
-        hash = START;
-        last = 0;
-      }
-      continue;
-    }
-    // Most units are one sign; some stand for two or three.
-    do {
-      const sign = packed & 255;
-      packed >>>= 8;
-      if (sign === last && sign > 57) continue;
-      // Letters have a bit that digits have not.
-      if (((sign ^ last) & 64) !== 0 && last !== 0 && to < room) {
-        into[to] = meaningOfHash(mix(hash));
-        to += 1;
-        hash = START;
-      }
-      hash = Math.imul(hash ^ sign, 0x01000193);
-      last = sign;
-    } while (packed !== 0);
-  }
-  if (last !== 0 && to < room) {
-    into[to] = meaningOfHash(mix(hash));
-    to += 1;
-  }
-  return to;
-}
-
-/** Offset basis of FNV-1a. */
-const START = 0x811c9dc5;

@@ -23,7 +23,7 @@ export interface Token {
 }
 
 /** What a unit that vanishes is mapped to. */
-export const NOTHING = 0xffffff;
+const NOTHING = 0xffffff;
 
 const LETTERS: Readonly<Record<string, string>> = {
   a: 'aаәáäαᴀ',

@@ -5,24 +5,25 @@
 import { readFileSync } from 'node:fs';
 import { hashWord, tokensOf } from './skeleton.ts';
 
-/** Open addressing: word, meaning, word, meaning ...; 0 where there is none. */
 let table: Int32Array | null = null;
 const SLOTS = 2 ** 12;
 
 /** Meaning of a word given as its skeleton. */
 export function meaningOf(word: string): number {
-  return meaningOfHash(hashWord(word));
-}
-
-/** The same of a word given as its hash. */
-export function meaningOfHash(hash: number): number {
-  const words = table ?? readTable();
+  const words = meaningTable();
+  const hash = hashWord(word);
   let at = hash & (SLOTS - 1);
   while (words[2 * at] !== 0) {
     if (words[2 * at] === hash) return words[2 * at + 1]!;
     at = (at + 1) & (SLOTS - 1);
   }
   return hash;
+}
+
+/** Open addressing over 4,096 places by the hash of a word: hash, meaning, hash, meaning ...; 0 where there is none. */
+export function meaningTable(): Int32Array {
+  table ??= readTable();
+  return table;
 }
 
 function readTable(): Int32Array {
@@ -38,6 +39,5 @@ function readTable(): Int32Array {
       made[2 * at + 1] = words[0]!;
     }
   }
-  table = made;
   return made;
 }
