@@ -73,7 +73,7 @@ export async function placeFromBefore(
   const nameOf = await namesAt(seen, market);
   for (const it of fullest(seen, nameOf).values()) {
     const name = nameOf(it);
-    if ((await market.store.find(name)) !== null) continue;
+    if ((await market.store.numberOf(name)) !== null) continue;
     const listing = market.seal(it.listing, name.market);
     placements.push({ ...name, listing, isQuiet: true, captureId: it.captureId });
   }

@@ -90,6 +90,8 @@ export interface MarketStore {
   standing(numbers: readonly number[]): Promise<Standing[]>;
   /** Null when there is none. */
   find(name: ListingName): Promise<Standing | null>;
+  /** The same of its number alone, for who needs no word of it. */
+  numberOf(name: ListingName): Promise<number | null>;
   /** Standing listings with a mark, newest first; at most `limit`. */
   marked(mark: Pick<Mark, 'kind' | 'hash'>, limit: number): Promise<MarkedListing[]>;
   /**
@@ -180,6 +182,13 @@ export function marketStore(db: Database): MarketStore {
     async find({ market, listingId }) {
       const [row] = await readStanding(db, 's.market = $1 and s.listing_id = $2', [market, listingId]);
       return row ?? null;
+    },
+    async numberOf({ market, listingId }) {
+      const [row] = await db.query<{ number: number }>(
+        'select number from market_listing where market = $1 and listing_id = $2',
+        [market, listingId],
+      );
+      return row?.number ?? null;
     },
     marked: ({ kind, hash }, limit) =>
       db.query<MarkedListing>(

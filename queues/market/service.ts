@@ -41,8 +41,8 @@ export function marketService(tools: ServiceTools): MarketService {
     async check(tenant, listing, listingId) {
       await index.follow();
       const sealed = market.seal(listing, tenant);
-      const self = listingId === null ? null : await store.find({ market: tenant, listingId });
-      return checked(tenant, sealed, self?.number, tools);
+      const self = listingId === null ? null : await store.numberOf({ market: tenant, listingId });
+      return checked(tenant, sealed, self ?? undefined, tools);
     },
     async place(tenant, rows, isQuiet) {
       const now = clock.now();

@@ -223,6 +223,8 @@ test('a standing listing that was sealed with a telephone in its attributes gets
   await market.store.place([{ ...name, listing, isQuiet: false, captureId: null, clear }], NOW);
   expect(await done(tools('sealed'))).toMatchObject({ sealed: 1 });
   const stands = (await market.store.find(name))!;
+  expect(await market.store.numberOf(name)).toBe(stands.number);
+  expect(await market.store.numberOf({ ...name, listingId: 'shut' })).toBeNull();
   expect(stands.listing.attributes).toEqual({ Телефон: ' · ' });
   expect(stands.listing.phonesInText).toEqual([identifierHash(KEY, 'phone', '+77000000077')]);
   expect(await market.store.clear([stands.number])).toEqual([
