@@ -182,12 +182,27 @@ function unitClasses(): Uint8Array {
   return made;
 }
 
+let lengths: Uint16Array | null = null;
+
+/** Of every UTF-16 unit, as bits, how long the number words and fillers are that begin with it, in capitals too. */
+function wordLengths(): Uint16Array {
+  const ofLetter = new Map<string, number>();
+  for (const word of [...SPOKEN.keys(), ...FILLERS]) {
+    ofLetter.set(word[0]!, (ofLetter.get(word[0]!) ?? 0) | (1 << word.length));
+  }
+  return Uint16Array.from(
+    { length: 65_536 },
+    (_, unit) => ofLetter.get(String.fromCharCode(unit).toLowerCase()) ?? 0,
+  );
+}
+
 /**
  * Whether a text has a run of nine digits or what may stand for them. One pass without expressions, since
  * most texts have none and are done here; says yes too often, never no where there is one.
  */
 function mayHoldPhone(text: string): boolean {
   classes ??= unitClasses();
+  lengths ??= wordLengths();
   let digits = 0;
   for (let at = 0; at < text.length; at += 1) {
     const kind = classes[text.charCodeAt(at)]!;
@@ -206,7 +221,9 @@ function mayHoldPhone(text: string): boolean {
       if (isLookAlike && length <= 12) digits += length;
       else if (length > 14) digits = 0;
       else {
-        const word = text.slice(from, from + length).toLowerCase();
+        // Most words are none of these by their first letter and length: nothing is cut out of the text for them.
+        const mayBe = (lengths[text.charCodeAt(from)]! & (1 << length)) !== 0;
+        const word = mayBe ? text.slice(from, from + length).toLowerCase() : '';
         if (SPOKEN.has(word)) digits += 3;
         else if (!FILLERS.has(word)) digits = 0;
       }

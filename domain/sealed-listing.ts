@@ -78,25 +78,26 @@ export function sealListing(listing: Listing, { key, market, networkOf }: Sealin
   const e164 = listing.phone === null ? null : phoneOf(listing.phone);
   const phone = e164 ?? listing.phone;
   const { phones, flags: contacts } = contactsOf(cut, e164);
-  const besides = [
-    listing.category ?? '',
-    listing.city ?? '',
-    ...Object.entries(listing.attributes ?? {}).flat(),
-  ];
-  const hidden = besides.flatMap((words) => findPhones(words).map(({ e164 }) => e164));
+  const hidden: string[] = [];
+  const cutOut = (words: string): string => {
+    const found = findPhones(words);
+    for (const { e164 } of found) hidden.push(e164);
+    return withoutPhones(words, found);
+  };
+  const category = listing.category === null ? null : cutOut(listing.category);
+  const city = listing.city === null ? null : cutOut(listing.city);
+  const attributes = Object.fromEntries(
+    Object.entries(listing.attributes ?? {}).map((pair) => pair.map(cutOut) as [string, string]),
+  );
   const ip = listing.ip ?? null;
   return {
     title: withoutTheirPhones(cut.title),
     text: withoutTheirPhones(cut.text),
     price: listing.price,
     currency: listing.currency,
-    category: listing.category === null ? null : withoutTheirPhones(listing.category),
-    city: listing.city === null ? null : withoutTheirPhones(listing.city),
-    attributes: Object.fromEntries(
-      Object.entries(listing.attributes ?? {}).map(
-        (pair) => pair.map(withoutTheirPhones) as [string, string],
-      ),
-    ),
+    category,
+    city,
+    attributes,
     photoHashes: [...(listing.photoHashes ?? [])],
     postedAt: listing.postedAt?.toISOString() ?? null,
     accountAgeDays: age,
