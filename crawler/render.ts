@@ -8,7 +8,7 @@
  * own scripts, or leaves for an address that is refused, is photographed once more with scripts off, so that
  * such a trick does not hide it.
  */
-import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright';
+import type { Browser, BrowserContext, Page, Response } from 'playwright';
 import type { Exchange, Hop, Refused } from '../domain/capture.ts';
 import type { FailureReason, SkipReason } from '../domain/source.ts';
 import type { Reach } from './dial.ts';
@@ -22,6 +22,7 @@ import { type Pictures, sightOf, wholeOf } from './render/pictures.ts';
 import type { Lend } from './render/places.ts';
 import { HEAVY, showUnseen } from './render/unseen.ts';
 import { type Overuse, USE_LIMITS, type UseLimits, watchUse } from './render/watchdog.ts';
+import { wordsOf } from './render/words.ts';
 
 export type { Pictures };
 
@@ -285,18 +286,17 @@ async function show(attempt: Attempt, withScripts: boolean): Promise<Rendered> {
   const use = watchUse(browser, limits.use);
   const earlier = withScripts ? [] : [...attempt.refused];
   let context: BrowserContext | null = null;
-  let watched: Awaited<ReturnType<typeof watch>> | null = null;
+  let watched: Shown | null = null;
   try {
     context = await before(until, browser.newContext(contextOptions(guise, gate, withScripts)));
     const cookies = guise.cookiesFor(url);
     if (cookies.length > 0) await before(until, context.addCookies(cookies));
     watched = await before(until, watch(attempt, context, gate, guise, withScripts));
-    const { page, session, documents, ended } = watched;
+    const { page, documents, ended } = watched;
     if (!withScripts) await before(until, stayAt(page));
     await before(until, Promise.race([open(page, url, gate, guise, attempt), ended]));
     await before(until, Promise.race([settle(page, documents, attempt), ended]));
-    const taken = photograph(page, takes === 'text' ? null : session, guise, limits);
-    const shot = await before(until, Promise.race([taken, ended]));
+    const shot = await before(until, Promise.race([photograph(watched, guise, attempt), ended]));
     const finalUrl = page.url();
     if (!/^https?:/.test(finalUrl)) throw leftBehind(gate, `it ended at ${finalUrl.slice(0, 100)}`);
     return {
@@ -340,6 +340,8 @@ function contextOptions(guise: Guise, gate: Gate, withScripts: boolean) {
     javaScriptEnabled: withScripts,
   };
 }
+
+type Shown = Awaited<ReturnType<typeof watch>>;
 
 async function watch(
   { browser, options, patience, refused }: Attempt,
@@ -482,7 +484,12 @@ async function settle(
   }
 }
 
-async function photograph(page: Page, session: CDPSession | null, guise: Guise, limits: RenderLimits) {
+async function photograph(
+  { page, session, documents: { frame } }: Shown,
+  guise: Guise,
+  { options, limits }: Attempt,
+) {
+  const takesPictures = options.takes !== 'text';
   const wait = <T>(step: Promise<T>) => within(limits.stepSeconds, step);
   /** A browser may give a picture up before our step is over: whether the page hangs is told by asking it. */
   const shot = <T>(step: Promise<T>) =>
@@ -490,22 +497,13 @@ async function photograph(page: Page, session: CDPSession | null, guise: Guise, 
       if (!(cause instanceof Hung)) await wait(page.title());
       throw cause;
     });
-  const sight = session === null ? null : await shot(wait(sightOf(session)));
-  const title = await wait(page.title());
-  const dom = (await wait(page.content())).slice(0, LONGEST_DOM);
-  // Asked from outside the page's own world: no script of its own answers instead. What is no HTML has none.
-  const words =
-    session === null
-      ? Promise.resolve(null)
-      : page
-          .locator(':root')
-          .innerText()
-          .catch(() => null);
-  const text = (await wait(words))?.slice(0, LONGEST_TEXT) ?? null;
+  const sight = takesPictures ? await shot(wait(sightOf(session))) : null;
+  const words = await wait(
+    wordsOf(session, { frame, longestDom: LONGEST_DOM, longestText: takesPictures ? LONGEST_TEXT : 0 }),
+  );
   const size = { ...guise.viewport, isMobile: guise.context.isMobile ?? false };
-  const pictures =
-    session === null || sight === null ? null : await shot(wholeOf(session, size, sight, wait));
-  return { pictures, title, dom, text };
+  const pictures = sight === null ? null : await shot(wholeOf(session, size, sight, wait));
+  return { ...words, pictures };
 }
 
 function told(cause: unknown, url: URL, tooLate: AbortSignal): RenderFailedError {

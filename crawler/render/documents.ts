@@ -17,6 +17,8 @@ import type { Courtesy } from '../fetch.ts';
 export const MOST_HOPS = 10;
 
 export interface Documents {
+  /** The frame that they are led to: the page's main one. */
+  readonly frame: string;
   /** The way that was gone, first document first. */
   hops(): Hop[];
   /** How many documents were asked for. */
@@ -121,6 +123,7 @@ export async function watchDocuments(session: CDPSession, options: DocumentsOpti
   }
 
   return {
+    frame: main,
     hops: () =>
       steps.map(({ url, status, robots, how: left }, at) => ({
         url,

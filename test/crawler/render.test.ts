@@ -117,6 +117,37 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     server.close();
   });
 
+  test.each(['text', 'evidence'] as const)(
+    'for its %s is read past the names that it takes and what its scripts answer instead',
+    async (takes) => {
+      const server = createServer((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+        response.end(`<!DOCTYPE html><title>Пирамида</title><p>Тез табыс <i hidden>unseen</i></p>
+          <img name="documentElement"><img name="doctype"><form name="title"></form><script>
+          Object.defineProperty(HTMLElement.prototype, 'innerText', { get: () => 'nothing' });
+          Object.defineProperty(Element.prototype, 'outerHTML', { get: () => 'nothing' });</script>`);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const page = await renderPage(browser, new URL('http://names.test/'), 'asked', {
+        reach: {
+          resolve: { 'names.test': `127.0.0.1:${(server.address() as AddressInfo).port}` },
+          proxy: null,
+          lookup,
+        },
+        userAgent: 'Kuzet/0.1.0',
+        limits: quick,
+        takes,
+      });
+      server.closeAllConnections();
+      server.close();
+      expect(page.title).toBe('Пирамида');
+      expect(page.dom).toMatch(/^<!DOCTYPE html><html><head><title>Пирамида<\/title>/);
+      expect(page.dom).toContain('Тез табыс');
+      expect(page.text?.trim() ?? null).toBe(takes === 'text' ? null : 'Тез табыс');
+      expect(page.scriptsRan).toBe(true);
+    },
+  );
+
   test('for its text alone is shown the very same window as for its picture, to Kuzet and to a telephone', async () => {
     const tells = `JSON.stringify([innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio, screen.width,
       screen.height, screen.orientation.type, screen.orientation.angle, visualViewport.scale, visualViewport.width,
