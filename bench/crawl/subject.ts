@@ -25,6 +25,9 @@ async function built<Module>(path: string): Promise<Module> {
   return (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as Module;
 }
 
+/** What runs TypeScript unbuilt also has every stack that Playwright takes, one a call, looked up in source maps. */
+process.setSourceMapsEnabled(false);
+
 /** Started once a subject's programs are loaded: no crawler's start-up is in its figures. */
 const clock = stopwatch();
 
@@ -113,19 +116,21 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     clock.start();
     const browser = await findBrowser();
     if (browser.is === 'none') throw new Error(browser.why);
-    const { proxy: _, ...options } = launchOptions(browser);
+    const { executablePath, chromiumSandbox, headless } = launchOptions(browser);
     let pages = 0;
     const crawler = new PlaywrightCrawler(
       {
-        launchContext: { launcher: chromium, launchOptions: options },
+        launchContext: { launcher: chromium, launchOptions: { executablePath, chromiumSandbox, headless } },
         async requestHandler({ page }) {
           await page.content();
           await page.screenshot();
           pages += 1;
+          if (pages === web.pages) mark('done');
         },
       },
       new Configuration({ persistStorage: false }),
     );
+    mark('started');
     await crawler.run(Array.from({ length: web.pages }, (_, page) => addressOf(page, web, 'shell')));
     return pages;
   },
@@ -136,10 +141,17 @@ async function renderOurs(web: CrawlWeb, takes: Takes): Promise<number> {
   clock.start();
   const crawler = await createCrawler({ version: 'bench', rendersAtOnce: 2 });
   const settings = { proxy: null, resolve: { '*': `127.0.0.1:${web.port}` } };
+  mark('started');
   const all = Array.from({ length: web.pages }, (_, page) => new URL(addressOf(page, web, 'shell')));
   const shown = await Promise.all(all.map((url) => crawler.render(url, settings, 'asked', undefined, takes)));
+  mark('done');
   await crawler.close();
   return shown.filter(({ dom }) => dom.includes('Продаём')).length;
+}
+
+/** For whoever counts the CPU of browsers too: before the first page is asked for, and after the last. */
+function mark(event: 'started' | 'done'): void {
+  console.log(JSON.stringify({ event }));
 }
 
 /** From page 0 over links until all pages were read; each is read once. */
