@@ -148,6 +148,28 @@ describe.skipIf(found.is === 'none')(`a rendered page${skipNote}`, () => {
     },
   );
 
+  test('that takes itself away is shown once more with its scripts off', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<p>Тез табыс<script>document.documentElement.remove()</script>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const page = await renderPage(browser, new URL('http://gone.test/'), 'asked', {
+      reach: {
+        resolve: { 'gone.test': `127.0.0.1:${(server.address() as AddressInfo).port}` },
+        proxy: null,
+        lookup,
+      },
+      userAgent: 'Kuzet/0.1.0',
+      limits: quick,
+      takes: 'text',
+    });
+    server.closeAllConnections();
+    server.close();
+    expect(page.dom).toContain('<p>Тез табыс');
+    expect(page.scriptsRan).toBe(false);
+  });
+
   test('for its text alone is shown the very same window as for its picture, to Kuzet and to a telephone', async () => {
     const tells = `JSON.stringify([innerWidth, innerHeight, outerWidth, outerHeight, devicePixelRatio, screen.width,
       screen.height, screen.orientation.type, screen.orientation.angle, visualViewport.scale, visualViewport.width,
