@@ -5,7 +5,8 @@
  *
  * A model is trained on one side of a split by source (`bench/classify/split.ts`) and kept in DIR, where a
  * later run finds it. Then every fraudulent post and page of the other side is judged as it is and after each
- * attack. Labels that have one source alone in the data count where the split holds them out.
+ * attack. Labels that have one source alone in the data count where the split holds them out. Honest people write
+ * in Latin letters as well, so the second table says how many honest posts are flagged for it.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,7 +23,7 @@ import { withFullerText } from '../cli/classify.ts';
 import { readPage } from '../crawler/extract/page.ts';
 import type { Assessment, Label } from '../domain/assessment.ts';
 import { PAGE_ATTACKS } from './attacks/pages.ts';
-import { TEXT_ATTACKS } from './attacks/texts.ts';
+import { LATIN_SPELLINGS, TEXT_ATTACKS } from './attacks/texts.ts';
 import { splitPages, splitPosts } from './classify/split.ts';
 import { markdown } from './classify/table.ts';
 
@@ -51,8 +52,26 @@ const pages = splitPages(read<Row & { id: string; html: string; text?: string }>
 const posts = splitPosts(read<Row & { text: string }>(values.posts), seed);
 const model = trainedModel();
 
+const MOST_HONEST = 1500;
 const fraudPosts = posts.test.filter((row) => row.label !== 'legit').slice(0, Number(values['posts-most']));
 const kazakhPosts = syntheticPosts().filter((row) => row.label !== 'legit' && row.lang === 'kk');
+const knownSources = new Set(posts.train.map((row) => row.source));
+const honestRussian = (isKnown: boolean) =>
+  spread(
+    posts.test.filter(
+      (row) => row.label === 'legit' && row.lang === 'ru' && knownSources.has(row.source) === isKnown,
+    ),
+    MOST_HONEST,
+  );
+const honestPosts = [
+  {
+    on: 'own honest Kazakh posts',
+    isKazakh: true,
+    list: syntheticPosts().filter((row) => row.label === 'legit' && row.lang === 'kk'),
+  },
+  { on: 'honest Russian posts of known sources', isKazakh: false, list: honestRussian(true) },
+  { on: 'honest Russian posts of sources left out', isKazakh: false, list: honestRussian(false) },
+];
 const fraudPages = pages.test.filter((row) => row.label !== 'legit');
 const isFlagged = ({ verdict }: Assessment): boolean => verdict === 'flag';
 const share = <T>(rows: readonly T[], judge: (row: T) => Assessment): number =>
@@ -87,7 +106,17 @@ const rows = [
   }),
 ].map((row) => ({ ...row, cost: row.before - row.after }));
 
-if (values.json) console.log(JSON.stringify({ split: seed, rows }));
+const honest = honestPosts.flatMap(({ on, isKazakh, list }) =>
+  [{ name: 'as written', apply: (text: string) => text }, ...latinSpellings(isKazakh)].map(
+    ({ name, apply }) => {
+      const random = seededRandom(11);
+      const flagged = share(list, (row) => assessPost(apply(row.text, random), model));
+      return { on, name, rows: list.length, flagged };
+    },
+  ),
+);
+
+if (values.json) console.log(JSON.stringify({ split: seed, rows, honest }));
 else {
   const percent = (it: number): string => (100 * it).toFixed(1);
   console.log(
@@ -103,6 +132,27 @@ else {
       rows,
     ),
   );
+  console.log(
+    `\n${markdown(
+      [
+        ['on', (it) => it.on],
+        ['spelling', (it) => it.name],
+        ['rows', (it) => String(it.rows)],
+        ['flagged, %', (it) => percent(it.flagged)],
+      ],
+      honest,
+    )}`,
+  );
+}
+
+function latinSpellings(isKazakh: boolean) {
+  return LATIN_SPELLINGS.filter((it) => (it.isKazakh === true) === isKazakh);
+}
+
+/** At most so many, taken evenly, since rows of a source stand together. */
+function spread<T>(all: readonly T[], most: number): T[] {
+  const step = Math.max(1, all.length / most);
+  return Array.from({ length: Math.min(most, all.length) }, (_, at) => all[Math.floor(at * step)]!);
 }
 
 function trainedModel(): Model {

@@ -5,7 +5,7 @@
  *
  * F are NDJSON of {"text","lang","source"}. Rows whose source matches PATTERN (a regular expression; "word-pairs"
  * when not given) and all of --more are judged, the rest is trained on; posts' languages are taken for guesses.
- * Kazakh that is judged is judged in three Latin spellings too. Peers are looked for in FOLDER/node_modules
+ * Kazakh that is judged is judged in three Latin spellings too, Russian in two. Peers are looked for in FOLDER/node_modules
  * (`npm i --prefix FOLDER tinyld franc`); one that is not there is left out, and the table says so.
  */
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,9 @@ import { type LanguageSample, trainLanguage } from '../classifiers/language/trai
 import { languageOf } from '../classifiers/language.ts';
 import { ownSentences } from '../classifiers/synthetic/languages.ts';
 import { syntheticPosts } from '../classifiers/synthetic/render.ts';
+import { toRussianLatin } from '../domain/text/russian-latin.ts';
 import { toKazakhLatin } from '../domain/text.ts';
+import { RUSSIAN_IN_LATIN } from './attacks/texts.ts';
 import { type LanguagePeer, languagePeers } from './classify/peers.ts';
 
 const word = { type: 'string' } as const;
@@ -49,6 +51,12 @@ for (const spelling of [2021, 2018, 'chat'] as const) {
       lang: 'kk-Latn',
       source: `${row.source} as in ${spelling}`,
     });
+  }
+}
+
+for (const [name, habits] of Object.entries(RUSSIAN_IN_LATIN)) {
+  for (const row of judged.filter((it) => it.lang === 'ru')) {
+    judged.push({ text: toRussianLatin(row.text, habits), lang: 'ru-Latn', source: `${row.source} ${name}` });
   }
 }
 

@@ -13,7 +13,7 @@ import { type Assessment, LABELS, type Label, type Signal } from '../domain/asse
 import type { Page } from '../domain/page.ts';
 import { foldForMatching } from '../domain/text/matching.ts';
 import { normalise } from '../domain/text.ts';
-import { type Language, languageOf } from './language.ts';
+import type { Language } from './language.ts';
 import { type Calibration, type Head, headLogit, type Model } from './model.ts';
 import type { Sparse } from './ngrams.ts';
 import { mostTelling, readingsOf } from './readings.ts';
@@ -65,7 +65,7 @@ export function assessPage(page: Page, model: Model, options: AssessOptions = {}
   const { fuse, calibration } = model.page;
   const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
-  const lang = languageOf(evidence.facts.page.text || evidence.facts.visible, model.language).lang;
+  const { lang } = evidence.facts;
   const scores = shared(score, evidence.labelLogits(score >= LEAST_TOLD), PAGE_LABELS);
   return {
     lang,
@@ -89,7 +89,7 @@ export function assessPost(text: string, model: Model, options: AssessOptions = 
   const { fuse, calibration } = model.post;
   const raw = fuse.bias + evidence.signals.reduce((sum, signal) => sum + signal.contribution, 0);
   const score = scoreOf(raw, calibration, options.prior ?? model.prior);
-  const lang = languageOf(text, model.language).lang;
+  const { lang } = evidence.facts;
   const scores = shared(score, evidence.labelLogits(score >= LEAST_TOLD), POST_LABELS);
   return {
     lang,
@@ -130,7 +130,7 @@ const PAGE_LABELS = LABELS.filter((label) => label !== 'spam');
 const POST_LABELS = LABELS;
 
 export function pageEvidence(page: Page, model: Model): Evidence {
-  const facts = factsOf(page, model.find, model.brands);
+  const facts = factsOf(page, model);
   const { text: words, source: code } = model.page;
   const text = words.reader.read(facts.folded.slice(0, PAGE_TEXT), words.idf);
   const source = code.reader.read(codeOf(page.html, facts.source), code.idf);
@@ -197,7 +197,7 @@ const NO_PAGE: Page = {
 };
 
 export function postEvidence(text: string, model: Model): Evidence {
-  const facts = factsOf({ ...NO_PAGE, text }, model.find, model.brands);
+  const facts = factsOf({ ...NO_PAGE, text }, model);
   const { text: words } = model.post;
   const fraud = words.heads.get('fraud')!;
   const { logit, reading, piece } = mostTelling(
@@ -205,7 +205,7 @@ export function postEvidence(text: string, model: Model): Evidence {
     (plain, start, end) =>
       words.reader.weigh(plain, words.idf, fraud.weights, start, end) * fraud.scale + fraud.bias,
   );
-  const isAsWritten = piece !== null && facts.matched.latinKazakh.size === 0;
+  const isAsWritten = piece !== null && facts.matched.respelt === null;
   const { fuse } = model.post;
   const signs = signsOf(facts, model, fuse.signals);
   const signals: Signal[] = [

@@ -13,7 +13,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LABELS } from '../domain/assessment.ts';
 import { kazakhSounds } from '../domain/text/kazakh-latin.ts';
-import { foldForMatching, type MatchedText } from '../domain/text/matching.ts';
+import { foldForMatching, type MatchedText, type Respelt } from '../domain/text/matching.ts';
+import { russianSounds } from '../domain/text/russian-latin.ts';
 import { sentences, type Word } from '../domain/text.ts';
 import { type Criterion, isCriterion } from './criteria.ts';
 import { wordTree } from './word-tree.ts';
@@ -129,24 +130,31 @@ const KAZAKH_PLAIN: ReadonlySet<string> = new Set([
 ]);
 const KAZAKH_LETTER = /[әғқңөұүһі]/;
 
+function languageOfWord(word: string): string {
+  if (KAZAKH_LETTER.test(word) || KAZAKH_PLAIN.has(word)) return 'kk';
+  return /[а-яё]/.test(word) ? 'ru' : 'en';
+}
+
 /** What a finder needs of an entry. */
 export type Findable = Pick<LexiconEntry, 'patterns' | 'framed' | 'negatable'> & { readonly id: string };
 
 export function finderOf(entries: readonly Findable[]): Finder {
   const root = wordTree();
-  // Kazakh words by their sounds, for texts that write them in Latin letters.
-  const sounded = wordTree();
+  // Words by their sounds, for texts that write them in Latin letters.
+  const sounded = { 'kk-Latn': wordTree(), 'ru-Latn': wordTree() };
   const slots: Slot[] = [];
   const patterns: { entry: Findable; gaps: number[]; length: number }[] = [];
-  const addWords = (alternatives: string, slot: number, isKazakh: (word: string) => boolean): void => {
+  const addWords = (alternatives: string, slot: number, langOf: (word: string) => string): void => {
     for (const word of alternatives.split('|')) {
       root.add(word, slot);
-      if (isKazakh(word)) sounded.add(soundsOf(word), slot);
+      const lang = langOf(word);
+      if (lang === 'kk') sounded['kk-Latn'].add(soundsOf(word, kazakhSounds), slot);
+      else if (lang === 'ru') sounded['ru-Latn'].add(soundsOf(word, russianSounds), slot);
     }
   };
   const special = { report: 0, address: 1, not: 2 };
   for (const list of [REPORT, ADDRESS, NOT]) {
-    addWords(list, slots.length, (word) => KAZAKH_LETTER.test(word) || KAZAKH_PLAIN.has(word));
+    addWords(list, slots.length, languageOfWord);
     slots.push({ pattern: -1, place: 0 });
   }
   for (const entry of entries) {
@@ -155,7 +163,7 @@ export function finderOf(entries: readonly Findable[]): Finder {
     )) {
       const { rows, gaps } = parsePattern(text);
       for (const [place, row] of rows.entries()) {
-        addWords(row, slots.length, () => lang === 'kk');
+        addWords(row, slots.length, () => lang);
         slots.push({ pattern: patterns.length, place });
       }
       patterns.push({ entry, gaps, length: rows.length });
@@ -172,20 +180,22 @@ export function finderOf(entries: readonly Findable[]): Finder {
   const filled = new Float64Array(slotCount).fill(-1);
   const began = new Int32Array(slotCount);
   let epoch = 0;
-  const slotsFor = (word: string, isLatinKazakh: boolean): readonly number[] => {
+  const slotsFor = (word: string, at: number, respelt: Respelt | null): readonly number[] => {
     const found = root.slotsOf(word);
-    if (!isLatinKazakh) return found;
-    return [...new Set([...found, ...sounded.slotsOf(kazakhSounds(word))])].sort((a, b) => b - a);
+    const cyrillic = respelt?.words.get(at);
+    if (respelt === null || cyrillic === undefined) return found;
+    const sounds = respelt.lang === 'kk-Latn' ? kazakhSounds(word) : russianSounds(cyrillic);
+    return [...new Set([...found, ...sounded[respelt.lang].slotsOf(sounds)])].sort((a, b) => b - a);
   };
   return (text, matched = foldForMatching(text)) => {
     const placed = matched.words.length > MOST_WORDS ? matched.words.slice(0, MOST_WORDS) : matched.words;
-    const { latinKazakh } = matched;
+    const { respelt } = matched;
     const reports = new Uint8Array(placed.length);
     const addresses = new Uint8Array(placed.length);
     const nots = new Uint8Array(placed.length);
     const raw: { pattern: number; from: number; to: number }[] = [];
     for (let i = 0; i < placed.length; i += 1) {
-      for (const id of slotsFor(placed[i]!.word, latinKazakh.size > 0 && latinKazakh.has(i))) {
+      for (const id of slotsFor(placed[i]!.word, i, respelt)) {
         if (id === special.report) reports[i] = 1;
         else if (id === special.address) addresses[i] = 1;
         else if (id === special.not) nots[i] = 1;
@@ -301,6 +311,6 @@ function parsePattern(text: string): { rows: string[]; gaps: number[] } {
 }
 
 /** A word of a pattern by its sounds, its `*` kept. */
-function soundsOf(word: string): string {
-  return word.endsWith('*') ? `${kazakhSounds(word.slice(0, -1))}*` : kazakhSounds(word);
+function soundsOf(word: string, sounds: (word: string) => string): string {
+  return word.endsWith('*') ? `${sounds(word.slice(0, -1))}*` : sounds(word);
 }

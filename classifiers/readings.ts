@@ -2,7 +2,7 @@
  * The ways in which a post is read by its words' model. The most telling one counts, so that a promise is
  * not drowned in harmless talk, in emoji, or in letters put for others.
  *
- *     as written               Kazakh in Latin letters is put into Cyrillic, the script that the model knows best
+ *     as written               what Cyrillic languages wrote in Latin letters is put back
  *     folded                   when words are spaced out, in two alphabets, or have digits for letters
  *     without emoji            when there are many
  *     piece by piece           when it is long
@@ -10,8 +10,8 @@
  * A piece has to say more than the whole does (`PIECE_LESS`): without that, news of sources not seen in
  * training was flagged more often than when it was read as a whole.
  */
-import type { MatchedText } from '../domain/text/matching.ts';
-import { lower } from '../domain/text.ts';
+import type { MatchedText, Respelt } from '../domain/text/matching.ts';
+import { lower, type Word } from '../domain/text.ts';
 
 /** All of them in lower case and their normal form, as `plainText` gives it. */
 export interface Readings {
@@ -52,18 +52,32 @@ const WORDS_AN_EMOJI = 8;
  * @param matched the same, folded by `foldForMatching`.
  */
 export function readingsOf(text: string, matched: MatchedText): Readings {
-  const { words, latinKazakh } = matched;
-  const asWritten =
-    latinKazakh.size === 0 ? lower(text) : words.map((it, at) => latinKazakh.get(at) ?? it.word).join(' ');
+  const { words, respelt } = matched;
+  const asWritten = respelt === null ? lower(text) : inCyrillic(matched.text, words, respelt);
   const isDisguised = matched.leet.length + matched.mixed.length + matched.spaced.length > 0;
   return {
     asWritten,
     others: [
-      ...(isDisguised && latinKazakh.size === 0 ? [matched.text] : []),
+      ...(isDisguised && respelt === null ? [matched.text] : []),
       ...(isFullOfEmoji(text, words.length) ? [asWritten.replace(EMOJI, ' ')] : []),
     ],
     pieces: asWritten.length < LONG ? [] : piecesOf(asWritten),
   };
+}
+
+/** An apostrophe that is left behind a Cyrillic letter is a soft sign: "zarabotat'". */
+const SOFT_SIGN = /(?<=[бвдзлмнпрстфчшщ])['’`]/g;
+
+function inCyrillic(text: string, words: readonly Word[], { lang, words: respelt }: Respelt): string {
+  let spelled = '';
+  let last = 0;
+  for (const [at, word] of respelt) {
+    const { start, end } = words[at]!;
+    spelled += text.slice(last, start) + word;
+    last = end;
+  }
+  spelled += text.slice(last);
+  return lang === 'ru-Latn' ? spelled.replace(SOFT_SIGN, 'ь') : spelled;
 }
 
 /**

@@ -43,9 +43,9 @@ export function train(set: TrainingSet): Trained {
   const language = trainLanguage(set.languages, set.seed);
 
   say(`posts: ${set.posts.length}`);
-  const posts = trainPosts(set.posts, set.pages, random, say);
+  const posts = trainPosts(set.posts, set.pages, language, random, say);
   say(`pages: ${set.pages.length}`);
-  const pages = trainPages(set.pages, random, say);
+  const pages = trainPages(set.pages, language, random, say);
 
   const { model, file, weights } = assembled(language, pages, posts, set);
   say('figures');
@@ -68,7 +68,7 @@ function assembled(
   set: TrainingSet,
 ): { model: Model; file: ModelFile; weights: Uint8Array } {
   const writer = weightsWriter();
-  const bare = bareModel();
+  const bare = bareModel(language);
   const parts = {
     page: {
       text: writer.hashed(pages.parts.text, PAGE_TEXT_BLOCKS),

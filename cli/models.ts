@@ -28,7 +28,7 @@ export const langid: Command = {
   usage: '[--in FILE|-] [--out FILE|-]',
   summary: 'Say which language texts given as NDJSON are in.',
   about: [
-    'Each line is {"id","text"}. Each answer is {"id","lang","confidence"}, in the same order: lang is kk, kk-Latn, ru, en, ky, tt, uz, uz-Latn, tr, az, uk, be, mn, or und where the text is in none of them or too short to tell; confidence is the chance, 0 to 1, that it is right. A bad line answers {"id"?,"line","error"}, the rest is done, and the exit code is 1.',
+    'Each line is {"id","text"}. Each answer is {"id","lang","confidence"}, in the same order: lang is kk, kk-Latn, ru, ru-Latn, en, ky, tt, uz, uz-Latn, tr, az, uk, be, mn, or und where the text is in none of them or too short to tell; confidence is the chance, 0 to 1, that it is right. A bad line answers {"id"?,"line","error"}, the rest is done, and the exit code is 1.',
   ],
   options: [
     { name: 'in', value: 'FILE', about: 'Where to read (default -, standard input).' },

@@ -4,6 +4,7 @@
  * Each takes a text and chance and gives the text as a reader would still understand it.
  */
 import type { Random } from '../../classifiers/random.ts';
+import { toRussianLatin } from '../../domain/text/russian-latin.ts';
 import { toKazakhLatin } from '../../domain/text.ts';
 
 export interface TextAttack {
@@ -67,6 +68,29 @@ export const HARMLESS: readonly string[] = [
   'Автобус номер двенадцать временно ходит по объездному пути, расписание висит на остановке у рынка.',
 ];
 
+/** Two of the ways in which people type Russian without its letters. */
+export const RUSSIAN_IN_LATIN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'as "vlozhenij, hochu"': { й: 'j', щ: 'shch', ь: "'" },
+  'as "vlojeniy, xochu"': { ж: 'j', х: 'x', ш: 'w', ц: 'ts', ю: 'ju', я: 'ja' },
+};
+
+/** What honest people do, too, who have no keyboard for it. */
+export const LATIN_SPELLINGS: readonly TextAttack[] = [
+  ...([2021, 2018, 'chat'] as const).map(
+    (it): TextAttack => ({
+      name: `Kazakh in Latin letters, ${it}`,
+      isKazakh: true,
+      apply: (text) => toKazakhLatin(text, it),
+    }),
+  ),
+  ...Object.entries(RUSSIAN_IN_LATIN).map(
+    ([name, habits]): TextAttack => ({
+      name: `Russian in Latin letters, ${name}`,
+      apply: (text) => toRussianLatin(text, habits),
+    }),
+  ),
+];
+
 export const TEXT_ATTACKS: readonly TextAttack[] = [
   { name: 'look-alike letters', apply: (text, random) => eachLetter(text, random, 0.5, (it) => TWINS[it]) },
   {
@@ -117,13 +141,7 @@ export const TEXT_ATTACKS: readonly TextAttack[] = [
     name: 'harmless talk behind, ten times as much',
     apply: (text, random) => `${text}\n${talk(10 * text.length, random)}`,
   },
-  ...([2021, 2018, 'chat'] as const).map(
-    (it): TextAttack => ({
-      name: `Kazakh in Latin letters, ${it}`,
-      isKazakh: true,
-      apply: (text) => toKazakhLatin(text, it),
-    }),
-  ),
+  ...LATIN_SPELLINGS,
 ];
 
 function pick<T>(list: readonly T[], random: Random): T {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type LanguageModel, MODEL_BYTES } from '../language.ts';
 
 const languageFile = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** Of `language.bin`. */
   sha256: z.string(),
   scale: z.number().positive(),
@@ -58,7 +58,7 @@ export function languageFiles({ weights, scale, slope }: LanguageModel): {
   readonly bin: Uint8Array;
 } {
   const bin = new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
-  const file: z.infer<typeof languageFile> = { format: 1, sha256: sha256(bin), scale, slope };
+  const file: z.infer<typeof languageFile> = { format: 2, sha256: sha256(bin), scale, slope };
   return { json: `${JSON.stringify(file, null, 1)}\n`, bin };
 }
 

@@ -2,8 +2,9 @@
  * The same words as people type them: what training shows the language model besides the sample itself.
  *
  * Kazakh in Latin letters (two official alphabets, and chats with habits of their own), Kazakh on a Russian
- * keyboard, Uzbek in its other alphabet and without its apostrophes.
+ * keyboard, Russian in Latin letters, Uzbek in its other alphabet and without its apostrophes.
  */
+import { toRussianLatin } from '../../domain/text/russian-latin.ts';
 import { lower, toKazakhLatin } from '../../domain/text.ts';
 import type { Language } from '../language.ts';
 import type { Random } from '../random.ts';
@@ -22,10 +23,11 @@ export function otherSpellings(text: string, lang: Language, random: Random): Sp
       },
       { text: toKazakhLatin(text, 2018), lang: 'kk-Latn' },
       { text: toKazakhLatin(text, 'chat'), lang: 'kk-Latn' },
-      { text: chatLatin(text, random), lang: 'kk-Latn' },
+      { text: kazakhChatLatin(text, random), lang: 'kk-Latn' },
       { text: russianKeyboard(text, random), lang: 'kk' },
     ];
   }
+  if (lang === 'ru') return [{ text: russianChatLatin(text, random), lang: 'ru-Latn' }];
   if (lang === 'uz') return [{ text: uzbekLatin(text), lang: 'uz-Latn' }];
   if (lang === 'uz-Latn') {
     return [
@@ -36,7 +38,9 @@ export function otherSpellings(text: string, lang: Language, random: Random): Sp
   return [];
 }
 
-const CHAT_HABITS: Readonly<Record<string, readonly string[]>> = {
+type Habits = Readonly<Record<string, readonly string[]>>;
+
+const CHAT_HABITS: Habits = {
   ә: ['a', 'a', 'ä', 'ae'],
   ғ: ['g', 'g', 'gh'],
   ж: ['zh', 'zh', 'j'],
@@ -56,13 +60,41 @@ const CHAT_HABITS: Readonly<Record<string, readonly string[]>> = {
   я: ['ya', 'ia'],
 };
 
-/** Chat spelling with one habit a letter, kept through the text as a person keeps it. */
-function chatLatin(text: string, random: Random): string {
-  const habits = new Map<string, string>();
-  for (const [letter, ways] of Object.entries(CHAT_HABITS)) {
-    habits.set(letter, ways[Math.floor(random() * ways.length)]!);
-  }
-  return toKazakhLatin(Array.from(lower(text), (letter) => habits.get(letter) ?? letter).join(''), 'chat');
+const RUSSIAN_HABITS: Habits = {
+  в: ['v', 'v', 'v', 'v', 'w'],
+  е: ['e', 'e', 'e', 'e', 'e', 'ye'],
+  ё: ['e', 'yo', 'jo', 'io'],
+  ж: ['zh', 'zh', 'j'],
+  й: ['y', 'y', 'j', 'i'],
+  к: ['k', 'k', 'k', 'k', 'c'],
+  х: ['h', 'h', 'kh', 'x'],
+  ц: ['c', 'ts', 'ts', 'tz'],
+  ш: ['sh', 'sh', 'sh', 'w'],
+  щ: ['sch', 'shch', 'sh'],
+  ъ: ['', '', "'"],
+  ы: ['y', 'y', 'i'],
+  ь: ['', '', "'"],
+  э: ['e', 'e', 'eh'],
+  ю: ['yu', 'yu', 'ju', 'iu', 'u'],
+  я: ['ya', 'ya', 'ja', 'ia'],
+};
+
+/** One habit a letter, kept through the text as a person keeps it. */
+function drawn(habits: Habits, random: Random): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(habits).map(([letter, ways]) => [letter, ways[Math.floor(random() * ways.length)]!]),
+  );
+}
+
+/** Kazakh as in chats, in the habits of one person. */
+export function kazakhChatLatin(text: string, random: Random): string {
+  const habits = drawn(CHAT_HABITS, random);
+  return toKazakhLatin(Array.from(lower(text), (letter) => habits[letter] ?? letter).join(''), 'chat');
+}
+
+/** Russian without a Russian keyboard, in the habits of one person. */
+function russianChatLatin(text: string, random: Random): string {
+  return toRussianLatin(text, drawn(RUSSIAN_HABITS, random));
 }
 
 /** Kazakh without its own letters, as a Russian keyboard has it: "тез табыс кепілі" -> "тез табыс кепили". */

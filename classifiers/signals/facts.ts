@@ -6,10 +6,12 @@ import { normalise, sentences } from '../../domain/text.ts';
 import { hostOf } from '../../domain/url.ts';
 import type { Brands } from '../brands.ts';
 import type { Criterion } from '../criteria.ts';
+import { type Language, type LanguageModel, languageOf } from '../language.ts';
 import type { Finder, Found } from '../lexicon.ts';
 
 export interface Facts {
   readonly page: Page;
+  readonly lang: Language | 'und';
   /** Title, text, words of forms and pictures: what a reader meets, in its normal form, a block a line. */
   readonly visible: string;
   /** `visible` as it is matched. */
@@ -52,6 +54,13 @@ export interface Sighting {
   readonly excerpt: string;
 }
 
+/** What is to be known of words before a page is read: the parts of a model that no signal is. */
+export interface Knowledge {
+  readonly find: Finder;
+  readonly brands: Brands;
+  readonly language: LanguageModel;
+}
+
 const MOST_VISIBLE = 60_000;
 /** Shorter ones repeat by themselves: words of menus, prices. */
 const LONG_SENTENCE = 40;
@@ -59,11 +68,13 @@ const MOST_SOURCE = 300_000;
 /** Letters without a shape of their own, and marks put on others. */
 const UNSEEN = /\p{Cf}|[\u0300-\u036f]/gu;
 
-export function factsOf(page: Page, find: Finder, brands: Brands): Facts {
+export function factsOf(page: Page, { find, brands, language }: Knowledge): Facts {
   const visible = normalise(visibleText(page));
-  const matched = foldForMatching(visible);
+  const { lang } = languageOf(page.text || visible, language);
+  const matched = foldForMatching(visible, lang);
   return {
     page,
+    lang,
     visible,
     matched,
     folded: matched.text,

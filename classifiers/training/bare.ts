@@ -1,12 +1,12 @@
-/** A model of signals alone, at their expected weights: what training starts from. */
+/** A model of signals alone, at their expected weights, beside that of languages: what training starts from. */
 import { readBrands } from '../brands.ts';
-import { noLanguage } from '../language.ts';
+import type { LanguageModel } from '../language.ts';
 import { finderOf, readLexicon } from '../lexicon.ts';
 import { type Calibration, DEFAULT_PRIOR, type HashedModel, type Model } from '../model.ts';
 import { ngramReader } from '../ngrams.ts';
 import { allSignals } from '../signals/index.ts';
 
-export function bareModel(): Model {
+export function bareModel(language: LanguageModel): Model {
   const lexicon = readLexicon();
   const signals = allSignals(lexicon);
   const empty: HashedModel = {
@@ -22,7 +22,7 @@ export function bareModel(): Model {
     brands: readBrands(),
     signals,
     signalWeights: Float64Array.from(signals, (signal) => signal.weight),
-    language: noLanguage(),
+    language,
     page: { text: empty, source: empty, fuse: { bias: 0, text: 0, source: 0 }, calibration },
     post: { text: empty, kinds: new Map(), kindBits: 1, fuse: { bias: 0, text: 1, signals: 1 }, calibration },
   };

@@ -10,6 +10,7 @@
 import { LABELS, type Label, type Signal } from '../../domain/assessment.ts';
 import { assessPage, pageEvidence, pageSource, pageText } from '../assess.ts';
 import type { Judged } from '../figures.ts';
+import type { LanguageModel } from '../language.ts';
 import type { HashedModel, Model } from '../model.ts';
 import type { Block } from '../ngrams.ts';
 import type { Random } from '../random.ts';
@@ -43,7 +44,12 @@ interface Parts {
   readonly source: HashedModel;
 }
 
-export function trainPages(rows: readonly TrainingPage[], random: Random, say: (what: string) => void) {
+export function trainPages(
+  rows: readonly TrainingPage[],
+  language: LanguageModel,
+  random: Random,
+  say: (what: string) => void,
+) {
   const texts = readTexts(
     PAGE_TEXT_BLOCKS,
     BITS,
@@ -74,7 +80,7 @@ export function trainPages(rows: readonly TrainingPage[], random: Random, say: (
     return all.filter((i) => !isHeld.has(i));
   };
 
-  const bare = bareModel();
+  const bare = bareModel(language);
   const place = new Map(bare.signals.map((kind, at) => [kind.id, at]));
   const seen: { signals: Float64Array; text: number; source: number }[] = [];
   const foldParts: Parts[] = [];

@@ -8,6 +8,7 @@
 import { LABELS, type Label } from '../../domain/assessment.ts';
 import { assessPost, CLEAR_TO, FLAG_FROM, postEvidence } from '../assess.ts';
 import type { Judged } from '../figures.ts';
+import type { LanguageModel } from '../language.ts';
 import { trainLinear } from '../linear.ts';
 import { type HashedModel, type Head, type Model, quantise } from '../model.ts';
 import { type Block, foldedTo } from '../ngrams.ts';
@@ -45,6 +46,7 @@ const POST_FUSE = { text: 1, signals: 1.2 };
 export function trainPosts(
   rows: readonly TrainingPost[],
   pages: readonly TrainingPage[],
+  language: LanguageModel,
   random: Random,
   say: (what: string) => void,
 ) {
@@ -62,7 +64,7 @@ export function trainPosts(
     ...rows.map((_, i) => ofPost(i)),
     ...added.map(({ from }) => (typeof from === 'number' ? ofPost(from) : `page of ${from}`)),
   ];
-  const bare = bareModel();
+  const bare = bareModel(language);
   const seen = texts.map((text) => {
     const { signs, facts } = postEvidence(text, bare);
     return { signs, readings: readingsOf(facts.visible, facts.matched) };

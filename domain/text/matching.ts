@@ -5,10 +5,11 @@
  *     "Лёгкий 3аpаб0ток, в-л-о-ж-и 5000"  ->  лёгкий заработок вложи 5000
  *      mixed alphabets, digits for letters, words spaced out, look-alikes; each fact is kept
  *
- * Kazakh in Latin letters is put into Cyrillic where the text as a whole is such.
+ * Kazakh and Russian in Latin letters are put into Cyrillic where the text as a whole is such.
  */
 import { foldWord, lower, type Word } from '../text.ts';
 import { kazakhEvidence, toKazakhCyrillic } from './kazakh-latin.ts';
+import { russianHabits, toRussianCyrillic } from './russian-latin.ts';
 import { tokensIn } from './tokens.ts';
 
 export interface MatchedText {
@@ -22,11 +23,21 @@ export interface MatchedText {
   readonly leet: readonly string[];
   /** Words whose letters stood apart, as written. */
   readonly spaced: readonly string[];
-  /** The words that are Latin Kazakh, by their place in `words`, in Cyrillic; empty where the text is none. */
-  readonly latinKazakh: ReadonlyMap<number, string>;
+  /** null where the text is in no language that is else written in Cyrillic. */
+  readonly respelt: Respelt | null;
 }
 
-export function foldForMatching(text: string): MatchedText {
+/** What is in Latin letters and was put back. */
+export interface Respelt {
+  readonly lang: RespeltLanguage;
+  /** Latin words by their place in `words`, in Cyrillic. */
+  readonly words: ReadonlyMap<number, string>;
+}
+
+export type RespeltLanguage = 'kk-Latn' | 'ru-Latn';
+
+/** @param lang of the text, where somebody knows it; without, Kazakh in Latin letters is known by its words. */
+export function foldForMatching(text: string, lang = 'und'): MatchedText {
   const lowered = lower(text);
   const words: Word[] = [];
   const mixed: string[] = [];
@@ -78,7 +89,7 @@ export function foldForMatching(text: string): MatchedText {
     mixed,
     leet,
     spaced,
-    latinKazakh: latinKazakhIn(words),
+    respelt: respeltIn(words, lang),
   };
 }
 
@@ -140,8 +151,8 @@ function isNotAddress(text: string, start: number, token: string): boolean {
   );
 }
 
-/** A text is in Latin Kazakh when its Latin words say so together: two points, and one for every three words. */
-function latinKazakhIn(words: readonly Word[]): ReadonlyMap<number, string> {
+/** A text is in Latin Kazakh also when its Latin words say so together: two points, and one for every three words. */
+function respeltIn(words: readonly Word[], lang: string): Respelt | null {
   const latin: number[] = [];
   let evidence = 0;
   for (let i = 0; i < words.length; i += 1) {
@@ -151,8 +162,13 @@ function latinKazakhIn(words: readonly Word[]): ReadonlyMap<number, string> {
     latin.push(i);
     if (latin.length <= MOST_LOOKED_AT) evidence += kazakhEvidence(word);
   }
-  if (evidence < 2 || evidence * 3 < Math.min(latin.length, MOST_LOOKED_AT)) return new Map();
-  return new Map(latin.map((i) => [i, toKazakhCyrillic(words[i]!.word)]));
+  if (lang === 'ru-Latn') {
+    const habits = russianHabits(latin.map((i) => words[i]!.word));
+    return { lang, words: new Map(latin.map((i) => [i, toRussianCyrillic(words[i]!.word, habits)])) };
+  }
+  const isKazakh = evidence >= 2 && evidence * 3 >= Math.min(latin.length, MOST_LOOKED_AT);
+  if (!isKazakh && lang !== 'kk-Latn') return null;
+  return { lang: 'kk-Latn', words: new Map(latin.map((i) => [i, toKazakhCyrillic(words[i]!.word)])) };
 }
 
 const MOST_LOOKED_AT = 400;

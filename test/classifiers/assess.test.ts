@@ -166,6 +166,13 @@ describe('assessPost', () => {
     expect(assessPost(text, model).verdict).toBe('clear');
   });
 
+  test('reads Russian in Latin letters as if it stood there in Cyrillic', () => {
+    const fraud = assessPost('Zarabotok ot 5000 rublej v den bez vlozhenij, pishite v lichku', model);
+    expect([fraud.lang, fraud.verdict]).toEqual(['ru-Latn', 'flag']);
+    const honest = assessPost('Segodnja sobranie zhilcov vo dvore, prihodite v shest vechera', model);
+    expect([honest.lang, honest.verdict === 'flag']).toEqual(['ru-Latn', false]);
+  });
+
   test.each([
     'В Караганде открыли новую библиотеку, в ней двадцать тысяч книг и зал для детей',
     'Бүгін мектепте ата-аналар жиналысы болады, сағат алтыда келіңіздер',

@@ -27,6 +27,7 @@ describe('languageOf', () => {
     [toKazakhLatin(KAZAKH, 2018), 'kk-Latn'],
     [toKazakhLatin(KAZAKH, 'chat'), 'kk-Latn'],
     ['Сегодня в городе открыли новую школу, дети радовались', 'ru'],
+    ['Segodnya v gorode otkryli novuyu shkolu, deti radovalis', 'ru-Latn'],
     ['A new school was opened in the city today', 'en'],
     ['Сьогодні в місті відкрили нову школу, діти раділи', 'uk'],
     ['Сёння ў горадзе адкрылі новую школу, дзеці радаваліся', 'be'],
@@ -54,6 +55,14 @@ describe('languageOf', () => {
     'Sälem, qalaisyñ bügın',
   ])('takes Kazakh in Latin letters for no other language: "%s"', (text) => {
     expect(langOf(text)).toBe('kk-Latn');
+  });
+
+  test.each([
+    'Zarabotok bez vlojeniy, pishite v lichku',
+    'Xorowij zarabotok, nujny ljudi na udalenku',
+    "Prodayu velosiped, sostoyanie horoshee, mozhno torgovat'sya",
+  ])('takes Russian in Latin letters for no other language: "%s"', (text) => {
+    expect(langOf(text)).toBe('ru-Latn');
   });
 
   test('reads Russian whose letters were exchanged for look-alikes', () => {
@@ -152,8 +161,15 @@ describe('otherSpellings', () => {
     expect(spelled[4]).toEqual({ text: 'тургын уй', lang: 'kk' });
   });
 
+  test('spells Russian in Latin letters, one habit a letter throughout', () => {
+    const [spelled, ...rest] = otherSpellings('хороший хор', 'ru', seededRandom(1));
+    expect(spelled!.lang).toBe('ru-Latn');
+    expect(spelled!.text).toMatch(/^(h|kh|x)oro(sh|w)i[yji] \1or$/);
+    expect(rest).toEqual([]);
+  });
+
   test('leaves other languages as they are', () => {
-    expect(otherSpellings('новый дом', 'ru', seededRandom(1))).toEqual([]);
+    expect(otherSpellings('новий дім', 'uk', seededRandom(1))).toEqual([]);
   });
 });
 

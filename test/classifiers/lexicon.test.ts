@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isCriterion } from '../../classifiers/criteria.ts';
 import { FAMILIES, finderOf, lexiconFile, readLexicon } from '../../classifiers/lexicon.ts';
+import { foldForMatching } from '../../domain/text/matching.ts';
 
 const entries = readLexicon();
 const find = finderOf(entries);
@@ -45,6 +46,14 @@ describe('the frame', () => {
   test('counts a promise to the reader whole', () => {
     expect(frameOf('Гарантируем доход каждому, кто вложит сегодня.')).toBe(1);
     expect(frameOf('Сізге кепілді табыс береміз.')).toBe(1);
+  });
+
+  test('counts the same promise in Latin letters, in Kazakh and in Russian', () => {
+    const frameIn = (text: string, lang: string): number =>
+      find(text, foldForMatching(text, lang)).byEntry.get('yield.guaranteed')?.[0]?.frame ?? 0;
+    expect(frameIn('Sizge kepildi tabys beremiz.', 'kk-Latn')).toBe(1);
+    expect(frameIn('Garantiruem dohod kazhdomu, kto vlozhit segodnja.', 'ru-Latn')).toBe(1);
+    expect(frameIn('My ne garantiruem doxod.', 'ru-Latn')).toBe(0.1);
   });
 
   test('hardly counts the same words in a report about others', () => {

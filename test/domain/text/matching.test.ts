@@ -52,11 +52,24 @@ describe('foldForMatching', () => {
 
   test('puts Kazakh in Latin letters into Cyrillic, and English never', () => {
     const kazakh = foldForMatching('Tez tabys, kepildik beremiz');
-    expect([...kazakh.latinKazakh.values()]).toEqual(['тез', 'табыс', 'кепілдік', 'береміз']);
-    expect(foldForMatching('We went to a bar with ten men and paid in cash').latinKazakh.size).toBe(0);
-    expect(foldForMatching('Bu ürün çok güzel ve hızlı geldi, herkese tavsiye ederim').latinKazakh.size).toBe(
-      0,
-    );
+    expect(kazakh.respelt?.lang).toBe('kk-Latn');
+    expect([...kazakh.respelt!.words.values()]).toEqual(['тез', 'табыс', 'кепілдік', 'береміз']);
+    expect(foldForMatching('We went to a bar with ten men and paid in cash').respelt).toBeNull();
+    expect(foldForMatching('Bu ürün çok güzel ve hızlı geldi, herkese tavsiye ederim').respelt).toBeNull();
+  });
+
+  test('puts Latin words into the Cyrillic of the language that the text is told to be in', () => {
+    const respelt = (text: string, lang: string): string[] => [
+      ...(foldForMatching(text, lang).respelt?.words.values() ?? []),
+    ];
+    expect(respelt('Zarabotok ot 500$ bez vlojeniy', 'ru-Latn')).toEqual([
+      'заработок',
+      'от',
+      'без',
+      'вложений',
+    ]);
+    expect(respelt('Oqu', 'kk-Latn')).toEqual(['оқу']);
+    expect(respelt('Zarabotok bez vlojeniy', 'en')).toEqual([]);
   });
 
   test('keeps the length of the text, and words are in order inside it, whatever it holds', () => {
