@@ -62,6 +62,8 @@ export interface Knowledge {
 }
 
 const MOST_VISIBLE = 60_000;
+/** Characters of a page that its language is told by, and more. */
+const MOST_TOLD = 1000;
 /** Shorter ones repeat by themselves: words of menus, prices. */
 const LONG_SENTENCE = 40;
 const MOST_SOURCE = 300_000;
@@ -70,7 +72,8 @@ const UNSEEN = /\p{Cf}|[\u0300-\u036f]/gu;
 
 export function factsOf(page: Page, { find, brands, language }: Knowledge): Facts {
   const visible = normalise(visibleText(page));
-  const { lang } = languageOf(page.text || visible, language);
+  // In its normal form: letters turned around by an override would be those of another language.
+  const { lang } = languageOf(normalise(page.text.slice(0, MOST_TOLD)) || visible, language);
   const matched = foldForMatching(visible, lang);
   return {
     page,
