@@ -1,11 +1,11 @@
 /** Scans in API v1: the last ones, how one goes while it goes, and its end before it is through. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { NoSuchScanError } from '../../store/scan-stops.ts';
 import type { ScanSummary, VisitSummary } from '../../store/scan-views.ts';
 import type { ScanLine } from '../../store/scans.ts';
 import { stopScan } from '../acts.ts';
 import { may } from '../gate.ts';
-import { DeskRefusedError } from '../refusal.ts';
 import type { DeskEnv } from '../tools.ts';
 import { body, json, refused } from './schemas.ts';
 
@@ -119,7 +119,7 @@ export function addScans(app: OpenAPIHono<DeskEnv>): void {
     const { stores, clock } = c.get('tools');
     const { id } = c.req.valid('param');
     const scan = await stores.scans.get(id);
-    if (scan === null) throw new DeskRefusedError(404, 'not_found', 'There is no such scan.');
+    if (scan === null) throw new NoSuchScanError(id);
     const { isPaused } = await stores.visits.resting([id], clock.now());
     return c.json(
       {

@@ -3,13 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ReadScan, StopScan } from '../../api/scans.ts';
 import { type Answer, ask } from '../api.ts';
 import { Button, useKeys } from '../keys.tsx';
-import { Dialog } from '../parts/dialog.tsx';
 import { Scroller } from '../parts/scroller.tsx';
 import { Loading, Trouble, troubleWords } from '../parts/states.tsx';
 import { Address, Plain, Time } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
 import { toast } from '../parts/toasts.tsx';
 import { VisitTable } from '../parts/visits.tsx';
+import { AskWhy } from '../parts/why.tsx';
 import type { ScreenProps } from '../router.ts';
 import { may } from '../told.ts';
 import { say, sayIfKnown, spokenWords, type Word } from '../words.ts';
@@ -105,8 +105,7 @@ function Stop({ id }: { readonly id: string }) {
 }
 
 function WhyStop({ id, close }: { readonly id: string; readonly close: () => void }) {
-  const [reason, setReason] = useState('');
-  const stop = async () => {
+  const stop = async (reason: string) => {
     try {
       await ask<typeof StopScan>('post', '/api/scans/{id}/stop', { params: { id }, body: { reason } });
       close();
@@ -115,29 +114,9 @@ function WhyStop({ id, close }: { readonly id: string; readonly close: () => voi
     }
   };
   return (
-    <Dialog title={say('scan.stop')} close={close}>
-      <form
-        class="bulk"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void stop();
-        }}
-      >
-        <p>{say('scan.stop_about')}</p>
-        <label>
-          {say('scan.stop_why')}
-          <input
-            required
-            maxLength={500}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        </label>
-        <Button type="submit" class="main">
-          {say('scan.stop')}
-        </Button>
-      </form>
-    </Dialog>
+    <AskWhy title={say('scan.stop')} label={say('scan.stop_why')} run={stop} close={close}>
+      <p>{say('scan.stop_about')}</p>
+    </AskWhy>
   );
 }
 
